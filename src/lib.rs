@@ -1,0 +1,7 @@
+//! countersign
+pub mod clock;
+pub mod failure;
+pub mod hint;
+pub mod observe;
+pub mod secret;
+pub mod x509;

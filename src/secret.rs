@@ -1,0 +1,26 @@
+//! Bytes that must not outlive their use, nor appear in a log.
+
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// Key bytes: wiped when dropped, and printed as nothing but their presence.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// Takes the bytes over; the caller keeps no copy.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// The bytes, for the one place that needs them.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(elided)")
+    }
+}

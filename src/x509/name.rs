@@ -1,0 +1,124 @@
+//! Names on certificates, made safe to print: a peer chooses its own subject, and a log line must not
+//! be something that a stranger can break in two.
+
+use der::{Encode, Tag, Tagged};
+use std::fmt;
+use std::net::IpAddr;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::name::Name;
+
+/// A subject alternative name, of whatever kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum San {
+    /// A host name, perhaps with a wildcard as its first label.
+    Dns(String),
+    /// An address.
+    Ip(IpAddr),
+    /// A URI, such as `erl:name@host`.
+    Uri(String),
+    /// A mail address.
+    Email(String),
+    /// A distinguished name.
+    Directory(String),
+    /// A kind that has no place in a cluster, named by its type.
+    Other(String),
+}
+
+impl San {
+    pub(crate) fn of(name: &GeneralName) -> Self {
+        match name {
+            GeneralName::DnsName(text) => Self::Dns(printable(text.as_str())),
+            GeneralName::Rfc822Name(text) => Self::Email(printable(text.as_str())),
+            GeneralName::UniformResourceIdentifier(text) => Self::Uri(printable(text.as_str())),
+            GeneralName::DirectoryName(name) => Self::Directory(distinguished(name)),
+            GeneralName::IpAddress(bytes) => ip(bytes.as_bytes()),
+            GeneralName::RegisteredId(oid) => Self::Other(format!("registeredID {oid}")),
+            GeneralName::OtherName(other) => Self::Other(format!("otherName {}", other.type_id)),
+            GeneralName::EdiPartyName(_) => Self::Other("ediPartyName".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for San {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => write!(f, "DNS:{name}"),
+            Self::Ip(address) => write!(f, "IP:{address}"),
+            Self::Uri(uri) => write!(f, "URI:{uri}"),
+            Self::Email(address) => write!(f, "email:{address}"),
+            Self::Directory(name) => write!(f, "DirName:{name}"),
+            Self::Other(kind) => write!(f, "other:{kind}"),
+        }
+    }
+}
+
+/// A distinguished name in the order in which it was written: `CN=db-1, O=Example`.
+pub fn distinguished(name: &Name) -> String {
+    let parts: Vec<String> = name.iter().map(|part| format!("{}={}", short(&part.oid), value(&part.value))).collect();
+    if parts.is_empty() { "(empty)".to_owned() } else { parts.join(", ") }
+}
+
+/// A distinguished name from its DER, as certificate requests carry it; unreadable bytes say so.
+pub fn distinguished_der(der: &[u8]) -> String {
+    let parsed: Result<Name, _> = der::Decode::from_der(der);
+    parsed.map_or_else(|_| "(unreadable name)".to_owned(), |name| distinguished(&name))
+}
+
+/// Text of a stranger with control and direction-changing characters escaped.
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || turns { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+fn ip(bytes: &[u8]) -> San {
+    let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    let address = four.or_else(|_| <[u8; 16]>::try_from(bytes).map(IpAddr::from));
+    address.map_or_else(|_| San::Other(format!("iPAddress of {} bytes", bytes.len())), San::Ip)
+}
+
+fn value(any: &der::Any) -> String {
+    let bytes = any.value();
+    match any.tag() {
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::TeletexString => printable(&String::from_utf8_lossy(bytes)),
+        Tag::BmpString => {
+            let units: Vec<u16> = bytes.chunks(2).map(|pair| pair.iter().fold(0, |acc, &byte| acc << 8 | u16::from(byte))).collect();
+            printable(&String::from_utf16_lossy(&units))
+        }
+        _ => any.to_der().map_or_else(|_| "#".to_owned(), |der| format!("#{}", super::fingerprint::colon_hex(&der).replace(':', ""))),
+    }
+}
+
+fn short(oid: &der::asn1::ObjectIdentifier) -> String {
+    let text = oid.to_string();
+    let known = SHORT_NAMES.iter().find(|(dotted, _)| *dotted == text);
+    known.map_or(text, |(_, name)| (*name).to_owned())
+}
+
+const SHORT_NAMES: &[(&str, &str)] = &[
+    ("2.5.4.3", "CN"),
+    ("2.5.4.5", "serialNumber"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "street"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("1.2.840.113549.1.9.1", "emailAddress"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stranger_cannot_start_a_new_log_line() {
+        assert_eq!(printable("a\r\nb\u{202e}c\u{1b}[31m"), "a\\u{d}\\u{a}b\\u{202e}c\\u{1b}[31m");
+    }
+}

@@ -1,0 +1,341 @@
+//! PEM files: bundles of certificates, keys and revocation lists in any order, with text around them.
+//!
+//! An error names the file, the block and the line, because a bundle of eight certificates that "does
+//! not parse" helps nobody.
+
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::secret::Secret;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
+use std::fmt;
+use std::path::Path;
+
+/// Where bytes came from, for error messages: a file's path, or a word such as `inline`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// Bytes that never were a file.
+    pub fn memory() -> Self {
+        Self("(memory)".to_owned())
+    }
+
+    /// Bytes read from this path.
+    pub fn file(path: &Path) -> Self {
+        Self(path.display().to_string())
+    }
+
+    /// Bytes from elsewhere, such as a configuration key.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a PEM block says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// `CERTIFICATE`
+    Certificate,
+    /// `PRIVATE KEY`
+    Pkcs8Key,
+    /// `EC PRIVATE KEY`
+    Sec1Key,
+    /// `RSA PRIVATE KEY`
+    Pkcs1Key,
+    /// `X509 CRL`
+    Crl,
+    /// Anything else, such as `EC PARAMETERS` or `CERTIFICATE REQUEST`: kept, and passed over.
+    Other,
+}
+
+impl Label {
+    fn of(text: &str) -> Self {
+        match text {
+            "CERTIFICATE" | "X509 CERTIFICATE" => Self::Certificate,
+            "PRIVATE KEY" => Self::Pkcs8Key,
+            "EC PRIVATE KEY" => Self::Sec1Key,
+            "RSA PRIVATE KEY" => Self::Pkcs1Key,
+            "X509 CRL" => Self::Crl,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether the block holds a private key that can be read.
+    pub const fn is_key(self) -> bool {
+        matches!(self, Self::Pkcs8Key | Self::Sec1Key | Self::Pkcs1Key)
+    }
+}
+
+/// One decoded block.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// What it says it is.
+    pub label: Label,
+    /// Its bytes, wiped when dropped: they may be a key.
+    pub der: Secret,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Where a block stands in its file: the `number`-th, starting at `line`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub origin: Origin,
+    /// Counted from 1.
+    pub number: usize,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, block {} (line {})", self.origin, self.number, self.line)
+    }
+}
+
+/// Why a PEM file could not be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PemError {
+    /// The file could not be read at all.
+    #[error("{origin}: cannot be read")]
+    Unreadable {
+        /// The file.
+        origin: Origin,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No END line, or one with another label.
+    #[error("{place}: the block -----BEGIN {label}----- has no matching END line")]
+    Unfinished {
+        /// Where.
+        place: Place,
+        /// The label of its BEGIN line.
+        label: String,
+    },
+    /// The lines between BEGIN and END are not base64.
+    #[error("{place}: the text between BEGIN and END is not base64")]
+    NotBase64 {
+        /// Where.
+        place: Place,
+    },
+    /// The key needs a passphrase.
+    #[error("{place}: the private key is encrypted with a passphrase")]
+    EncryptedKey {
+        /// Where.
+        place: Place,
+    },
+    /// The file has no block of the wanted kind.
+    #[error("{origin}: no {wanted} in it{}", found(*blocks))]
+    Nothing {
+        /// The file.
+        origin: Origin,
+        /// What was looked for.
+        wanted: &'static str,
+        /// How many PEM blocks of other kinds there were.
+        blocks: usize,
+    },
+    /// More than one private key: which one is meant?
+    #[error("{place}: a second private key in one file")]
+    SecondKey {
+        /// Where the second one stands.
+        place: Place,
+    },
+}
+
+impl PemError {
+    /// Whether the bytes could not even be had, as opposed to being wrong.
+    pub const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unreadable { .. })
+    }
+}
+
+impl Failure for PemError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unfinished { .. } | Self::NotBase64 { .. } => Code::MalformedCertificate,
+            _ => Code::InvalidTlsConfiguration,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        Hint::fixed(match self {
+            Self::Unreadable { .. } => "check the path, and that this user may read the file",
+            Self::Unfinished { .. } => "the file looks cut off; copy it again, whole",
+            Self::NotBase64 { .. } => "the block is damaged; copy the file again, as text",
+            Self::EncryptedKey { .. } => "decrypt it once: openssl pkey -in KEY -out KEY.plain (and chmod 600 it)",
+            Self::Nothing { .. } => "PEM is expected (-----BEGIN …-----); DER converts with: openssl x509 -inform der -in FILE",
+            Self::SecondKey { .. } => "keep one key in the file, the one that belongs to the first certificate",
+        })
+    }
+}
+
+/// Reads a file whole.
+///
+/// # Errors
+/// [`PemError::Unreadable`] with the path and what the system said.
+pub fn read_file(path: &Path) -> Result<Secret, PemError> {
+    let bytes = std::fs::read(path);
+    bytes.map(Secret::new).map_err(|source| PemError::Unreadable { origin: Origin::file(path), source })
+}
+
+/// All blocks of a file, in their order.
+///
+/// # Errors
+/// The first damaged or encrypted block, by its place.
+pub fn blocks(origin: &Origin, bytes: &[u8]) -> Result<Vec<Block>, PemError> {
+    let mut out = Vec::new();
+    let mut lines = bytes.split(|&byte| byte == b'\n').enumerate();
+    while let Some((index, line)) = lines.next() {
+        let Some(label) = between(line, b"-----BEGIN ") else { continue };
+        let place = Place { origin: origin.clone(), number: out.len() + 1, line: index + 1 };
+        let body = body_until_end(&mut lines, &label, &place)?;
+        let der = decode(&label, body.expose(), place.clone())?;
+        out.push(Block { label: Label::of(&label), der, place });
+    }
+    Ok(out)
+}
+
+/// The certificates of a bundle; at least one.
+///
+/// # Errors
+/// A damaged block, or no certificate at all.
+pub fn certificates(origin: &Origin, bytes: &[u8]) -> Result<Vec<(Place, CertificateDer<'static>)>, PemError> {
+    let found = of_kind(origin, bytes, "certificate", |label| label == Label::Certificate)?;
+    Ok(found.into_iter().map(|block| (block.place, block.der.expose().to_vec().into())).collect())
+}
+
+/// The revocation lists of a file; at least one.
+///
+/// # Errors
+/// A damaged block, or no list at all.
+pub fn crls(origin: &Origin, bytes: &[u8]) -> Result<Vec<(Place, CertificateRevocationListDer<'static>)>, PemError> {
+    let found = of_kind(origin, bytes, "revocation list", |label| label == Label::Crl)?;
+    Ok(found.into_iter().map(|block| (block.place, block.der.expose().to_vec().into())).collect())
+}
+
+/// The one private key of a file, which may hold certificates too.
+///
+/// # Errors
+/// A damaged block, an encrypted key, no key or two.
+pub fn private_key(origin: &Origin, bytes: &[u8]) -> Result<Block, PemError> {
+    let mut keys = of_kind(origin, bytes, "private key", Label::is_key)?.into_iter();
+    match (keys.next(), keys.next()) {
+        (Some(key), None) => Ok(key),
+        (_, Some(second)) => Err(PemError::SecondKey { place: second.place }),
+        (None, None) => Err(PemError::Nothing { origin: origin.clone(), wanted: "private key", blocks: 0 }),
+    }
+}
+
+/// Writes one block the way every reader accepts: 64 characters a line.
+pub fn encode(label: &str, der: &[u8]) -> String {
+    let body = base64(der);
+    let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+}
+
+fn of_kind(origin: &Origin, bytes: &[u8], wanted: &'static str, is: impl Fn(Label) -> bool) -> Result<Vec<Block>, PemError> {
+    let all = blocks(origin, bytes)?;
+    let blocks = all.len();
+    let found: Vec<Block> = all.into_iter().filter(|block| is(block.label)).collect();
+    if found.is_empty() { Err(PemError::Nothing { origin: origin.clone(), wanted, blocks }) } else { Ok(found) }
+}
+
+/// The label of a `-----BEGIN …-----` or `-----END …-----` line.
+fn between(line: &[u8], start: &[u8]) -> Option<String> {
+    let rest = line.trim_ascii().strip_prefix(start)?.strip_suffix(b"-----")?;
+    Some(String::from_utf8_lossy(rest).into_owned())
+}
+
+fn body_until_end<'a>(lines: &mut impl Iterator<Item = (usize, &'a [u8])>, label: &str, place: &Place) -> Result<Secret, PemError> {
+    let mut body = Vec::new();
+    for (_, line) in lines {
+        match between(line, b"-----END ") {
+            Some(end) if end == label => return Ok(Secret::new(body)),
+            Some(_) => break,
+            None if line.starts_with(b"-----BEGIN ") => break,
+            None => {
+                body.extend_from_slice(line.trim_ascii());
+                body.push(b'\n');
+            }
+        }
+    }
+    drop(Secret::new(body));
+    Err(PemError::Unfinished { place: place.clone(), label: label.to_owned() })
+}
+
+fn decode(label: &str, body: &[u8], place: Place) -> Result<Secret, PemError> {
+    let is_header = |line: &[u8]| line.contains(&b':');
+    let encrypted = |line: &[u8]| line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED");
+    let lines = || body.split(|&byte| byte == b'\n');
+    if label == "ENCRYPTED PRIVATE KEY" || lines().any(encrypted) {
+        return Err(PemError::EncryptedKey { place });
+    }
+    let text: Vec<u8> = lines().filter(|line| !is_header(line)).flatten().copied().collect();
+    let text = Secret::new(text);
+    unbase64(text.expose()).map(Secret::new).ok_or(PemError::NotBase64 { place })
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |acc, &byte| acc << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        for position in 0..4 {
+            let digit = usize::try_from(group >> (18 - 6 * position) & 63).unwrap_or(0);
+            let letter = ALPHABET.get(digit).copied().unwrap_or(b'=');
+            out.push(if position <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+/// Strict in the alphabet and the padding, so that a damaged block is never read as a shorter one.
+fn unbase64(text: &[u8]) -> Option<Vec<u8>> {
+    let digits = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
+    if text.is_empty() || !text.len().is_multiple_of(4) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    for chunk in digits.chunks(4) {
+        let mut group = 0u32;
+        for &letter in chunk {
+            let digit = ALPHABET.iter().position(|&other| other == letter)?;
+            group = group << 6 | u32::try_from(digit).ok()?;
+        }
+        let missing = 4 - chunk.len();
+        let bytes = (group << (6 * missing)).to_be_bytes();
+        out.extend(bytes.iter().skip(1).take(3 - missing));
+    }
+    Some(out)
+}
+
+fn found(blocks: usize) -> String {
+    match blocks {
+        0 => " (no PEM block at all)".to_owned(),
+        1 => " (one block of another kind)".to_owned(),
+        many => format!(" ({many} blocks of other kinds)"),
+    }
+}
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_survives_the_round_trip_at_every_length() {
+        for length in 0..200usize {
+            let bytes: Vec<u8> = (0..length).map(|i| (i * 37 % 251) as u8).collect();
+            let text = base64(&bytes);
+            assert_eq!(unbase64(text.as_bytes()), (length > 0).then_some(bytes));
+        }
+    }
+}
