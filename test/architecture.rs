@@ -4,7 +4,7 @@
 //! Comments, strings and `#[cfg(test)]` items do not count. Every rule has a test that holds it against
 //! the tree, and one that shows the rule to an offender, so that no rule is green because it is blind.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test reports by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 #[path = "architecture/reading.rs"]
 mod reading;
