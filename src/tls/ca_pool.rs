@@ -1,0 +1,272 @@
+//! Whom to trust: certificate authorities, read once and then fixed.
+
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::x509::cert::CertError;
+use crate::x509::pem::{self, Origin, PemError, Place};
+use crate::x509::{Fingerprint, Inspected};
+use rustls::DistinguishedName;
+use rustls_pki_types::{CertificateDer, TrustAnchor};
+use std::fmt;
+use std::path::Path;
+
+/// A set of certificate authorities. It never changes: a node that should trust another set restarts.
+///
+/// ```
+/// use countersign::testing::Ca;
+///
+/// let (old, new) = (Ca::new(), Ca::new());
+/// // While a cluster moves from one CA to the next, every node trusts both.
+/// let both = old.pool().merge(&new.pool());
+/// assert_eq!(both.len(), 2);
+/// ```
+#[derive(Clone)]
+pub struct CaPool {
+    authorities: Vec<Authority>,
+    anchors: Vec<TrustAnchor<'static>>,
+    subjects: Vec<DistinguishedName>,
+}
+
+#[derive(Clone)]
+struct Authority {
+    facts: Inspected,
+    der: CertificateDer<'static>,
+}
+
+impl CaPool {
+    /// All authorities in PEM text.
+    ///
+    /// # Errors
+    /// The first block that is damaged, weak, or not a certificate authority.
+    pub fn from_pem(origin: &Origin, bytes: &[u8]) -> Result<Self, CaPoolError> {
+        let blocks = pem::certificates(origin, bytes)?;
+        let authorities = blocks.into_iter().map(|(place, der)| admit(place, der)).collect::<Result<_, _>>()?;
+        Self::of(authorities)
+    }
+
+    /// All authorities in a PEM file.
+    ///
+    /// # Errors
+    /// As [`Self::from_pem`], and when the file cannot be read.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, CaPoolError> {
+        let path = path.as_ref();
+        Self::from_pem(&Origin::file(path), pem::read_file(path)?.expose())
+    }
+
+    /// All authorities in the `.pem`, `.crt` and `.cer` files of a directory, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`Self::from_file`], and when there is no such file.
+    pub fn from_directory(path: impl AsRef<Path>) -> Result<Self, CaPoolError> {
+        let path = path.as_ref();
+        let origin = Origin::file(path);
+        let unreadable = |source| PemError::Unreadable { origin: origin.clone(), source };
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            let file = entry.map_err(unreadable)?.path();
+            let wanted = file.extension().and_then(|extension| extension.to_str()).is_some_and(|it| EXTENSIONS.contains(&it));
+            if wanted && file.is_file() {
+                files.push(file);
+            }
+        }
+        files.sort();
+        let mut authorities = Vec::new();
+        for file in &files {
+            authorities.extend(Self::from_file(file)?.authorities);
+        }
+        if authorities.is_empty() {
+            return Err(PemError::Nothing { origin, wanted: "CA certificate (.pem, .crt, .cer)", blocks: 0 }.into());
+        }
+        Self::of(authorities)
+    }
+
+    /// The operating system's authorities. Those it holds that we would not accept are passed over,
+    /// with a line in the log.
+    ///
+    /// # Errors
+    /// When the system has none.
+    pub fn system() -> Result<Self, CaPoolError> {
+        let found = rustls_native_certs::load_native_certs();
+        for error in &found.errors {
+            log::warn!(target: "countersign::tls", error:%; "a part of the system's certificate store cannot be read");
+        }
+        let origin = Origin::named("the system's certificate store");
+        let mut authorities = Vec::new();
+        for (index, der) in found.certs.into_iter().enumerate() {
+            match admit(Place { origin: origin.clone(), number: index + 1, line: 1 }, der) {
+                Ok(authority) => authorities.push(authority),
+                Err(error) => log::debug!(target: "countersign::tls", error:%; "an authority of the system's store is passed over"),
+            }
+        }
+        if authorities.is_empty() {
+            return Err(PemError::Nothing { origin, wanted: "usable CA certificate", blocks: 0 }.into());
+        }
+        Self::of(authorities)
+    }
+
+    /// Both pools' authorities; those in both count once.
+    #[must_use]
+    pub fn merge(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        let known = all.fingerprints();
+        for (authority, anchor) in other.authorities.iter().zip(&other.anchors) {
+            if !known.contains(&authority.facts.fingerprint) {
+                all.subjects.push(DistinguishedName::from(authority.facts.subject_der.clone()));
+                all.authorities.push(authority.clone());
+                all.anchors.push(anchor.clone());
+            }
+        }
+        all
+    }
+
+    /// How many authorities.
+    pub fn len(&self) -> usize {
+        self.authorities.len()
+    }
+
+    /// Whether there is none. No constructor makes such a pool.
+    pub fn is_empty(&self) -> bool {
+        self.authorities.is_empty()
+    }
+
+    /// What each authority's certificate says.
+    pub fn authorities(&self) -> impl Iterator<Item = &Inspected> {
+        self.authorities.iter().map(|authority| &authority.facts)
+    }
+
+    /// SHA-256 of each authority: what tells two pools apart.
+    pub fn fingerprints(&self) -> Vec<Fingerprint> {
+        self.authorities().map(|facts| facts.fingerprint).collect()
+    }
+
+    /// The authorities' names for a sentence; a system's store is only counted.
+    pub(crate) fn in_words(&self) -> String {
+        let names: Vec<&str> = self.authorities().take(4).map(|facts| facts.subject.as_str()).collect();
+        let more = self.len().saturating_sub(names.len());
+        if more == 0 { names.join("; ") } else { format!("{} and {more} more", names.join("; ")) }
+    }
+
+    pub(crate) fn anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.anchors
+    }
+
+    pub(crate) fn subjects(&self) -> &[DistinguishedName] {
+        &self.subjects
+    }
+
+    /// The authority with this subject, as DER.
+    pub(crate) fn by_subject(&self, subject_der: &[u8]) -> Option<&Inspected> {
+        self.authorities().find(|facts| facts.subject_der == subject_der)
+    }
+
+    /// The authority that webpki calls by this anchor.
+    pub(crate) fn by_anchor(&self, anchor: &TrustAnchor<'_>) -> Option<&Inspected> {
+        let index = self.anchors.iter().position(|own| own == anchor)?;
+        self.authorities.get(index).map(|authority| &authority.facts)
+    }
+
+    pub(crate) fn der_by_subject(&self, subject_der: &[u8]) -> Option<&CertificateDer<'static>> {
+        let found = self.authorities.iter().find(|authority| authority.facts.subject_der == subject_der);
+        found.map(|authority| &authority.der)
+    }
+
+    fn of(authorities: Vec<Authority>) -> Result<Self, CaPoolError> {
+        let mut pool = Self { authorities: Vec::new(), anchors: Vec::new(), subjects: Vec::new() };
+        for authority in authorities {
+            if pool.fingerprints().contains(&authority.facts.fingerprint) {
+                continue;
+            }
+            let anchor = webpki::anchor_from_trusted_cert(&authority.der).map(|anchor| anchor.to_owned());
+            let anchor = anchor.map_err(|_| CaPoolError::Unusable { subject: authority.facts.subject.clone() })?;
+            pool.subjects.push(DistinguishedName::from(authority.facts.subject_der.clone()));
+            pool.anchors.push(anchor);
+            pool.authorities.push(authority);
+        }
+        Ok(pool)
+    }
+}
+
+impl fmt::Debug for CaPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CaPool({})", self.in_words())
+    }
+}
+
+/// Why a set of certificates cannot be a pool.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaPoolError {
+    /// The file or its text is wrong.
+    #[error(transparent)]
+    Pem(#[from] PemError),
+    /// A block is no certificate.
+    #[error("{place}: {source}")]
+    Malformed {
+        /// Where.
+        place: Place,
+        /// Which part of it.
+        source: CertError,
+    },
+    /// A certificate that may not sign others: often a node's own, put here by mistake.
+    #[error("{place}: {subject} is not a certificate authority (basicConstraints CA:TRUE is missing)")]
+    NotACa {
+        /// Where.
+        place: Place,
+        /// Its subject.
+        subject: String,
+    },
+    /// An authority too weak to vouch for anyone.
+    #[error("{place}: the authority {subject} is too weak: {weakness}")]
+    Weak {
+        /// Where.
+        place: Place,
+        /// Its subject.
+        subject: String,
+        /// What is weak.
+        weakness: String,
+    },
+    /// The path builder cannot use it.
+    #[error("the authority {subject} cannot be used as a trust anchor")]
+    Unusable {
+        /// Its subject.
+        subject: String,
+    },
+}
+
+impl Failure for CaPoolError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Pem(error) => error.code(),
+            Self::Malformed { source, .. } => source.code(),
+            Self::NotACa { .. } => Code::NotACa,
+            Self::Weak { .. } => Code::WeakKey,
+            Self::Unusable { .. } => Code::MalformedCertificate,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Pem(error) => error.hint(),
+            Self::NotACa { .. } => Hint::fixed("give the CA's certificate here; are the certificate and the CA file swapped?"),
+            _ => Hint::fixed(self.code().cure()),
+        }
+    }
+}
+
+/// A self-issued certificate without basic constraints is a root of the old kind (X.509 v1).
+fn admit(place: Place, der: CertificateDer<'static>) -> Result<Authority, CaPoolError> {
+    let facts = match Inspected::from_der(&der) {
+        Ok(facts) => facts,
+        Err(source) => return Err(CaPoolError::Malformed { place, source }),
+    };
+    let old_root = facts.basic_constraints.is_none() && facts.is_self_issued();
+    if !facts.is_ca() && !old_root {
+        return Err(CaPoolError::NotACa { place, subject: facts.subject });
+    }
+    match facts.weakness() {
+        Some(weakness) => Err(CaPoolError::Weak { place, subject: facts.subject, weakness }),
+        None => Ok(Authority { facts, der }),
+    }
+}
+
+const EXTENSIONS: &[&str] = &["pem", "crt", "cer"];
