@@ -1,8 +1,11 @@
 //! countersign
+
+pub mod authority;
 pub mod clock;
 pub mod failure;
 pub mod hint;
 pub mod observe;
 pub mod secret;
+pub mod testing;
 pub mod tls;
 pub mod x509;

@@ -1,0 +1,3 @@
+//! The certificate authority: what it makes, and what it refuses to make.
+
+mod throwaway;
