@@ -1,4 +1,5 @@
 //! countersign
+
 pub mod authority;
 pub mod clock;
 pub mod failure;
