@@ -1,5 +1,7 @@
 //! countersign
 pub mod authority;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod clock;
 pub mod failure;
 pub mod hint;
