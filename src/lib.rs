@@ -1,4 +1,5 @@
 //! countersign
+
 pub mod authority;
 #[cfg(feature = "cli")]
 pub mod cli;

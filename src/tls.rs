@@ -1,7 +1,37 @@
 //! Mutual TLS with a certificate that can be replaced while the node runs.
+//!
+//! - [`Certificate`] is what a node presents, [`CaPool`] whom it trusts.
+//! - [`CertManager`] and [`CertAuthManager`] are what a node asks; [`CertAuth`] is the usual answer.
+//! - [`CertResolver`] holds the certificate that the next handshake will present, and judges updates.
+//! - [`ServerSide`] and [`ClientSide`] make handshakes on any stream; [`SecureStream`] is the result.
+//! - [`Refused`] is what a handshake says that did not succeed.
+//!
+//! One object per handshake is both its witness and its recorder: what the peer was shown is known for
+//! certain, however often the certificate is replaced meanwhile.
 
 pub mod ca_pool;
+pub mod config;
 pub mod credential;
+pub mod explain;
+mod handshake;
+pub mod manager;
+pub mod policy;
+mod receipt;
+pub mod requirement;
+pub mod resolver;
+pub mod stream;
+pub mod verify;
 
 pub use ca_pool::{CaPool, CaPoolError};
+pub use config::{ClientSide, InvalidTls, ServerSide};
 pub use credential::{Certificate, CertificateError};
+pub use explain::{Ends, Refused};
+pub use manager::{CertAuth, CertAuthManager, CertManager, ClientAuth};
+pub use policy::{TlsPolicy, TlsVersion};
+pub use requirement::{Requirement, UpdateRefused};
+pub use resolver::{CertResolver, Generation, Issue};
+pub use rustls_pki_types::ServerName;
+pub use stream::{PeerCertificate, SecureStream};
+pub use verify::hook::{Hook, Peer, VerifyPeer};
+pub use verify::revocation::{CrlPolicy, Revocation};
+pub use verify::{ChainJudge, Refusal, Usage};

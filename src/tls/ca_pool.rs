@@ -165,11 +165,6 @@ impl CaPool {
         self.authorities.get(index).map(|authority| &authority.facts)
     }
 
-    pub(crate) fn der_by_subject(&self, subject_der: &[u8]) -> Option<&CertificateDer<'static>> {
-        let found = self.authorities.iter().find(|authority| authority.facts.subject_der == subject_der);
-        found.map(|authority| &authority.der)
-    }
-
     fn of(authorities: Vec<Authority>) -> Result<Self, CaPoolError> {
         let mut pool = Self { authorities: Vec::new(), anchors: Vec::new(), subjects: Vec::new() };
         for authority in authorities {

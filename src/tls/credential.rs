@@ -269,7 +269,7 @@ fn owns(key: &dyn SigningKey, certificate: &Inspected, der: &CertificateDer<'_>)
 }
 
 fn signs_for(key: &dyn SigningKey, der: &CertificateDer<'_>) -> bool {
-    let algorithms = rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms;
+    let algorithms = &super::verify::ALGORITHMS;
     let schemes: Vec<_> = algorithms.mapping.iter().map(|(scheme, _)| *scheme).collect();
     let Some(signer) = key.choose_scheme(&schemes) else { return false };
     let Ok(signature) = signer.sign(PROOF) else { return false };

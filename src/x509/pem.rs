@@ -112,6 +112,13 @@ pub enum PemError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Something else stands on the BEGIN line, or is missing there. The line is not repeated: when a file
+    /// lost its line breaks, all of the key stands on it.
+    #[error("{place}: the BEGIN line is damaged, or the line break behind it was lost")]
+    BrokenBegin {
+        /// Where.
+        place: Place,
+    },
     /// No END line, or one with another label.
     #[error("{place}: the block -----BEGIN {label}----- has no matching END line")]
     Unfinished {
@@ -160,7 +167,7 @@ impl PemError {
 impl Failure for PemError {
     fn code(&self) -> Code {
         match self {
-            Self::Unfinished { .. } | Self::NotBase64 { .. } => Code::MalformedCertificate,
+            Self::BrokenBegin { .. } | Self::Unfinished { .. } | Self::NotBase64 { .. } => Code::MalformedCertificate,
             _ => Code::InvalidTlsConfiguration,
         }
     }
@@ -168,6 +175,7 @@ impl Failure for PemError {
     fn hint(&self) -> Hint {
         Hint::fixed(match self {
             Self::Unreadable { .. } => "check the path, and that this user may read the file",
+            Self::BrokenBegin { .. } => "keep the line breaks of the file; in an environment variable, quote the value",
             Self::Unfinished { .. } => "the file looks cut off; copy it again, whole",
             Self::NotBase64 { .. } => "the block is damaged; copy the file again, as text",
             Self::EncryptedKey { .. } => "decrypt it once: openssl pkey -in KEY -out KEY.plain (and chmod 600 it)",
@@ -192,10 +200,13 @@ pub fn read_file(path: &Path) -> Result<Secret, PemError> {
 /// The first damaged or encrypted block, by its place.
 pub fn blocks(origin: &Origin, bytes: &[u8]) -> Result<Vec<Block>, PemError> {
     let mut out = Vec::new();
+    // Behind a byte order mark the first BEGIN would go unseen, and the second certificate pass for the leaf.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut lines = bytes.split(|&byte| byte == b'\n').enumerate();
     while let Some((index, line)) = lines.next() {
-        let Some(label) = between(line, b"-----BEGIN ") else { continue };
+        let Some(rest) = line.trim_ascii().strip_prefix(b"-----BEGIN ") else { continue };
         let place = Place { origin: origin.clone(), number: out.len() + 1, line: index + 1 };
+        let Some(label) = label(rest) else { return Err(PemError::BrokenBegin { place }) };
         let body = body_until_end(&mut lines, &label, &place)?;
         let der = decode(&label, body.expose(), place.clone())?;
         out.push(Block { label: Label::of(&label), der, place });
@@ -248,39 +259,46 @@ fn of_kind(origin: &Origin, bytes: &[u8], wanted: &'static str, is: impl Fn(Labe
     if found.is_empty() { Err(PemError::Nothing { origin: origin.clone(), wanted, blocks }) } else { Ok(found) }
 }
 
-/// The label of a `-----BEGIN …-----` or `-----END …-----` line.
-fn between(line: &[u8], start: &[u8]) -> Option<String> {
-    let rest = line.trim_ascii().strip_prefix(start)?.strip_suffix(b"-----")?;
-    Some(String::from_utf8_lossy(rest).into_owned())
+/// The label, if the rest of a BEGIN line is one and nothing more (RFC 7468 §3).
+fn label(rest: &[u8]) -> Option<String> {
+    let label = std::str::from_utf8(rest.strip_suffix(b"-----")?).ok()?;
+    let is_label = label.len() <= LONGEST_LABEL && !label.contains("--") && label.chars().all(|c| matches!(c, ' '..='~'));
+    is_label.then(|| label.to_owned())
 }
 
 fn body_until_end<'a>(lines: &mut impl Iterator<Item = (usize, &'a [u8])>, label: &str, place: &Place) -> Result<Secret, PemError> {
+    let end = format!("-----END {label}-----");
     let mut body = Vec::new();
-    for (_, line) in lines {
-        match between(line, b"-----END ") {
-            Some(end) if end == label => return Ok(Secret::new(body)),
-            Some(_) => break,
-            None if line.starts_with(b"-----BEGIN ") => break,
-            None => {
-                body.extend_from_slice(line.trim_ascii());
-                body.push(b'\n');
-            }
+    for line in lines.map(|(_, line)| line.trim_ascii()) {
+        if line == end.as_bytes() {
+            return Ok(Secret::new(body));
         }
+        if line.starts_with(b"-----") {
+            break;
+        }
+        body.extend_from_slice(line);
+        body.push(b'\n');
     }
     drop(Secret::new(body));
     Err(PemError::Unfinished { place: place.clone(), label: label.to_owned() })
 }
 
 fn decode(label: &str, body: &[u8], place: Place) -> Result<Secret, PemError> {
-    let is_header = |line: &[u8]| line.contains(&b':');
     let encrypted = |line: &[u8]| line.starts_with(b"Proc-Type:") && line.ends_with(b"ENCRYPTED");
-    let lines = || body.split(|&byte| byte == b'\n');
-    if label == "ENCRYPTED PRIVATE KEY" || lines().any(encrypted) {
+    if label == "ENCRYPTED PRIVATE KEY" || body.split(|&byte| byte == b'\n').any(encrypted) {
         return Err(PemError::EncryptedKey { place });
     }
-    let text: Vec<u8> = lines().filter(|line| !is_header(line)).flatten().copied().collect();
+    let text: Vec<u8> = without_headers(body).iter().copied().filter(|&byte| byte != b'\n').collect();
     let text = Secret::new(text);
     unbase64(text.expose()).map(Secret::new).ok_or(PemError::NotBase64 { place })
+}
+
+/// Headers end at an empty line (RFC 1421 §4.4). A colon anywhere else is damage: passing over its line
+/// would make the block a shorter one.
+fn without_headers(body: &[u8]) -> &[u8] {
+    let has_headers = body.split(|&byte| byte == b'\n').next().is_some_and(|first| first.contains(&b':'));
+    let gap = body.windows(2).position(|pair| pair == b"\n\n");
+    gap.filter(|_| has_headers).and_then(|gap| body.get(gap..)).unwrap_or(body)
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -324,6 +342,8 @@ fn found(blocks: usize) -> String {
     }
 }
 
+/// `NEW CERTIFICATE REQUEST` has 23 characters.
+const LONGEST_LABEL: usize = 40;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]

@@ -1,0 +1,145 @@
+//! From manager and policy to rustls: read once, frozen, and turned into a configuration per handshake.
+
+mod client_side;
+mod server_side;
+
+pub use client_side::ClientSide;
+pub use server_side::{Hello, ServerSide};
+
+use super::manager::{CertAuthManager, ClientAuth};
+use super::policy::{TlsPolicy, TlsVersion};
+use super::requirement::Requirement;
+use super::resolver::{Attachment, CertResolver};
+use super::verify::{Usage, unix_time};
+use crate::clock::Clock;
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use rustls::crypto::CryptoProvider;
+use rustls::time_provider::TimeProvider;
+use rustls::{CipherSuite, SupportedCipherSuite, SupportedProtocolVersion};
+use rustls_pki_types::{ServerName, UnixTime};
+use std::sync::Arc;
+
+/// The application protocol by which two of our own nodes know each other.
+pub const ALPN: &[u8] = b"countersign/1";
+
+/// Settings that cannot make a working handshake. Said at start, and it names the half that is missing.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidTls {
+    /// The dialling half.
+    #[error("root_cas is missing: {0} could verify nobody it dials")]
+    NoRootCas(String),
+    /// The accepting half.
+    #[error("client_cas is missing: {holder} is to verify clients (client_auth {mode}), and knows no CA to do it with")]
+    NoClientCas {
+        /// Who starts.
+        holder: String,
+        /// What it was asked to do.
+        mode: ClientAuth,
+    },
+    /// Versions and suites leave nothing to speak.
+    #[error("the chosen suites and versions leave {0} nothing to speak")]
+    NothingToSpeak(String),
+    /// rustls would not have it.
+    #[error("the TLS library refuses the settings")]
+    Rustls(#[from] rustls::Error),
+}
+
+impl Failure for InvalidTls {
+    fn code(&self) -> Code {
+        Code::InvalidTlsConfiguration
+    }
+
+    fn hint(&self) -> Hint {
+        Hint::fixed(match self {
+            Self::NoRootCas(_) => "set root_cas to the CA that issued your servers' certificates, or use CertAuth::mutual",
+            Self::NoClientCas { .. } => "set client_cas to the CA that issued your clients' certificates, or use CertAuth::mutual",
+            Self::NothingToSpeak(_) => "name at least one suite of each version that is allowed, or leave the suites unset",
+            Self::Rustls(_) => Code::InvalidTlsConfiguration.cure(),
+        })
+    }
+}
+
+/// What both sides need, made once.
+#[derive(Debug)]
+struct Common {
+    resolver: Arc<CertResolver>,
+    versions: &'static [&'static SupportedProtocolVersion],
+    clock: Arc<dyn Clock>,
+    time: Arc<dyn TimeProvider>,
+    _attachment: Attachment,
+}
+
+impl Common {
+    fn new(manager: &dyn CertAuthManager, policy: &TlsPolicy, holder: String, usage: Usage, names: Vec<ServerName<'static>>) -> Self {
+        let resolver = manager.resolver();
+        let clock = Arc::clone(&policy.clock);
+        let pools = [manager.root_cas(), manager.client_cas()].into_iter().flatten().collect();
+        let requirement = Requirement { holder, usages: vec![usage], pools, names, pins: Vec::new(), clock: Arc::clone(&clock) };
+        warn_of_own_certificate(&requirement, &resolver);
+        let time = Arc::new(OwnTime(Arc::clone(&clock)));
+        let versions = versions(policy.min_version);
+        Self { _attachment: resolver.attach(requirement), resolver, versions, clock, time }
+    }
+}
+
+/// A node whose certificate has expired while it was down must be able to come up and take a new one:
+/// so its faults are a warning at start, and only an update is refused for them.
+fn warn_of_own_certificate(requirement: &Requirement, resolver: &CertResolver) {
+    let issue = resolver.current();
+    if let Err(refused) = requirement.judge(&issue.certificate) {
+        let (code, hint) = (refused.code(), refused.hint());
+        log::warn!(target: "countersign::tls", holder = requirement.holder, code:%, reason:% = refused.refusal(), hint:%; "peers may refuse our own certificate");
+    }
+}
+
+/// The injectable clock, for rustls.
+#[derive(Debug)]
+struct OwnTime(Arc<dyn Clock>);
+
+impl TimeProvider for OwnTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(unix_time(self.0.now()))
+    }
+}
+
+const fn versions(min: TlsVersion) -> &'static [&'static SupportedProtocolVersion] {
+    match min {
+        TlsVersion::Tls13 => NEW,
+        TlsVersion::Tls12 => NEW_AND_OLD,
+    }
+}
+
+static NEW: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+static NEW_AND_OLD: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13, &rustls::version::TLS12];
+
+/// The crypto provider with the policy's suites, or ours in this order of preference.
+fn provider(policy: &TlsPolicy, first: First, holder: &str) -> Result<Arc<CryptoProvider>, InvalidTls> {
+    let mut provider = rustls::crypto::aws_lc_rs::default_provider();
+    match &policy.suites {
+        Some(suites) => provider.cipher_suites.clone_from(suites),
+        None => provider.cipher_suites.sort_by_key(|suite| is_chacha(suite) != (first == First::ChaCha20)),
+    }
+    let spoken =
+        |version: &&SupportedProtocolVersion| provider.cipher_suites.iter().any(|suite| suite.version().version == version.version);
+    let speaks = versions(policy.min_version).iter().any(spoken);
+    if speaks { Ok(Arc::new(provider)) } else { Err(InvalidTls::NothingToSpeak(holder.to_owned())) }
+}
+
+/// Which cipher leads. AES-GCM is the faster one, but limits the records under one key, and what rustls
+/// does about it (a KeyUpdate) wedges OTP for good: ChaCha20-Poly1305 has no such limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    Aes,
+    ChaCha20,
+}
+
+fn is_chacha(suite: &SupportedCipherSuite) -> bool {
+    matches!(
+        suite.suite(),
+        CipherSuite::TLS13_CHACHA20_POLY1305_SHA256
+            | CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+            | CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+    )
+}

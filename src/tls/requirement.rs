@@ -1,0 +1,124 @@
+//! What a listener or dialler needs of its own certificate, so that an update cannot break it.
+
+use super::ca_pool::CaPool;
+use super::credential::Certificate;
+use super::verify::{ChainJudge, Refusal, Usage};
+use crate::clock::Clock;
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::x509::Fingerprint;
+use rustls_pki_types::ServerName;
+use std::sync::Arc;
+
+/// One holder's needs. An update that any holder could not work with is refused.
+#[derive(Debug)]
+pub struct Requirement {
+    /// Who asks, for the sentence: `listener 127.0.0.1:15000`.
+    pub holder: String,
+    /// The roles in which the certificate is presented.
+    pub usages: Vec<Usage>,
+    /// The pools that peers judge by, as far as this holder knows: its own.
+    pub pools: Vec<Arc<CaPool>>,
+    /// The names by which peers dial this holder.
+    pub names: Vec<ServerName<'static>>,
+    /// Public keys (SHA-256 of the SubjectPublicKeyInfo) that peers have pinned; empty if none has.
+    pub pins: Vec<Fingerprint>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Requirement {
+    /// Keeps only those pools that vouch for the certificate in force. A node whose clients come from
+    /// another CA than its own has a pool that never did, and an update cannot break what does not hold.
+    pub(crate) fn knowing(mut self, current: &Certificate) -> Self {
+        let (usages, clock) = (self.usages.clone(), Arc::clone(&self.clock));
+        let within = |pool: &Arc<CaPool>| usages.iter().any(|&usage| vouches_at(pool, usage, current, clock.as_ref()));
+        self.pools.retain(within);
+        self
+    }
+
+    /// Whether this holder could work with the certificate.
+    ///
+    /// # Errors
+    /// What would break.
+    pub fn judge(&self, cert: &Certificate) -> Result<(), UpdateRefused> {
+        self.verdict(cert).map_err(|(refusal, fixed_pool)| UpdateRefused {
+            holder: self.holder.clone(),
+            subject: cert.leaf().subject.clone(),
+            refusal,
+            fixed_pool,
+        })
+    }
+
+    fn verdict(&self, cert: &Certificate) -> Result<(), (Refusal, bool)> {
+        let leaf = cert.leaf();
+        let now = self.clock.now();
+        let plain = |refusal| (refusal, false);
+        Refusal::of_dates(leaf, now).map_or(Ok(()), Err).map_err(plain)?;
+        for &usage in &self.usages {
+            Refusal::of_usage(leaf, usage).map_or(Ok(()), Err).map_err(plain)?;
+            for pool in &self.pools {
+                let judge = ChainJudge::new(Arc::clone(pool), usage);
+                let (leaf_der, intermediates) = (cert.leaf_der(), cert.chain().get(1..).unwrap_or_default());
+                judge.judge(leaf_der, intermediates, None, now).map_err(|refusal| (refusal, true))?;
+            }
+        }
+        for name in &self.names {
+            Refusal::of_name(cert.leaf_der(), leaf, name).map_or(Ok(()), Err).map_err(plain)?;
+        }
+        Refusal::of_pins(leaf, &self.pins).map_or(Ok(()), Err).map_err(plain)
+    }
+}
+
+/// Why a certificate was not taken. The one in force stays.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{holder} could not work with {subject}: {refusal}")]
+pub struct UpdateRefused {
+    holder: String,
+    subject: String,
+    refusal: Refusal,
+    fixed_pool: bool,
+}
+
+impl UpdateRefused {
+    /// A refusal by a manager of one's own, for reasons of its own.
+    pub fn by_manager(manager: impl Into<String>, cert: &Certificate, reason: impl Into<String>) -> Self {
+        let refusal = Refusal::ByHook { hook: "manager", reason: reason.into() };
+        Self { holder: manager.into(), subject: cert.leaf().subject.clone(), refusal, fixed_pool: false }
+    }
+
+    /// Who would have broken.
+    pub fn holder(&self) -> &str {
+        &self.holder
+    }
+
+    /// What would have happened to its handshakes.
+    pub const fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+}
+
+impl Failure for UpdateRefused {
+    fn code(&self) -> Code {
+        self.refusal.code()
+    }
+
+    fn hint(&self) -> Hint {
+        let chain = matches!(self.code(), Code::UnknownCa | Code::SelfSigned | Code::MissingIntermediate);
+        if self.fixed_pool && chain {
+            return Hint::fixed(
+                "the CA pool is fixed until restart: to change CAs, restart the nodes one by one with a pool that holds both, then update",
+            );
+        }
+        self.refusal.hint()
+    }
+}
+
+fn vouches_at(pool: &Arc<CaPool>, usage: Usage, cert: &Certificate, clock: &dyn Clock) -> bool {
+    let judge = ChainJudge::new(Arc::clone(pool), usage);
+    let intermediates = cert.chain().get(1..).unwrap_or_default();
+    // Asked for a moment within its validity: an expired certificate of this CA says that the CA is ours, too.
+    let leaf = cert.leaf();
+    let moment = clock.now().clamp(leaf.not_before, leaf.not_after.max(leaf.not_before));
+    judge.judge(cert.leaf_der(), intermediates, None, moment).is_ok()
+}

@@ -1,0 +1,202 @@
+//! Judging a peer's chain: one judge for both directions, for updates and for `cert verify`.
+
+mod client;
+mod diagnose;
+pub mod hook;
+mod refusal;
+pub mod revocation;
+mod server;
+
+pub(super) use client::ClientVerifier;
+pub use refusal::{Brief, Refusal};
+pub(super) use server::ServerVerifier;
+
+use super::ca_pool::CaPool;
+use super::resolver::CertResolver;
+use crate::clock::Timestamp;
+use crate::x509::Inspected;
+use hook::{Peer, VerifyPeer};
+use revocation::Revocation;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use webpki::VerifiedPath;
+
+/// The role in which a certificate is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Usage {
+    /// By the side that was dialled.
+    Server,
+    /// By the side that dials.
+    Client,
+}
+
+impl Usage {
+    /// The extended key usage that allows it.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Server => "serverAuth",
+            Self::Client => "clientAuth",
+        }
+    }
+
+    /// Absent means any, and `anyExtendedKeyUsage` does not count, as webpki has it.
+    const fn eku(self) -> webpki::KeyUsage {
+        match self {
+            Self::Server => webpki::KeyUsage::server_auth(),
+            Self::Client => webpki::KeyUsage::client_auth(),
+        }
+    }
+}
+
+impl fmt::Display for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Server => "server",
+            Self::Client => "client",
+        })
+    }
+}
+
+/// Decides whether a chain is accepted: exactly as a node does in a handshake.
+///
+/// ```
+/// use countersign::clock::{Clock, SystemClock};
+/// use countersign::failure::Code;
+/// use countersign::testing::Ca;
+/// use countersign::tls::{ChainJudge, Usage};
+///
+/// let (ours, theirs) = (Ca::new(), Ca::new());
+/// let judge = ChainJudge::new(ours.pool(), Usage::Server);
+/// let name = "localhost".try_into()?;
+/// let now = SystemClock.now();
+/// assert!(judge.judge(ours.agent(&["localhost"]).leaf_der(), &[], Some(&name), now).is_ok());
+///
+/// let refusal = judge.judge(theirs.agent(&["localhost"]).leaf_der(), &[], Some(&name), now).unwrap_err();
+/// assert_eq!(refusal.code(), Code::UnknownCa);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ChainJudge {
+    pool: Arc<CaPool>,
+    usage: Usage,
+    revocation: Arc<Revocation>,
+    hook: Option<Arc<dyn VerifyPeer>>,
+    known: Option<Arc<CertResolver>>,
+}
+
+impl ChainJudge {
+    /// A judge who trusts this pool, for peers in this role.
+    pub fn new(pool: Arc<CaPool>, usage: Usage) -> Self {
+        Self { pool, usage, revocation: Arc::default(), hook: None, known: None }
+    }
+
+    /// Asks these revocation lists too. A list of an authority in the pool that may not sign lists is
+    /// left out: webpki does not look, and such a list must not vouch.
+    #[must_use]
+    pub fn with_revocation(mut self, revocation: &Revocation) -> Self {
+        self.revocation = Arc::new(revocation.signed_rightly(&self.pool));
+        self
+    }
+
+    /// Asks the user last.
+    #[must_use]
+    pub fn with_hook(mut self, hook: Option<Arc<dyn VerifyPeer>>) -> Self {
+        self.hook = hook;
+        self
+    }
+
+    /// Whom it trusts.
+    pub fn pool(&self) -> &CaPool {
+        &self.pool
+    }
+
+    /// Lets the judge see one's own chain: who knows the intermediate that a peer forgot can name it.
+    #[must_use]
+    pub fn knowing(mut self, own: Arc<CertResolver>) -> Self {
+        self.known = Some(own);
+        self
+    }
+
+    /// The verdict on a chain, leaf apart, for a peer dialled as `name` (or one that dialled us).
+    ///
+    /// # Errors
+    /// Why the chain is refused.
+    pub fn judge(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: Option<&ServerName<'_>>,
+        now: Timestamp,
+    ) -> Result<Inspected, Refusal> {
+        let facts = Inspected::from_der(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
+        if let Some(refusal) = Refusal::of_strength(&facts) {
+            return Err(refusal);
+        }
+        if self.revocation.is_mute() {
+            return Err(Refusal::RevocationUnknown {
+                certificate: Brief::of(&facts),
+                why: "every list was left out, because its CA may not sign lists",
+            });
+        }
+        self.path(leaf, intermediates, now).map_err(|error| self.diagnose(&error, &facts, intermediates, now))??;
+        if let Some(refusal) = Refusal::of_usage(&facts, self.usage) {
+            return Err(refusal);
+        }
+        if let Some(refusal) = name.and_then(|name| Refusal::of_name(leaf, &facts, name)) {
+            return Err(refusal);
+        }
+        hook::ask(self.hook.as_deref(), &Peer { leaf: &facts, usage: self.usage, verified: true })?;
+        Ok(facts)
+    }
+
+    /// The outer error is webpki's, to be put into words; the inner one is ours.
+    fn path(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: Timestamp,
+    ) -> Result<Result<(), Refusal>, webpki::Error> {
+        let leaf = webpki::EndEntityCert::try_from(leaf)?;
+        let lists = self.revocation.lists();
+        let path = leaf.verify_for_usage(
+            ALGORITHMS.all,
+            self.pool.anchors(),
+            intermediates,
+            unix_time(now),
+            self.usage.eku(),
+            self.revocation.options(&lists),
+            None,
+        )?;
+        Ok(self.beyond_webpki(&path, now))
+    }
+
+    /// A trust anchor has no dates for webpki, and keyUsage of a signer is not looked at.
+    fn beyond_webpki(&self, path: &VerifiedPath<'_>, now: Timestamp) -> Result<(), Refusal> {
+        if let Some(refusal) = self.pool.by_anchor(path.anchor()).and_then(|root| Refusal::of_dates(root, now)) {
+            return Err(refusal);
+        }
+        for intermediate in path.intermediate_certificates() {
+            let facts = Inspected::from_der(&intermediate.der()).map_err(|error| Refusal::Malformed { part: error.part })?;
+            if !facts.allows("keyCertSign") {
+                return Err(Refusal::NotACa { certificate: Brief::of(&facts), lacks: "keyUsage keyCertSign" });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The clock's moment as webpki wants it: before 1970 nothing is valid anyway.
+pub(super) fn unix_time(now: Timestamp) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now.as_unix()).unwrap_or(0)))
+}
+
+pub(super) fn timestamp(time: UnixTime) -> Timestamp {
+    Timestamp::from_unix(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// The signature algorithms that count: webpki's, without SHA-1 and without RSA below 2048 bits.
+pub(super) static ALGORITHMS: LazyLock<WebPkiSupportedAlgorithms> =
+    LazyLock::new(|| rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms);

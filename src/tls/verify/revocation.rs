@@ -1,0 +1,183 @@
+//! Revocation lists in force, and what to do where they are silent.
+
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::tls::ca_pool::CaPool;
+use crate::x509::cert::CRL_SIGN;
+use crate::x509::crl::CrlError;
+use crate::x509::pem::{self, Origin, PemError, Place};
+use crate::x509::{Inspected, RevocationList};
+use std::path::Path;
+use std::sync::Arc;
+use webpki::{
+    CertRevocationList, ExpirationPolicy, OwnedCertRevocationList, RevocationCheckDepth, RevocationOptions, RevocationOptionsBuilder,
+    UnknownStatusPolicy,
+};
+
+/// What to do with a certificate about which no valid list speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CrlPolicy {
+    /// Refuse it, and a list past its date proves nothing.
+    #[default]
+    DenyUnknown,
+    /// Accept it, and believe old lists too.
+    AllowUnknown,
+}
+
+impl CrlPolicy {
+    /// The word in configurations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DenyUnknown => "deny_unknown",
+            Self::AllowUnknown => "allow_unknown",
+        }
+    }
+}
+
+/// Revocation lists with a policy. Without any list nothing is checked. With one, the whole chain below
+/// the trusted authority is: a chain with an intermediate needs the root's list and the intermediate's.
+///
+/// ```
+/// use countersign::clock::{Clock, SystemClock};
+/// use countersign::failure::Code;
+/// use countersign::testing::Ca;
+/// use countersign::tls::{ChainJudge, CrlPolicy, Revocation, Usage};
+/// use countersign::x509::{RevocationList, pem::Origin};
+///
+/// let ca = Ca::new();
+/// let (good, bad) = (ca.agent(&["a"]), ca.agent(&["b"]));
+/// let lists = RevocationList::from_pem(&Origin::memory(), ca.revocation_list(&[&bad]).as_bytes())?;
+/// let revocation = Revocation::new(lists, CrlPolicy::DenyUnknown)?;
+///
+/// let judge = ChainJudge::new(ca.pool(), Usage::Client).with_revocation(&revocation);
+/// let now = SystemClock.now();
+/// assert!(judge.judge(good.leaf_der(), &[], None, now).is_ok());
+/// assert_eq!(judge.judge(bad.leaf_der(), &[], None, now).unwrap_err().code(), Code::Revoked);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Revocation {
+    lists: Vec<Arc<Listed>>,
+    policy: CrlPolicy,
+    /// A list was given and left out: silence is then not the same as having none.
+    wanted: bool,
+}
+
+#[derive(Debug)]
+struct Listed {
+    facts: RevocationList,
+    webpki: CertRevocationList<'static>,
+}
+
+impl Revocation {
+    /// These lists, under this policy.
+    ///
+    /// # Errors
+    /// The list that is of a kind that cannot be used.
+    pub fn new(lists: Vec<RevocationList>, policy: CrlPolicy) -> Result<Self, RevocationError> {
+        let lists: Vec<_> = lists.into_iter().map(Listed::new).collect::<Result<_, _>>()?;
+        Ok(Self { wanted: !lists.is_empty(), lists, policy })
+    }
+
+    /// All lists in these PEM files, under this policy.
+    ///
+    /// # Errors
+    /// The file or block that cannot be used.
+    pub fn from_files<P: AsRef<Path>>(paths: &[P], policy: CrlPolicy) -> Result<Self, RevocationError> {
+        let mut lists = Vec::new();
+        for path in paths {
+            let bytes = pem::read_file(path.as_ref()).map_err(CrlError::from)?;
+            lists.extend(RevocationList::from_pem(&Origin::file(path.as_ref()), bytes.expose())?);
+        }
+        Self::new(lists, policy)
+    }
+
+    /// What each list says.
+    pub fn facts(&self) -> impl Iterator<Item = &RevocationList> {
+        self.lists.iter().map(|listed| &listed.facts)
+    }
+
+    /// Without those lists whose issuer, as this pool has it, may not sign any.
+    pub(super) fn signed_rightly(&self, pool: &CaPool) -> Self {
+        let may = |issuer: &[u8]| {
+            let mut same = pool.authorities().filter(|authority| authority.subject_der == issuer).peekable();
+            same.peek().is_none() || same.any(|authority| authority.allows(CRL_SIGN))
+        };
+        let (kept, left_out): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|listed| may(&listed.facts.issuer_der));
+        for listed in left_out {
+            let (place, issuer) = (&listed.facts.place, &listed.facts.issuer);
+            log::warn!(target: "countersign::tls", place:%, issuer; "revocation list left out: its CA's certificate does not allow signing lists (keyUsage cRLSign)");
+        }
+        Self { lists: kept, policy: self.policy, wanted: self.wanted }
+    }
+
+    pub(super) fn lists(&self) -> Vec<&CertRevocationList<'static>> {
+        self.lists.iter().map(|listed| &listed.webpki).collect()
+    }
+
+    /// Whether a list of the certificate's issuer names it.
+    pub(super) fn lists_certificate(&self, certificate: &Inspected) -> bool {
+        let same_issuer = self.facts().filter(|list| list.issuer_der == certificate.issuer_der);
+        same_issuer.into_iter().any(|list| list.revoked.iter().any(|(serial, _)| *serial == certificate.serial))
+    }
+
+    pub(super) fn options<'a>(&self, lists: &'a [&'a CertRevocationList<'a>]) -> Option<RevocationOptions<'a>> {
+        let (unknown, expired) = match self.policy {
+            CrlPolicy::DenyUnknown => (UnknownStatusPolicy::Deny, ExpirationPolicy::Enforce),
+            CrlPolicy::AllowUnknown => (UnknownStatusPolicy::Allow, ExpirationPolicy::Ignore),
+        };
+        let builder = RevocationOptionsBuilder::new(lists).ok()?.with_depth(RevocationCheckDepth::Chain);
+        Some(builder.with_status_policy(unknown).with_expiration_policy(expired).build())
+    }
+
+    /// Lists were given, none is left, and the policy demands one: nobody can be accepted.
+    pub(super) fn is_mute(&self) -> bool {
+        self.wanted && self.lists.is_empty() && self.policy == CrlPolicy::DenyUnknown
+    }
+}
+
+impl Listed {
+    fn new(facts: RevocationList) -> Result<Arc<Self>, RevocationError> {
+        match OwnedCertRevocationList::from_der(&facts.der) {
+            Ok(owned) => Ok(Arc::new(Self { webpki: owned.into(), facts })),
+            Err(source) => Err(RevocationError::Unusable { place: facts.place, source }),
+        }
+    }
+}
+
+/// Why a revocation list could not be taken into use.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RevocationError {
+    /// It could not be read.
+    #[error(transparent)]
+    Crl(#[from] CrlError),
+    /// It is of a kind that cannot be checked.
+    #[error("{place}: this kind of revocation list is not supported")]
+    Unusable {
+        /// Where.
+        place: Place,
+        /// What webpki said.
+        source: webpki::Error,
+    },
+}
+
+impl RevocationError {
+    /// Whether the bytes could not even be had, as opposed to being wrong.
+    pub const fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Crl(CrlError::Pem(PemError::Unreadable { .. })))
+    }
+}
+
+impl Failure for RevocationError {
+    fn code(&self) -> Code {
+        Code::InvalidTlsConfiguration
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Crl(error) => error.hint(),
+            Self::Unusable { .. } => Hint::fixed("use full, direct lists (no delta, no indirect ones), such as countersign cert crl makes"),
+        }
+    }
+}

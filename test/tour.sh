@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# tour.sh BINARY - walks through a certificate's life with the given countersign, in a directory of its
+# own, and stops at the first step whose exit code or output is not what the manual promises.
+set -euo pipefail
+
+if [ $# != 1 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 BINARY" >&2
+    exit 2
+fi
+binary=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+world=$(mktemp -d)
+trap 'rm -rf "$world"' EXIT
+cd "$world"
+steps=0
+
+# expect CODE WORD ARGUMENTS…: the step exits with CODE, and stdout or stderr has WORD in it.
+expect() {
+    local code=$1 word=$2 output status=0
+    shift 2
+    output=$("$binary" "$@" 2>&1 </dev/null) || status=$?
+    if [ "$status" != "$code" ] || ! grep -qF -- "$word" <<<"$output"; then
+        printf 'FAILED: countersign %s\n  wanted exit code %s and "%s", got exit code %s and:\n%s\n' \
+            "$*" "$code" "$word" "$status" "$output" >&2
+        exit 1
+    fi
+    steps=$((steps + 1))
+    printf 'ok  exit %s  %-18s countersign %s\n' "$status" "${word:-}" "$*"
+}
+
+# be_true WHAT COMMAND…: the command succeeds.
+be_true() {
+    local what=$1
+    shift
+    if ! "$@"; then
+        echo "FAILED: $what" >&2
+        exit 1
+    fi
+    steps=$((steps + 1))
+    echo "ok  $what"
+}
+
+fingerprint() { "$binary" cert fingerprint "$1"; }
+mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
+differ() { [ "$1" != "$2" ]; }
+
+# A CA, a node and a caller.
+expect 0 '' cert ca -n tour-ca -o pki
+expect 0 '' cert agent -n a --dns localhost --ip 127.0.0.1 --ca pki -o pki
+expect 0 '' cert client -n caller --ca pki -o pki
+expect 0 '' cert ca -n stranger -o elsewhere
+be_true 'the keys are readable by their owner alone' [ "$(mode pki/ca.key) $(mode pki/a.key)" = '600 600' ]
+
+# Looked at.
+expect 0 localhost cert inspect pki/a.crt
+expect 0 '"' cert inspect pki/a.crt --json
+expect 0 caller.crt cert list pki
+expect 0 : cert fingerprint pki/a.crt
+
+# Judged: 0 accepted, 1 refused with the code, 2 a file that cannot be read or wrong usage.
+expect 0 '' cert verify pki/a.crt --ca pki/ca.crt --name localhost --usage server
+expect 0 '' cert verify pki/a.crt --ca pki/ca.crt --usage client
+expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client
+expect 1 name_mismatch cert verify pki/a.crt --ca pki/ca.crt --name elsewhere.example
+expect 1 unknown_ca cert verify pki/a.crt --ca elsewhere/ca.crt --name localhost
+expect 1 wrong_usage cert verify pki/caller.crt --ca pki/ca.crt --usage server
+expect 1 expired cert verify pki/a.crt --ca pki/ca.crt --name localhost --at 2199-01-01T00:00:00Z
+expect 1 not_yet_valid cert verify pki/a.crt --ca pki/ca.crt --name localhost --at 2001-01-01T00:00:00Z
+expect 2 missing.crt cert verify missing.crt --ca pki/ca.crt
+expect 2 --no-such-flag cert verify pki/a.crt --no-such-flag
+
+# Renewed: another certificate, as good as the first.
+before=$(fingerprint pki/a.crt)
+expect 0 '' cert renew pki/a.crt --ca pki
+be_true 'the renewed certificate is another one' differ "$before" "$(fingerprint pki/a.crt)"
+expect 0 '' cert verify pki/a.crt --ca pki/ca.crt --name localhost
+
+# Revoked: refused once the list is asked; others are not touched.
+expect 0 '' cert revoke pki/a.crt --ca pki
+expect 0 '' cert crl --ca pki
+expect 1 revoked cert verify pki/a.crt --ca pki/ca.crt --name localhost --crl pki/crl.pem
+expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client --crl pki/crl.pem
+
+echo "tour: $steps steps, all as promised"
