@@ -20,7 +20,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(program) => program.command,
         Err(error) => return refuse_usage(&error),
     };
-    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    start_log();
+    let (mut out, mut err) = (io::stdout(), io::stderr());
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let colours = (wanted && io::stdout().is_terminal(), wanted && io::stderr().is_terminal());
     let mut console = Console::new((&mut out, colours.0), (&mut err, colours.1));
@@ -34,6 +35,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             trouble.exit().into()
         }
     }
+}
+
+/// Warnings of the library are for the person at the terminal; RUST_LOG asks for more or less.
+fn start_log() {
+    let environment = env_logger::Env::default().default_filter_or("warn");
+    // A second start in one process, as tests may do it, keeps the first one's log.
+    let _ = env_logger::Builder::from_env(environment).format_timestamp(None).try_init();
 }
 
 /// What the program says with its exit code.

@@ -10,6 +10,7 @@ mod leaf;
 mod list;
 mod renew;
 mod revoke;
+mod verify;
 
 use super::Exit;
 use super::console::Console;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Inspect(inspect::Inspect),
     Fingerprint(fingerprint::Fingerprint),
     List(list::List),
+    Verify(verify::Verify),
     Renew(renew::Renew),
     Revoke(revoke::Revoke),
     Crl(crl::Crl),
@@ -43,6 +45,7 @@ impl Command {
             Self::Inspect(command) => command.run(console),
             Self::Fingerprint(command) => command.run(console),
             Self::List(command) => command.run(console),
+            Self::Verify(command) => command.run(console),
             Self::Renew(command) => command.run(console),
             Self::Revoke(command) => command.run(console),
             Self::Crl(command) => command.run(console),

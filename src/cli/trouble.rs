@@ -5,8 +5,8 @@ use crate::authority::AuthorityError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::tls::CaPoolError;
+use crate::tls::verify::revocation::RevocationError;
 use crate::x509::cert::CertError;
-use crate::x509::crl::CrlError;
 use crate::x509::pem::{PemError, Place};
 use std::io;
 use std::path::PathBuf;
@@ -23,18 +23,21 @@ pub(crate) enum Trouble {
     #[error(transparent)]
     Pool(#[from] CaPoolError),
     #[error(transparent)]
-    RevocationList(#[from] CrlError),
+    Revocation(#[from] RevocationError),
     #[error("{}: the directory cannot be read", .path.display())]
     Directory { path: PathBuf, source: io::Error },
+    #[error("no CA was given")]
+    NobodyTrusted,
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
 }
 
 impl Trouble {
-    /// A file that is there and is damaged is an answer about the file; all else is wrong usage.
-    pub(crate) fn exit(&self) -> Exit {
-        match self.code() {
-            Code::MalformedCertificate => Exit::Unwell,
+    /// A file that is there and holds no certificate is an answer about it; all else is wrong usage.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Pem(error) if !error.is_unreadable() => Exit::Unwell,
+            Self::Certificate { .. } => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -47,8 +50,8 @@ impl Failure for Trouble {
             Self::Pem(error) => error.code(),
             Self::Certificate { source, .. } => source.code(),
             Self::Pool(error) => error.code(),
-            Self::RevocationList(error) => error.code(),
-            Self::Directory { .. } | Self::Output(_) => Code::InvalidTlsConfiguration,
+            Self::Revocation(error) => error.code(),
+            Self::Directory { .. } | Self::NobodyTrusted | Self::Output(_) => Code::InvalidTlsConfiguration,
         }
     }
 
@@ -58,8 +61,9 @@ impl Failure for Trouble {
             Self::Pem(error) => error.hint(),
             Self::Certificate { .. } => Hint::fixed("the block is damaged; copy the file again, or issue the certificate again"),
             Self::Pool(error) => error.hint(),
-            Self::RevocationList(error) => error.hint(),
+            Self::Revocation(error) => error.hint(),
             Self::Directory { .. } => Hint::fixed("give a directory that holds certificates, such as ./certs"),
+            Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE"),
             Self::Output(_) => Hint::fixed("is the disk full?"),
         }
     }
