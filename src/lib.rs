@@ -1,6 +1,8 @@
 //! countersign
 
 pub mod authority;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod clock;
 pub mod failure;
 pub mod hint;
