@@ -16,19 +16,25 @@
 //! ```
 
 mod crl;
+mod directory;
 pub(crate) mod draft;
 mod error;
+mod files;
 mod key;
 mod names;
+mod register;
 mod request;
 mod subject;
 pub(crate) mod validity;
 mod warning;
 
 pub use crl::Revocations;
+pub use directory::{Directory, PublishedList, Renewal, Revocation, Written};
 pub use error::AuthorityError;
+pub use files::{Existing, FileName};
 pub use key::{KeyKind, KeyPair, NotAKeyKind};
 pub use names::{NameFault, NameRefused, Names};
+pub use register::{Register, Revoked};
 pub use request::{Leaf, Plan, Role};
 pub use subject::{Subject, SubjectFault, SubjectRefused};
 pub use validity::Lifetime;
@@ -148,7 +154,7 @@ impl Authority {
     /// # Errors
     /// As [`Self::issue`], and [`AuthorityError::WeakKey`].
     pub fn certify(&self, leaf: &Leaf, spki_der: &[u8], clock: &dyn Clock) -> Result<Certified, AuthorityError> {
-        if leaf.role == Role::Agent && leaf.names.is_empty() {
+        if leaf.role != Role::Client && leaf.names.is_empty() {
             return Err(AuthorityError::NoNames);
         }
         let now = clock.now();

@@ -92,6 +92,14 @@ pub enum AuthorityError {
         /// The certificate's file.
         origin: Origin,
     },
+    /// The file of the key does not stand beside the certificate's.
+    #[error("{}: its key is not at {}", .certificate.display(), .key.display())]
+    NoKeyBeside {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// Where the key was looked for.
+        key: PathBuf,
+    },
     /// A file is there already.
     #[error("{}: exists already", .path.display())]
     Exists {
@@ -186,6 +194,9 @@ impl Failure for AuthorityError {
             }
             Self::RenewCa { .. } => {
                 "make a new CA in another directory (countersign cert ca) and let peers trust both until all have moved"
+            }
+            Self::NoKeyBeside { .. } => {
+                "renew works on a pair NAME.crt and NAME.key in one directory; issue anew where the files lie elsewhere"
             }
             Self::Exists { .. } => "choose another -n or -o, or replace it with --force",
             Self::FileName { .. } => "-n is a plain name such as db-1; the directory is given by -o",

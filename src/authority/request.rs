@@ -5,6 +5,7 @@ use super::key::KeyKind;
 use super::names::Names;
 use super::subject::Subject;
 use super::validity::Lifetime;
+use crate::x509::Inspected;
 use der::asn1::ObjectIdentifier;
 use std::fmt;
 
@@ -61,14 +62,28 @@ pub enum Role {
     Agent,
     /// Dial only: client authentication.
     Client,
+    /// Accept only: server authentication. Some other CA made it so; a renewal keeps it.
+    Server,
 }
 
 impl Role {
+    /// What a certificate allows its holder. One that names no usage allows every one.
+    pub fn of(certificate: &Inspected) -> Self {
+        let usages = certificate.extended_key_usage.as_deref();
+        let may = |usage: &str| usages.is_none_or(|usages| usages.iter().any(|other| other == usage));
+        match (may("serverAuth"), may("clientAuth")) {
+            (false, true) => Self::Client,
+            (true, false) => Self::Server,
+            _ => Self::Agent,
+        }
+    }
+
     /// The word for it on a command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Agent => "agent",
             Self::Client => "client",
+            Self::Server => "server",
         }
     }
 
@@ -76,6 +91,7 @@ impl Role {
         match self {
             Self::Agent => &[SERVER_AUTH, CLIENT_AUTH],
             Self::Client => &[CLIENT_AUTH],
+            Self::Server => &[SERVER_AUTH],
         }
     }
 }

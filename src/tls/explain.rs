@@ -5,6 +5,7 @@ mod alert;
 mod foreign;
 
 pub use foreign::Foreign;
+pub(crate) use foreign::{PLAIN_PORT, is_tls};
 
 use super::handshake::Witness;
 use super::verify::Refusal;

@@ -1,0 +1,128 @@
+//! Certificates in files, and what they say, for people and for programs.
+
+use crate::authority::Role;
+use crate::cli::console::Tone;
+use crate::cli::trouble::Trouble;
+use crate::clock::Timestamp;
+use crate::x509::fingerprint::colon_hex;
+use crate::x509::pem::{self, Origin, Place};
+use crate::x509::{Inspected, San};
+use rustls_pki_types::CertificateDer;
+use serde::Serialize;
+use std::path::Path;
+
+/// A certificate, and where it stands.
+pub(super) struct Found {
+    pub(super) place: Place,
+    pub(super) der: CertificateDer<'static>,
+    pub(super) facts: Inspected,
+}
+
+/// All certificates of a file; at least one.
+pub(super) fn read(file: &Path) -> Result<Vec<Found>, Trouble> {
+    let blocks = pem::certificates(&Origin::file(file), pem::read_file(file)?.expose())?;
+    let found = blocks.into_iter().map(|(place, der)| match Inspected::from_der(&der) {
+        Ok(facts) => Ok(Found { place, der, facts }),
+        Err(source) => Err(Trouble::Certificate { place, source }),
+    });
+    found.collect()
+}
+
+/// A CA, or what a leaf may do.
+pub(super) fn kind(facts: &Inspected) -> &'static str {
+    if facts.is_ca() { "ca" } else { Role::of(facts).as_str() }
+}
+
+/// The last moment of validity, and how far away it is.
+pub(super) fn until(facts: &Inspected, now: Timestamp) -> String {
+    format!("{} ({})", facts.not_after, remaining(facts, now).1)
+}
+
+/// How much of its validity is left, in words and in a colour: the last third is doubtful.
+pub(super) fn remaining(facts: &Inspected, now: Timestamp) -> (Tone, String) {
+    if now < facts.not_before {
+        return (Tone::Bad, "not yet valid".to_owned());
+    }
+    let seconds = facts.not_after.as_unix() - now.as_unix();
+    let words = match seconds {
+        ..0 => return (Tone::Bad, "expired".to_owned()),
+        0..3_600 => "less than an hour left".to_owned(),
+        3_600..172_800 => format!("{} hours left", seconds / 3_600),
+        _ => format!("{} days left", now.days_until(facts.not_after)),
+    };
+    let third = (facts.not_after.as_unix() - facts.not_before.as_unix()) / 3;
+    (if seconds < third { Tone::Doubtful } else { Tone::Good }, words)
+}
+
+/// What a certificate says, with keys that never change.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    kind: &'static str,
+    subject: String,
+    issuer: String,
+    serial: String,
+    names: Vec<ReportedName>,
+    not_before: String,
+    not_after: String,
+    days_left: i64,
+    valid_now: bool,
+    key: String,
+    signature: String,
+    weakness: Option<String>,
+    is_ca: bool,
+    path_len: Option<u8>,
+    key_usage: Option<Vec<&'static str>>,
+    extended_key_usage: Option<Vec<String>>,
+    self_issued: bool,
+    sha256: String,
+    key_sha256: String,
+    subject_key_id: Option<String>,
+    authority_key_id: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ReportedName {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    value: String,
+}
+
+impl Report {
+    pub(super) fn of(facts: &Inspected, now: Timestamp) -> Self {
+        Self {
+            kind: kind(facts),
+            subject: facts.subject.clone(),
+            issuer: facts.issuer.clone(),
+            serial: facts.serial_hex(),
+            names: facts.sans.iter().map(reported_name).collect(),
+            not_before: facts.not_before.to_string(),
+            not_after: facts.not_after.to_string(),
+            days_left: now.days_until(facts.not_after),
+            valid_now: facts.not_before <= now && now <= facts.not_after,
+            key: facts.key_algorithm.to_string(),
+            signature: facts.signature_algorithm.clone(),
+            weakness: facts.weakness(),
+            is_ca: facts.is_ca(),
+            path_len: facts.basic_constraints.and_then(|constraints| constraints.path_len),
+            key_usage: facts.key_usage.clone(),
+            extended_key_usage: facts.extended_key_usage.clone(),
+            self_issued: facts.is_self_issued(),
+            sha256: facts.fingerprint.to_string(),
+            key_sha256: facts.key_fingerprint.to_string(),
+            subject_key_id: facts.subject_key_id.as_deref().map(colon_hex),
+            authority_key_id: facts.authority_key_id.key_id.as_deref().map(colon_hex),
+        }
+    }
+}
+
+fn reported_name(name: &San) -> ReportedName {
+    let (kind, value) = match name {
+        San::Dns(value) => ("dns", value.clone()),
+        San::Ip(value) => ("ip", value.to_string()),
+        San::Uri(value) => ("uri", value.clone()),
+        San::Email(value) => ("email", value.clone()),
+        San::Directory(value) => ("directory", value.clone()),
+        San::Other(value) => ("other", value.clone()),
+    };
+    ReportedName { kind, value }
+}
