@@ -42,7 +42,11 @@ impl Requirement {
     /// # Errors
     /// What would break.
     pub fn judge(&self, cert: &Certificate) -> Result<(), UpdateRefused> {
-        self.verdict(cert).map_err(|(refusal, fixed_pool)| UpdateRefused { holder: self.holder.clone(), refusal, fixed_pool })
+        self.verdict(cert).map_err(|(refusal, fixed_pool)| UpdateRefused {
+            holder: self.holder.clone(),
+            refusal: Box::new(refusal),
+            fixed_pool,
+        })
     }
 
     fn verdict(&self, cert: &Certificate) -> Result<(), (Refusal, bool)> {
@@ -70,7 +74,8 @@ impl Requirement {
 #[error("{holder} could not work with this certificate: {refusal}")]
 pub struct UpdateRefused {
     holder: String,
-    refusal: Refusal,
+    // Boxed: the error travels through results whose other side is a number.
+    refusal: Box<Refusal>,
     fixed_pool: bool,
 }
 
@@ -78,7 +83,7 @@ impl UpdateRefused {
     /// A refusal by a manager of one's own, for reasons of its own.
     pub fn by_manager(manager: impl Into<String>, reason: impl Into<String>) -> Self {
         let refusal = Refusal::ByHook { hook: "manager", reason: reason.into() };
-        Self { holder: manager.into(), refusal, fixed_pool: false }
+        Self { holder: manager.into(), refusal: Box::new(refusal), fixed_pool: false }
     }
 
     /// Who would have broken.
@@ -87,7 +92,7 @@ impl UpdateRefused {
     }
 
     /// What would have happened to its handshakes.
-    pub const fn refusal(&self) -> &Refusal {
+    pub fn refusal(&self) -> &Refusal {
         &self.refusal
     }
 }

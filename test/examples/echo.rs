@@ -5,6 +5,7 @@
 //! echo dial localhost:15000 pki/b [COUNT]      dials COUNT times, says one line each time, prints who answered
 //! ```
 //! `pki/a` stands for `pki/a.crt`, `pki/a.key` and `pki/ca.crt`, as `countersign cert` writes them.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to a person")]
 
 use countersign::failure::Failure;
 use countersign::net::{Connection, Dialer, DialerOptions, Listener, ListenerOptions};
