@@ -1,0 +1,136 @@
+//! Two processes of the program that the README shows: one rotates while the other dials.
+
+use countersign::testing::Ca;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+
+#[path = "../support/scratch.rs"]
+mod scratch;
+
+use scratch::Scratch;
+
+#[test]
+fn a_dialling_process_loses_nothing_while_the_listening_one_rotates() {
+    let (pki, ca) = world();
+    for name in ["a", "a2", "a3"] {
+        write_pair(pki.path(), name, &ca);
+    }
+    let mut listener = Listening::start(&pki.path().join("a"));
+    let dialling = Command::new(echo()).args(["dial", &listener.target, &stem(&pki, "b"), "60"]).stdout(Stdio::piped()).spawn().unwrap();
+    for name in ["a2", "a3", "a", "a2", "a3"] {
+        let answer = listener.ask(&format!("rotate {}", stem(&pki, name)));
+        assert!(answer.starts_with("rotated to generation "), "{answer}");
+    }
+    let output = dialling.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let met: usize = text(&output.stdout).lines().map(|line| line.split_whitespace().next().unwrap().parse::<usize>().unwrap()).sum();
+    assert_eq!(met, 60);
+    assert_eq!(listener.ask("status"), "accepted 60, refused {}");
+}
+
+#[test]
+fn a_refused_process_prints_the_code_and_the_cure() {
+    let (pki, _ca) = world();
+    write_pair(pki.path(), "x", &Ca::new());
+    let mut listener = Listening::start(&pki.path().join("a"));
+    let refused = dial(&listener.target, &stem(&pki, "x"));
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success());
+    assert!(said.contains("code: unknown_ca") && said.contains("hint: "), "{said}");
+    assert_eq!(listener.ask("status"), r#"accepted 0, refused {"unknown_ca": 1}"#);
+}
+
+#[test]
+fn a_certificate_that_would_break_the_listener_is_not_taken() {
+    let (pki, ca) = world();
+    let other = Scratch::new("other");
+    write_pair(other.path(), "z", &Ca::new());
+    let mut listener = Listening::start(&pki.path().join("a"));
+    let answer = listener.ask(&format!("rotate {}", stem(&other, "z")));
+    assert!(answer.contains("not rotated: listener") && answer.contains("signed by unknown authority"), "{answer}");
+    // The old one is still there, and works.
+    drop(ca);
+    let met = dial(&listener.target, &stem(&pki, "b"));
+    assert!(text(&met.stdout).starts_with("hello CN=b, you said line 1"), "{met:?}");
+}
+
+/// A directory with a CA, the listener's pair `a` and the caller's `b`.
+fn world() -> (Scratch, Ca) {
+    let (pki, ca) = (Scratch::new("processes"), Ca::new());
+    fs::write(pki.path().join("ca.crt"), ca.pem()).unwrap();
+    write_pair(pki.path(), "a", &ca);
+    let (chain, key) = ca.leaf().common_name("b").usage(countersign::testing::Usage::Client).pem();
+    write(pki.path(), "b", &chain, key.expose());
+    (pki, ca)
+}
+
+fn write_pair(dir: &Path, name: &str, ca: &Ca) {
+    let (chain, key) = ca.leaf().common_name(name).dns("localhost").pem();
+    write(dir, name, &chain, key.expose());
+}
+
+fn write(dir: &Path, name: &str, chain: &str, key: &[u8]) {
+    fs::write(dir.join(format!("{name}.crt")), chain).unwrap();
+    let mut file: File = File::options().write(true).create_new(true).mode(0o600).open(dir.join(format!("{name}.key"))).unwrap();
+    file.write_all(key).unwrap();
+}
+
+fn stem(dir: &Scratch, name: &str) -> String {
+    dir.path().join(name).to_str().unwrap().to_owned()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn dial(target: &str, pair: &str) -> Output {
+    Command::new(echo()).args(["dial", target, pair]).output().unwrap()
+}
+
+/// Cargo builds examples before tests, in a folder beside the tests' own.
+fn echo() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    own.parent().unwrap().parent().unwrap().join("examples").join("echo")
+}
+
+/// A listening process; it ends with this value.
+struct Listening {
+    child: Child,
+    commands: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    target: String,
+}
+
+impl Listening {
+    fn start(pair: &Path) -> Self {
+        let mut command = Command::new(echo());
+        command.args(["listen", "127.0.0.1:0", pair.to_str().unwrap()]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let (commands, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut listening = Self { child, commands, answers, target: String::new() };
+        let port = listening.answer().rsplit(':').next().unwrap().to_owned();
+        listening.target = format!("localhost:{port}");
+        listening
+    }
+
+    fn ask(&mut self, command: &str) -> String {
+        writeln!(self.commands, "{command}").unwrap();
+        self.answer()
+    }
+
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
