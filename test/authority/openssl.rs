@@ -102,7 +102,7 @@ fn a_ca_made_by_openssl_works_in_each_form_of_key() {
         let scratch = Scratch::new();
         accept(&scratch, maker);
         accept(&scratch, "req -new -x509 -key ca.key -out ca.crt -days 30 -subj /CN=OpenSSL/O=Example");
-        let ca = Directory::open(scratch.path()).unwrap_or_else(|error| panic!("{form}: {error}"));
+        let ca = Directory::open(&scratch).unwrap_or_else(|error| panic!("{form}: {error}"));
         assert_eq!(ca.authority().facts().subject, "CN=OpenSSL, O=Example");
         issue(&ca, "a", KeyKind::P256);
         accept(&scratch, "verify -CAfile ca.crt a.crt");

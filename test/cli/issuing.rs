@@ -13,7 +13,7 @@ made the CA CN=Root
   certificate  certs/ca.crt
   key          certs/ca.key (P-256)
   issuer       CN=Root
-  valid until  DATE (1826 days left)
+  valid until  DATE (N days left)
   sha256       HEX"
     );
     assert_eq!(ran.err, "next: countersign cert agent -n NAME --dns HOST --ca certs -o certs\n");
@@ -32,7 +32,7 @@ issued the agent certificate CN=a
   key          nodes/a.key (P-256)
   names        DNS:localhost, DNS:db-1.internal, IP:127.0.0.1, IP:::1, URI:erl:a@localhost
   issuer       CN=Root
-  valid until  DATE (90 days left)
+  valid until  DATE (N days left)
   sha256       HEX"
     );
     assert_eq!(ran.err, "");
@@ -111,9 +111,8 @@ renewed CN=a
   key          certs/a.key (P-256)
   names        DNS:localhost, IP:127.0.0.1
   issuer       CN=Root
-  valid until  DATE (35 hours left)
+  valid until  DATE (N hours left)
   sha256       HEX"
-            .replace("35", if ran.out.contains("36 hours") { "36" } else { "35" })
     );
     assert_eq!(ran.err, "the pair before it stays beside it, with .old behind its names\n");
     assert!(world.0.join("certs/a.crt.old").exists());

@@ -8,7 +8,7 @@ use crate::world::World;
 fn inspect_shows_what_a_person_asks_of_a_certificate() {
     let out = World::furnished().done("cert inspect certs/a.crt").out;
     assert_eq!(
-        steady(&out).replace("89 days", "90 days"),
+        steady(&out),
         "\
 certs/a.crt, block 1 (line 1)
   subject      CN=a
@@ -16,7 +16,7 @@ certs/a.crt, block 1 (line 1)
   kind         agent
   names        DNS:localhost, IP:127.0.0.1
   valid from   DATE
-  valid until  DATE (90 days left)
+  valid until  DATE (N days left)
   serial       HEX
   key          P-256
   signature    ecdsa-with-SHA256
@@ -103,7 +103,7 @@ fn list_shows_keys_revocation_and_damage_at_a_glance() {
     assert_eq!((columns[3][0], columns[3][6], columns[3][7]), ("b.crt", "mismatch", "no"));
     assert_eq!((columns[4][0], columns[4][1], columns[4][6]), ("caller.crt", "client", "missing"));
     assert!(columns[4][7].ends_with('Z'), "since when it is revoked");
-    assert_eq!(columns[5], ["z.crt", "invalid_tls_configuration"]);
+    assert_eq!(columns[5], ["z.crt", "no certificate"]);
 }
 
 #[test]
