@@ -109,6 +109,8 @@ codes! {
     Timeout = "timeout", "is the peer overloaded, stopped, or behind a firewall that drops packets?";
     /// A limit on connections or handshakes is reached.
     TooMany = "too_many", "raise the limit if these peers are yours, or find out who knocks so often";
+    /// Nobody listens there, or nobody can be found.
+    Unreachable = "unreachable", "is the peer running, and is this its host and port?";
     /// The connection ended without a reason.
     PeerClosed = "peer_closed", "look into the peer's log at this moment; a plain TCP port also closes on a TLS hello";
     /// An alert said only that the certificate was bad.

@@ -6,6 +6,7 @@ mod server_side;
 pub use client_side::ClientSide;
 pub use server_side::{Hello, ServerSide};
 
+use super::ca_pool::CaPool;
 use super::manager::{CertAuthManager, ClientAuth};
 use super::policy::{TlsPolicy, TlsVersion};
 use super::requirement::Requirement;
@@ -75,7 +76,8 @@ impl Common {
     fn new(manager: &dyn CertAuthManager, policy: &TlsPolicy, holder: String, usage: Usage, names: Vec<ServerName<'static>>) -> Self {
         let resolver = manager.resolver();
         let clock = Arc::clone(&policy.clock);
-        let pools = [manager.root_cas(), manager.client_cas()].into_iter().flatten().collect();
+        let mut pools: Vec<Arc<CaPool>> = [manager.root_cas(), manager.client_cas()].into_iter().flatten().collect();
+        pools.dedup_by(|one, other| Arc::ptr_eq(one, other));
         let requirement = Requirement { holder, usages: vec![usage], pools, names, pins: Vec::new(), clock: Arc::clone(&clock) };
         warn_of_own_certificate(&requirement, &resolver);
         let time = Arc::new(OwnTime(Arc::clone(&clock)));

@@ -5,6 +5,7 @@ mod alert;
 mod foreign;
 
 pub use foreign::Foreign;
+pub(crate) use foreign::{PLAIN_PORT, is_tls};
 
 use super::handshake::Witness;
 use super::verify::Refusal;
@@ -169,10 +170,10 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Judged(refusal) => refusal.fmt(f),
-            Cause::Alert { alert, own } => {
-                let certainty = if self.guess { " (our best guess)" } else { "" };
-                write!(f, "the peer refused with the alert {alert}, which means {}{certainty} here; {own}", self.code)
+            Cause::Alert { alert, own } if self.guess => {
+                write!(f, "the peer refused with the alert {alert}, most likely for {}; {own}", self.code)
             }
+            Cause::Alert { alert, own } => write!(f, "the peer refused with the alert {alert}, which means {}; {own}", self.code),
             Cause::NoCertificate => f.write_str("client didn't provide a certificate, and one is required"),
             Cause::NotItsKey => f.write_str("the peer cannot sign with the key of the certificate it presented"),
             Cause::Version(what) => write!(f, "no TLS version in common: {what}"),

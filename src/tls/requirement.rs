@@ -44,8 +44,7 @@ impl Requirement {
     pub fn judge(&self, cert: &Certificate) -> Result<(), UpdateRefused> {
         self.verdict(cert).map_err(|(refusal, fixed_pool)| UpdateRefused {
             holder: self.holder.clone(),
-            subject: cert.leaf().subject.clone(),
-            refusal,
+            refusal: Box::new(refusal),
             fixed_pool,
         })
     }
@@ -72,19 +71,19 @@ impl Requirement {
 
 /// Why a certificate was not taken. The one in force stays.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{holder} could not work with {subject}: {refusal}")]
+#[error("{holder} could not work with this certificate: {refusal}")]
 pub struct UpdateRefused {
     holder: String,
-    subject: String,
-    refusal: Refusal,
+    // Boxed: the error travels through results whose other side is a number.
+    refusal: Box<Refusal>,
     fixed_pool: bool,
 }
 
 impl UpdateRefused {
     /// A refusal by a manager of one's own, for reasons of its own.
-    pub fn by_manager(manager: impl Into<String>, cert: &Certificate, reason: impl Into<String>) -> Self {
+    pub fn by_manager(manager: impl Into<String>, reason: impl Into<String>) -> Self {
         let refusal = Refusal::ByHook { hook: "manager", reason: reason.into() };
-        Self { holder: manager.into(), subject: cert.leaf().subject.clone(), refusal, fixed_pool: false }
+        Self { holder: manager.into(), refusal: Box::new(refusal), fixed_pool: false }
     }
 
     /// Who would have broken.
@@ -93,7 +92,7 @@ impl UpdateRefused {
     }
 
     /// What would have happened to its handshakes.
-    pub const fn refusal(&self) -> &Refusal {
+    pub fn refusal(&self) -> &Refusal {
         &self.refusal
     }
 }

@@ -119,13 +119,12 @@ pub enum PemError {
         /// Where.
         place: Place,
     },
-    /// No END line, or one with another label.
-    #[error("{place}: the block -----BEGIN {label}----- has no matching END line")]
+    /// No END line, or one with another label. The labels are not repeated either: in a damaged file
+    /// even they may be pieces of a key.
+    #[error("{place}: the block has no matching END line")]
     Unfinished {
         /// Where.
         place: Place,
-        /// The label of its BEGIN line.
-        label: String,
     },
     /// The lines between BEGIN and END are not base64.
     #[error("{place}: the text between BEGIN and END is not base64")]
@@ -280,7 +279,7 @@ fn body_until_end<'a>(lines: &mut impl Iterator<Item = (usize, &'a [u8])>, label
         body.push(b'\n');
     }
     drop(Secret::new(body));
-    Err(PemError::Unfinished { place: place.clone(), label: label.to_owned() })
+    Err(PemError::Unfinished { place: place.clone() })
 }
 
 fn decode(label: &str, body: &[u8], place: Place) -> Result<Secret, PemError> {

@@ -74,6 +74,18 @@ fn a_key_file_without_line_breaks_is_refused_in_silence_about_the_key() {
     }
 }
 
+#[test]
+fn a_piece_of_the_key_that_slipped_into_a_label_is_not_repeated() {
+    let text = key();
+    let piece: String = text.lines().nth(1).unwrap().chars().take(20).collect();
+    for damaged in
+        [text.replacen("BEGIN PRIVATE", &format!("BEGIN {piece}PRIVATE"), 1), text.replacen("END PRIVATE", &format!("END {piece}"), 1)]
+    {
+        let error = read(&damaged).unwrap_err();
+        assert_silent(&text, &format!("{error} {error:?} {}", error.hint()));
+    }
+}
+
 proptest! {
     #![proptest_config(crate::cases(1500))]
 

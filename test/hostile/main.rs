@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
 mod der_shapes;
+mod issued;
 mod key_files;
 mod mutation;
 mod pem_files;

@@ -26,12 +26,14 @@ proptest! {
 
     #[test]
     fn a_file_with_one_wrong_character_is_never_read_as_a_shorter_one(
-        bytes in vec(any::<u8>(), 50..200), at in any::<prop::sample::Index>(), wrong in any::<char>()
+        bytes in vec(any::<u8>(), 50..200),
+        at in any::<prop::sample::Index>(),
+        wrong in any::<char>().prop_filter("is no damage", |c| !c.is_ascii_whitespace() && *c != '='),
     ) {
         let text = pem::encode("CERTIFICATE", &bytes);
-        let body = text.find('\n').unwrap() + 1..text.trim_end().rfind('\n').unwrap();
-        let at = body.start + at.index(body.len());
-        prop_assume!(!text[at..].starts_with(['\n', '=']) && !wrong.is_ascii_whitespace() && wrong != '=');
+        let body = text.find('\n').unwrap()..text.trim_end().rfind('\n').unwrap();
+        let letters: Vec<usize> = body.filter(|&at| !text[at..].starts_with(['\n', '='])).collect();
+        let at = *at.get(&letters);
         let damaged = format!("{}{wrong}{}", &text[..at], &text[at + 1..]);
         if let Ok(blocks) = pem::blocks(&Origin::memory(), damaged.as_bytes()) {
             prop_assert_eq!(blocks[0].der.expose().len(), bytes.len());

@@ -64,9 +64,10 @@ impl fmt::Display for Foreign {
     }
 }
 
-/// Whether these first bytes on a plain port are a TLS hello.
-pub(crate) fn is_tls_hello(first: &[u8]) -> bool {
-    matches!(first, [0x16, 3, ..])
+/// Whether these first bytes on a plain connection are a record of TLS: a hello, or an alert to a peer
+/// that did not begin with one.
+pub(crate) fn is_tls(first: &[u8]) -> bool {
+    matches!(first, [0x15 | 0x16] | [0x15 | 0x16, 3, ..])
 }
 
 /// What a plain port answers to a TLS hello, so that the dialler can tell its user.

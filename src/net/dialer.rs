@@ -1,0 +1,189 @@
+//! Dials peers. An error says where, why, and what to do.
+
+use super::connection::Connection;
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::observe::Counters;
+use crate::rt::{self, TcpStream};
+use crate::tls::config::InvalidTls;
+use crate::tls::{CertAuthManager, ClientSide, Ends, Refused, ServerName, TlsPolicy};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a dialler is made of.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DialerOptions {
+    /// The certificate and whom to trust; without it the dialler speaks plain TCP.
+    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// How handshakes are made and judged.
+    pub tls: TlsPolicy,
+    /// How long one address may take to answer.
+    pub connect_timeout: Duration,
+    /// How long the handshake may take.
+    pub handshake_timeout: Duration,
+}
+
+impl DialerOptions {
+    /// TLS with this manager.
+    pub fn secure(manager: Arc<dyn CertAuthManager>) -> Self {
+        Self { cert_manager: Some(manager), ..Self::plain() }
+    }
+
+    /// Plain TCP: whoever is on the way can read and change everything. The dialler warns about it.
+    pub fn plain() -> Self {
+        Self {
+            cert_manager: None,
+            tls: TlsPolicy::default(),
+            connect_timeout: Duration::from_secs(5),
+            handshake_timeout: Duration::from_secs(7),
+        }
+    }
+}
+
+/// Dials peers with one certificate manager and one policy.
+#[derive(Debug)]
+pub struct Dialer {
+    tls: Option<ClientSide>,
+    connect_timeout: Duration,
+    handshake_timeout: Duration,
+    counters: Counters,
+}
+
+impl Dialer {
+    /// Reads the manager's pool and name once.
+    ///
+    /// # Errors
+    /// Settings that cannot work.
+    pub fn new(options: DialerOptions) -> Result<Self, InvalidTls> {
+        let tls = match &options.cert_manager {
+            Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, "dialler")?),
+            None => {
+                log::warn!(target: "countersign::net", holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
+                None
+            }
+        };
+        let DialerOptions { connect_timeout, handshake_timeout, .. } = options;
+        Ok(Self { tls, connect_timeout, handshake_timeout, counters: Counters::default() })
+    }
+
+    /// Connects to a host by name or address; each of its addresses is tried. The host must be on the
+    /// server's certificate, unless the manager's server name overrides it.
+    ///
+    /// # Errors
+    /// Why there is no connection.
+    pub async fn dial(&self, host: &str, port: u16) -> Result<Connection, DialError> {
+        let target = format!("{host}:{port}");
+        let outcome = self.try_dial(host, port).await;
+        match outcome {
+            Ok(connection) => {
+                self.counters.accept();
+                Ok(connection)
+            }
+            Err(reason) => {
+                let error = DialError { target, reason };
+                self.counters.refuse(error.code());
+                Err(error)
+            }
+        }
+    }
+
+    /// What became of the dials so far.
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    async fn try_dial(&self, host: &str, port: u16) -> Result<Connection, DialReason> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| DialReason::NotAHost)?;
+        let addresses = rt::resolve(host, port).await.map_err(DialReason::Resolve)?;
+        let tcp = self.reach(&addresses).await?;
+        let ends = Ends { local: tcp.local_addr().ok(), peer: tcp.peer_addr().ok() };
+        let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
+        tcp.set_nodelay(true).map_err(DialReason::Connect)?;
+        let handshake = tls.connect(name, tcp, ends);
+        let within = self.handshake_timeout;
+        match rt::timeout(within, handshake).await {
+            Ok(outcome) => outcome.map(|stream| Connection::secure(stream, None)).map_err(|refused| DialReason::Refused(Box::new(refused))),
+            Err(_) => Err(DialReason::Refused(Box::new(Refused::timeout("the handshake", within, ends)))),
+        }
+    }
+
+    async fn reach(&self, addresses: &[SocketAddr]) -> Result<TcpStream, DialReason> {
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+        for &address in addresses {
+            match rt::timeout(self.connect_timeout, TcpStream::connect(address)).await {
+                Ok(Ok(tcp)) => return Ok(tcp),
+                Ok(Err(error)) => last = error,
+                Err(_) => last = io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {:?}", self.connect_timeout)),
+            }
+        }
+        Err(DialReason::Connect(last))
+    }
+}
+
+/// Why there is no connection to `target`.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot connect to {target}: {reason}")]
+pub struct DialError {
+    target: String,
+    reason: DialReason,
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DialReason {
+    /// The host is neither a name nor an address.
+    #[error("this is neither a host name nor an address")]
+    NotAHost,
+    /// The host is unknown.
+    #[error("its name cannot be resolved: {0}")]
+    Resolve(io::Error),
+    /// Nobody listens, or nobody answers.
+    #[error("{0}")]
+    Connect(io::Error),
+    /// The handshake failed.
+    #[error("{0}")]
+    Refused(Box<Refused>),
+}
+
+impl DialError {
+    /// Whom we dialled.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// What went wrong.
+    pub const fn reason(&self) -> &DialReason {
+        &self.reason
+    }
+
+    /// The refused handshake, if it got that far.
+    pub const fn refused(&self) -> Option<&Refused> {
+        match &self.reason {
+            DialReason::Refused(refused) => Some(refused),
+            _ => None,
+        }
+    }
+}
+
+impl Failure for DialError {
+    fn code(&self) -> Code {
+        match &self.reason {
+            DialReason::Refused(refused) => refused.code(),
+            DialReason::Connect(error) if error.kind() == io::ErrorKind::TimedOut => Code::Timeout,
+            _ => Code::Unreachable,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match &self.reason {
+            DialReason::Refused(refused) => refused.hint(),
+            DialReason::NotAHost => Hint::fixed("write host and port as db-1.internal 15000 or 192.0.2.7 15000"),
+            DialReason::Resolve(_) => Hint::fixed("check the spelling, and that this machine's resolver knows the name"),
+            DialReason::Connect(_) => Hint::fixed(self.code().cure()),
+        }
+    }
+}

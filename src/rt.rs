@@ -1,0 +1,76 @@
+//! The only door to the async runtime. If async-std must go one day, this is the room to rebuild.
+
+pub use async_std::channel;
+pub use async_std::net::{TcpListener, TcpStream};
+
+use async_std::task;
+use futures_util::future::{AbortHandle, Abortable};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Runs a future to its end on this thread.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    task::block_on(future)
+}
+
+/// A task with an owner: it ends when this value is dropped.
+#[derive(Debug)]
+#[must_use = "a task that is dropped is stopped"]
+pub struct Task(Option<AbortHandle>);
+
+impl Task {
+    /// Lets the task live until it ends by itself.
+    pub fn detach(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.abort();
+        }
+    }
+}
+
+/// Starts a named task.
+///
+/// # Errors
+/// When the runtime cannot start its threads.
+pub fn spawn<F>(name: &str, future: F) -> io::Result<Task>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let (handle, registration) = AbortHandle::new_pair();
+    task::Builder::new().name(name.to_owned()).spawn(Abortable::new(future, registration))?;
+    Ok(Task(Some(handle)))
+}
+
+/// The time for something is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it took too long")]
+pub struct Elapsed;
+
+/// Waits for a future, but not longer than this.
+///
+/// # Errors
+/// [`Elapsed`] when the time is over first.
+pub async fn timeout<F: Future>(after: Duration, future: F) -> Result<F::Output, Elapsed> {
+    async_std::future::timeout(after, future).await.map_err(|_| Elapsed)
+}
+
+/// Waits.
+pub async fn sleep(duration: Duration) {
+    task::sleep(duration).await;
+}
+
+/// The addresses of a host, as the system resolves it.
+///
+/// # Errors
+/// What the resolver said.
+pub async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    use async_std::net::ToSocketAddrs;
+    Ok((host, port).to_socket_addrs().await?.collect())
+}
