@@ -162,12 +162,13 @@ impl Staged {
         match fs::hard_link(&self.draft, &self.target) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(AuthorityError::Exists { path: self.target.clone() }),
             Err(_) => self.replace(),
-            Ok(()) => Ok(()),
+            Ok(()) => keep_name(&self.target),
         }
     }
 
     fn replace(self) -> Result<(), AuthorityError> {
-        fs::rename(&self.draft, &self.target).map_err(refused(&self.target, "replaced"))
+        fs::rename(&self.draft, &self.target).map_err(refused(&self.target, "replaced"))?;
+        keep_name(&self.target)
     }
 }
 
@@ -176,6 +177,15 @@ impl Drop for Staged {
         // After a move there is nothing left to remove, which is no error here.
         drop(fs::remove_file(&self.draft));
     }
+}
+
+/// Makes the new name of a file survive a power failure, before anything is done that relies on it.
+fn keep_name(path: &Path) -> Result<(), AuthorityError> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) {
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(refused(directory, "synchronised"))?;
+    }
+    Ok(())
 }
 
 /// Copies what is at `path`, if anything, to `path.old`.

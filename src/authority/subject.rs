@@ -1,7 +1,7 @@
 //! Whom a certificate is for.
 
-use der::asn1::{Any, ObjectIdentifier};
-use der::{Decode, Encode, Tag};
+use der::asn1::{Any, Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef};
+use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 
@@ -42,6 +42,7 @@ impl Subject {
             let (_, value) = part.split_once('=').ok_or_else(|| SubjectRefused { text: text.to_owned(), fault: SubjectFault::Form })?;
             check(value, text)?;
             let part: RelativeDistinguishedName = part.parse().map_err(refuse(text))?;
+            part.iter().try_for_each(|attribute| well_formed(&attribute.value)).map_err(refuse(text))?;
             parts.push(part);
         }
         Self::of(&parts, text)
@@ -109,6 +110,15 @@ fn refuse(text: &str) -> impl Fn(der::Error) -> SubjectRefused {
     move |_| SubjectRefused { text: text.to_owned(), fault: SubjectFault::Form }
 }
 
+/// The parser takes the bytes as they are; a country of two umlauts would be no `PrintableString`.
+fn well_formed(value: &Any) -> der::Result<()> {
+    match value.tag() {
+        Tag::PrintableString => PrintableStringRef::try_from(value).map(drop),
+        Tag::Ia5String => Ia5StringRef::try_from(value).map(drop),
+        _ => Utf8StringRef::try_from(value).map(drop),
+    }
+}
+
 /// The parts between commas that no backslash precedes, without the blanks around them.
 fn unescaped_split(text: &str) -> Vec<&str> {
     let mut escaped = false;
@@ -135,6 +145,8 @@ mod tests {
     fn a_subject_that_would_break_a_line_is_refused() {
         let faults = ["", "a\nb", &"x".repeat(65)].map(|text| Subject::common_name(text).map_err(|error| error.fault));
         assert_eq!(faults, [Err(SubjectFault::Empty), Err(SubjectFault::Control), Err(SubjectFault::TooLong)]);
-        assert_eq!(Subject::distinguished("db-1").map_err(|error| error.fault), Err(SubjectFault::Form));
+        for text in ["db-1", "CN=a,C=üü", r"CN=\c3", "nonsense=a", "CN=a,"] {
+            assert_eq!(Subject::distinguished(text).map_err(|error| error.fault), Err(SubjectFault::Form), "{text}");
+        }
     }
 }

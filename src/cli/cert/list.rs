@@ -77,7 +77,8 @@ impl Row {
         let plain = |text: &str| (Tone::Plain, text.to_owned());
         let listed = match &self.content {
             Ok(listed) => listed,
-            Err(trouble) => return vec![plain(&self.file), (Tone::Bad, trouble.code().to_string())],
+            Err(trouble) if trouble.exit() == Exit::Unwell => return vec![plain(&self.file), (Tone::Bad, "no certificate".to_owned())],
+            Err(_) => return vec![plain(&self.file), (Tone::Bad, "unreadable".to_owned())],
         };
         let names: Vec<String> = listed.facts.sans.iter().map(ToString::to_string).collect();
         let revoked = listed.revoked_since.map_or(plain("no"), |since| (Tone::Bad, since.to_string()));

@@ -1,0 +1,18 @@
+//! The command line as a person meets it: whole outputs, both streams, exit codes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test reports by panicking, and says on standard error what it skipped"
+)]
+
+#[path = "../support/scratch.rs"]
+mod scratch;
+
+mod issuing;
+mod judging;
+mod looking;
+mod steady;
+mod world;
