@@ -9,6 +9,7 @@
 //! One object per handshake is both its witness and its recorder: what the peer was shown is known for
 //! certain, however often the certificate is replaced meanwhile.
 
+mod algorithms;
 pub mod ca_pool;
 pub mod config;
 pub mod credential;
@@ -34,4 +35,4 @@ pub use rustls_pki_types::ServerName;
 pub use stream::{PeerCertificate, SecureStream};
 pub use verify::hook::{Hook, Peer, VerifyPeer};
 pub use verify::revocation::{CrlPolicy, Revocation};
-pub use verify::{ChainJudge, Refusal, Usage};
+pub use verify::{ChainJudge, KnowsIssuers, Refusal, Usage};

@@ -7,6 +7,7 @@ use super::request::{Leaf, Plan, Role};
 use super::{Authority, Issued, KeyKind, Lifetime, Names, Revocations, Subject, Warning};
 use crate::clock::{Clock, Timestamp};
 use crate::x509::Inspected;
+use crate::x509::key::read_private;
 use crate::x509::pem::{self, Origin};
 use der::Decode;
 use rustls_pki_types::CertificateDer;
@@ -112,7 +113,7 @@ impl Directory {
     /// [`AuthorityError`] if its files cannot be read, do not match, or are no CA's.
     pub fn open(path: &Path) -> Result<Self, AuthorityError> {
         let pair = Pair::named(path, CA);
-        let (certificate, key) = (pem::read_file(&pair.certificate)?, pem::read_file(&pair.key)?);
+        let (certificate, key) = (pem::read_file(&pair.certificate)?, read_private(&pair.key)?);
         let origins = (Origin::file(&pair.certificate), Origin::file(&pair.key));
         let authority = Authority::from_pem((&origins.0, certificate.expose()), (&origins.1, key.expose()))?;
         Ok(Self { path: path.to_owned(), authority })

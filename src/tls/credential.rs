@@ -56,12 +56,10 @@ impl Certificate {
     pub fn from_paths(certificate: impl AsRef<Path>, key: Option<&Path>) -> Result<Self, CertificateError> {
         let certificate = certificate.as_ref();
         let key = key.unwrap_or(certificate);
-        refuse_exposed(key)?;
-        let (chain_origin, key_origin) = (Origin::file(certificate), Origin::file(key));
+        let chain_origin = Origin::file(certificate);
         let chain_pem = pem::read_file(certificate)?;
         let chain = Chain::read(pem::certificates(&chain_origin, chain_pem.expose())?)?;
-        let key_pem = pem::read_file(key)?;
-        chain.pair(&chain_origin, PrivateKey::from_pem(&key_origin, key_pem.expose())?.signing_key())
+        chain.pair(&chain_origin, PrivateKey::from_file(key)?.signing_key())
     }
 
     /// A chain whose key never leaves its hardware. If the key does not tell its public half, it
@@ -167,14 +165,6 @@ pub enum CertificateError {
         /// What is weak.
         weakness: String,
     },
-    /// Others than the owner may read the key.
-    #[error("{path}: the private key can be read by others (mode {mode:04o})")]
-    KeyExposed {
-        /// The key's file.
-        path: String,
-        /// Its permissions.
-        mode: u32,
-    },
 }
 
 impl Failure for CertificateError {
@@ -183,7 +173,7 @@ impl Failure for CertificateError {
             Self::Pem(error) => error.code(),
             Self::Key(error) => error.code(),
             Self::Malformed { source, .. } => source.code(),
-            Self::Empty | Self::KeyExposed { .. } => Code::InvalidTlsConfiguration,
+            Self::Empty => Code::InvalidTlsConfiguration,
             Self::KeyMismatch { .. } | Self::LeafNotFirst { .. } => Code::KeyMismatch,
             Self::Weak { .. } => Code::WeakKey,
         }
@@ -194,9 +184,6 @@ impl Failure for CertificateError {
             Self::Pem(error) => error.hint(),
             Self::Key(error) => error.hint(),
             Self::LeafNotFirst { .. } => Hint::fixed("order the file: the node's own certificate, then its issuer, then that one's issuer"),
-            Self::KeyExposed { path, .. } => {
-                Hint::of(format!("chmod 600 {path} (in Kubernetes: set defaultMode: 0400 on the secret's volume)"))
-            }
             _ => Hint::fixed(self.code().cure()),
         }
     }
@@ -247,19 +234,6 @@ impl Chain {
     }
 }
 
-#[cfg(unix)]
-fn refuse_exposed(path: &Path) -> Result<(), CertificateError> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(path).map_err(|source| PemError::Unreadable { origin: Origin::file(path), source })?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(CertificateError::KeyExposed { path: path.display().to_string(), mode }) }
-}
-
-#[cfg(not(unix))]
-fn refuse_exposed(_path: &Path) -> Result<(), CertificateError> {
-    Ok(())
-}
-
 /// Whether the key is the certificate's: by its public half, or by a signature where it hides that.
 fn owns(key: &dyn SigningKey, certificate: &Inspected, der: &CertificateDer<'_>) -> bool {
     match key.public_key() {
@@ -269,7 +243,7 @@ fn owns(key: &dyn SigningKey, certificate: &Inspected, der: &CertificateDer<'_>)
 }
 
 fn signs_for(key: &dyn SigningKey, der: &CertificateDer<'_>) -> bool {
-    let algorithms = &super::verify::ALGORITHMS;
+    let algorithms = &super::algorithms::ALGORITHMS;
     let schemes: Vec<_> = algorithms.mapping.iter().map(|(scheme, _)| *scheme).collect();
     let Some(signer) = key.choose_scheme(&schemes) else { return false };
     let Ok(signature) = signer.sign(PROOF) else { return false };

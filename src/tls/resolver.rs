@@ -2,6 +2,7 @@
 
 use super::credential::Certificate;
 use super::requirement::{Requirement, UpdateRefused};
+use super::verify::KnowsIssuers;
 use arc_swap::ArcSwap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -94,6 +95,12 @@ impl CertResolver {
     fn lock(&self) -> MutexGuard<'_, Vec<Weak<Requirement>>> {
         // Nothing in the guarded list can be left half done.
         self.holders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl KnowsIssuers for CertResolver {
+    fn knows_intermediate(&self, subject_der: &[u8]) -> bool {
+        self.current.load().certificate.intermediates().iter().any(|intermediate| intermediate.subject_der == subject_der)
     }
 }
 

@@ -11,16 +11,15 @@ pub(super) use client::ClientVerifier;
 pub use refusal::{Brief, Refusal};
 pub(super) use server::ServerVerifier;
 
+use super::algorithms::ALGORITHMS;
 use super::ca_pool::CaPool;
-use super::resolver::CertResolver;
 use crate::clock::Timestamp;
 use crate::x509::Inspected;
 use hook::{Peer, VerifyPeer};
 use revocation::Revocation;
-use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 use webpki::VerifiedPath;
 
@@ -60,6 +59,12 @@ impl fmt::Display for Usage {
     }
 }
 
+/// Knows intermediates from its own chain, and so can tell that a peer forgot one.
+pub trait KnowsIssuers: fmt::Debug + Send + Sync {
+    /// Whether an intermediate of one's own chain has this subject (as DER).
+    fn knows_intermediate(&self, subject_der: &[u8]) -> bool;
+}
+
 /// Decides whether a chain is accepted: exactly as a node does in a handshake.
 ///
 /// ```
@@ -84,7 +89,7 @@ pub struct ChainJudge {
     usage: Usage,
     revocation: Arc<Revocation>,
     hook: Option<Arc<dyn VerifyPeer>>,
-    known: Option<Arc<CertResolver>>,
+    known: Option<Arc<dyn KnowsIssuers>>,
 }
 
 impl ChainJudge {
@@ -115,7 +120,7 @@ impl ChainJudge {
 
     /// Lets the judge see one's own chain: who knows the intermediate that a peer forgot can name it.
     #[must_use]
-    pub fn knowing(mut self, own: Arc<CertResolver>) -> Self {
+    pub fn knowing(mut self, own: Arc<dyn KnowsIssuers>) -> Self {
         self.known = Some(own);
         self
     }
@@ -196,7 +201,3 @@ pub(super) fn unix_time(now: Timestamp) -> UnixTime {
 pub(super) fn timestamp(time: UnixTime) -> Timestamp {
     Timestamp::from_unix(i64::try_from(time.as_secs()).unwrap_or(i64::MAX))
 }
-
-/// The signature algorithms that count: webpki's, without SHA-1 and without RSA below 2048 bits.
-pub(super) static ALGORITHMS: LazyLock<WebPkiSupportedAlgorithms> =
-    LazyLock::new(|| rustls::crypto::aws_lc_rs::default_provider().signature_verification_algorithms);

@@ -1,7 +1,7 @@
 //! What a certificate says, without believing it.
 
+use super::algorithm::KeyAlgorithm;
 use super::fingerprint::{Fingerprint, colon_hex};
-use super::key::KeyAlgorithm;
 use super::name::{San, distinguished};
 use crate::clock::Timestamp;
 use crate::failure::{Code, Failure};

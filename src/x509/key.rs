@@ -3,12 +3,12 @@
 use super::cert::Inspected;
 use super::pem::{self, Block, Label, Origin, PemError, Place};
 use crate::failure::{Code, Failure};
+use crate::hint::Hint;
 use crate::secret::Secret;
-use der::asn1::{ObjectIdentifier, UintRef};
-use der::{Decode, Sequence};
 use rustls::sign::SigningKey;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A private key that was read and understood. It never prints itself.
@@ -26,6 +26,14 @@ impl PrivateKey {
     /// What is wrong with the text, or a key that is of no supported kind.
     pub fn from_pem(origin: &Origin, bytes: &[u8]) -> Result<Self, KeyError> {
         Self::from_block(pem::private_key(origin, bytes)?)
+    }
+
+    /// The one private key of a file that only its owner may read.
+    ///
+    /// # Errors
+    /// As [`Self::from_pem`], and [`KeyError::Exposed`] when others may read it.
+    pub fn from_file(path: &Path) -> Result<Self, KeyError> {
+        Self::from_pem(&Origin::file(path), read_private(path)?.expose())
     }
 
     /// The key in one PEM block.
@@ -79,67 +87,33 @@ pub enum KeyError {
         /// Where.
         place: Place,
     },
+    /// Others than the owner may read it.
+    #[error("{path}: the private key can be read by others (mode {mode:04o})")]
+    Exposed {
+        /// The key's file.
+        path: String,
+        /// Its permissions.
+        mode: u32,
+    },
 }
 
 impl Failure for KeyError {
     fn code(&self) -> Code {
         match self {
             Self::Pem(error) => error.code(),
-            Self::Unsupported { .. } => Code::InvalidTlsConfiguration,
+            Self::Unsupported { .. } | Self::Exposed { .. } => Code::InvalidTlsConfiguration,
         }
     }
 
-    fn hint(&self) -> crate::hint::Hint {
+    fn hint(&self) -> Hint {
         match self {
             Self::Pem(error) => error.hint(),
-            Self::Unsupported { .. } => {
-                crate::hint::Hint::fixed("make a new pair with countersign cert agent, or check with: openssl pkey -in KEY -noout -text")
+            Self::Exposed { path, .. } => {
+                Hint::of(format!("chmod 600 {path} (in Kubernetes: set defaultMode: 0400 on the secret's volume)"))
             }
-        }
-    }
-}
-
-/// What kind of public key, and how strong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyAlgorithm {
-    /// RSA with this many bits of modulus.
-    Rsa(usize),
-    /// An elliptic curve, by its usual name and field size.
-    Ec(&'static str, usize),
-    /// Ed25519.
-    Ed25519,
-    /// Something else, by its object identifier.
-    Other(String),
-}
-
-impl KeyAlgorithm {
-    pub(crate) fn of(spki: spki::SubjectPublicKeyInfoRef<'_>) -> Self {
-        match spki.algorithm.oid {
-            RSA => Self::Rsa(rsa_bits(spki.subject_public_key.raw_bytes()).unwrap_or(0)),
-            EC => spki.algorithm.parameters_oid().map_or_else(|_| Self::Other("EC with own parameters".to_owned()), curve),
-            ED25519 => Self::Ed25519,
-            oid => Self::Other(oid.to_string()),
-        }
-    }
-
-    /// Below what is accepted today.
-    pub const fn is_weak(&self) -> bool {
-        match self {
-            Self::Rsa(bits) => *bits < 2048,
-            Self::Ec(_, bits) => *bits < 256,
-            Self::Ed25519 | Self::Other(_) => false,
-        }
-    }
-}
-
-impl fmt::Display for KeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rsa(bits) => write!(f, "RSA {bits}"),
-            Self::Ec(name, _) => f.write_str(name),
-            Self::Ed25519 => f.write_str("Ed25519"),
-            Self::Other(what) => f.write_str(what),
+            Self::Unsupported { .. } => {
+                Hint::fixed("make a new pair with countersign cert agent, or check with: openssl pkey -in KEY -noout -text")
+            }
         }
     }
 }
@@ -152,32 +126,21 @@ fn key_der(label: Label, der: &Secret) -> PrivateKeyDer<'_> {
     }
 }
 
-#[derive(Sequence)]
-struct RsaPublicKey<'a> {
-    modulus: UintRef<'a>,
-    _exponent: UintRef<'a>,
+/// The bytes of a file that only its owner may read.
+pub(crate) fn read_private(path: &Path) -> Result<Secret, KeyError> {
+    refuse_exposed(path)?;
+    Ok(pem::read_file(path)?)
 }
 
-fn rsa_bits(public_key: &[u8]) -> Option<usize> {
-    let key = RsaPublicKey::from_der(public_key).ok()?;
-    let bytes = key.modulus.as_bytes();
-    let first = bytes.first()?;
-    Some(bytes.len() * 8 - usize::try_from(first.leading_zeros()).ok()?)
+#[cfg(unix)]
+fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = std::fs::metadata(path).map_err(|source| PemError::Unreadable { origin: Origin::file(path), source })?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: path.display().to_string(), mode }) }
 }
 
-fn curve(oid: ObjectIdentifier) -> KeyAlgorithm {
-    let known = CURVES.iter().find(|(dotted, ..)| *dotted == oid.to_string());
-    known.map_or_else(|| KeyAlgorithm::Other(format!("EC {oid}")), |&(_, name, bits)| KeyAlgorithm::Ec(name, bits))
+#[cfg(not(unix))]
+fn refuse_exposed(_path: &Path) -> Result<(), KeyError> {
+    Ok(())
 }
-
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const CURVES: &[(&str, &str, usize)] = &[
-    ("1.2.840.10045.3.1.7", "P-256", 256),
-    ("1.3.132.0.34", "P-384", 384),
-    ("1.3.132.0.35", "P-521", 521),
-    ("1.3.132.0.10", "secp256k1", 256),
-    ("1.3.132.0.33", "P-224", 224),
-    ("1.2.840.10045.3.1.1", "P-192", 192),
-];

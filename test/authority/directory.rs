@@ -60,6 +60,24 @@ fn keys_are_readable_by_their_owner_alone() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_opens_no_ca_and_makes_no_node() {
+    use countersign::failure::Failure;
+    use countersign::tls::Certificate;
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::new();
+    let ca = make(&scratch.join("ca"));
+    issue(&ca, "a");
+    for name in ["ca.key", "a.key"] {
+        fs::set_permissions(ca.path().join(name), fs::Permissions::from_mode(0o640)).unwrap();
+    }
+    let refused = Directory::open(ca.path()).unwrap_err();
+    assert!(refused.to_string().contains("can be read by others (mode 0640)"), "{refused}");
+    let refused = Certificate::from_paths(ca.path().join("a.crt"), Some(&ca.path().join("a.key"))).unwrap_err();
+    assert!(refused.hint().to_string().starts_with("chmod 600"), "{}", refused.hint());
+}
+
 #[test]
 fn nothing_is_overwritten_unless_told_so_and_then_the_old_pair_stays_beside_it() {
     let scratch = Scratch::new();

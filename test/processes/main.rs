@@ -1,4 +1,5 @@
 //! Two processes of the program that the README shows: one rotates while the other dials.
+#![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
 use countersign::testing::Ca;
 use std::fs::{self, File};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 #[path = "../support/scratch.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
 use scratch::Scratch;

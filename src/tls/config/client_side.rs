@@ -6,6 +6,7 @@ use crate::tls::handshake::Witness;
 use crate::tls::manager::CertAuthManager;
 use crate::tls::policy::TlsPolicy;
 use crate::tls::receipt::ReceiptBook;
+use crate::tls::resolver::CertResolver;
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
 use crate::tls::verify::{ChainJudge, ServerVerifier, Usage};
@@ -46,7 +47,7 @@ impl ClientSide {
         let common = Common::new(manager, policy, holder.to_owned(), Usage::Client, Vec::new());
         let judge = root_cas.filter(|_| !skip).map(|pool| {
             let judge = ChainJudge::new(pool, Usage::Server).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
-            Arc::new(judge.knowing(Arc::clone(&common.resolver)))
+            Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
         });
         let provider = provider(policy, First::ChaCha20, holder)?;
         let side = Self { common, judge, hook: policy.hook.clone(), provider, server_name: manager.server_name(), own };

@@ -6,6 +6,7 @@ use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
 use crate::tls::policy::TlsPolicy;
 use crate::tls::receipt::Unredeemable;
+use crate::tls::resolver::CertResolver;
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
 use crate::tls::verify::{ChainJudge, ClientVerifier, Usage};
@@ -53,7 +54,7 @@ impl ServerSide {
         let common = Common::new(manager, policy, holder.to_owned(), Usage::Server, names);
         let judge = client_cas.filter(|_| mode.judges()).map(|pool| {
             let judge = ChainJudge::new(pool, Usage::Client).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
-            Arc::new(judge.knowing(Arc::clone(&common.resolver)))
+            Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
         });
         let side = Self {
             common,

@@ -1,6 +1,7 @@
 //! The accepting side judges the certificate of who dials it, as its mode says.
 
-use super::{ALGORITHMS, ChainJudge, Usage, hook, timestamp};
+use super::{ChainJudge, Usage, hook, timestamp};
+use crate::tls::algorithms::ALGORITHMS;
 use crate::tls::handshake::Witness;
 use crate::tls::manager::ClientAuth;
 use crate::tls::verify::{Refusal, hook::VerifyPeer};

@@ -50,9 +50,7 @@ impl ChainJudge {
     /// Two witnesses tell a forgotten intermediate from an unknown CA: our own chain contains it, or the
     /// certificate's authority key identifier names the issuer's issuer, and that one is in the pool.
     fn names_known_intermediate(&self, top: &Inspected) -> bool {
-        let own = self.known.as_ref().map(|resolver| resolver.current());
-        let mut own = own.iter().flat_map(|issue| issue.certificate.intermediates());
-        let seen = own.any(|intermediate| intermediate.subject_der == top.issuer_der);
+        let seen = self.known.as_ref().is_some_and(|own| own.knows_intermediate(&top.issuer_der));
         seen || top.authority_key_id.issuers.iter().any(|issuer| self.pool.by_subject(issuer).is_some())
     }
 

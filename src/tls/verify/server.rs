@@ -1,6 +1,7 @@
 //! The dialling side judges the server's certificate.
 
-use super::{ALGORITHMS, ChainJudge, Usage, hook, timestamp};
+use super::{ChainJudge, Usage, hook, timestamp};
+use crate::tls::algorithms::ALGORITHMS;
 use crate::tls::handshake::Witness;
 use crate::tls::verify::{Refusal, hook::VerifyPeer};
 use crate::x509::Inspected;
