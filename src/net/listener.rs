@@ -39,7 +39,8 @@ impl ListenerOptions {
         Self { cert_manager: Some(manager), tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new() }
     }
 
-    /// Plain TCP: whoever is on the way can read and change everything. The listener warns about it.
+    /// Plain TCP: whoever is on the way can read and change everything. The listener warns about it. A
+    /// peer is let in when its first byte has come, which also tells whether it meant to speak TLS.
     pub fn plain() -> Self {
         Self { cert_manager: None, tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new() }
     }
@@ -93,7 +94,10 @@ impl Listener {
     /// Settings that cannot work, or a port that cannot be opened.
     pub async fn bind(address: SocketAddr, options: ListenerOptions) -> Result<Self, ListenerError> {
         let ListenerOptions { cert_manager, tls, limits, names } = options;
-        let holder = format!("listener {address}");
+        let unusable = |source| ListenerError::Port { address, source };
+        let socket = TcpListener::bind(address).await.map_err(unusable)?;
+        let local = socket.local_addr().map_err(unusable)?;
+        let holder = format!("listener {local}");
         let tls = match cert_manager {
             Some(manager) => Some(ServerSide::new(manager.as_ref(), &tls, &holder, names)?),
             None => {
@@ -101,9 +105,6 @@ impl Listener {
                 None
             }
         };
-        let unusable = |source| ListenerError::Port { address, source };
-        let socket = TcpListener::bind(address).await.map_err(unusable)?;
-        let local = socket.local_addr().map_err(unusable)?;
         let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), counters: Counters::default() });
         // Small on purpose: who is in but not yet taken over should wait in its own task, seen by the limits.
         let (hand_over, accepted) = bounded(16);
@@ -219,6 +220,9 @@ impl Shared {
         let _seat = self.lobby.wait(guest);
         let mut first = [0; 1];
         let count = tcp.peek(&mut first).await.map_err(closed)?;
+        if count == 0 {
+            return Err(Refused::closed(io::ErrorKind::UnexpectedEof, ends));
+        }
         if explain::is_tls(first.get(..count).unwrap_or_default()) {
             tcp.write_all(PLAIN_PORT.as_bytes()).await.map_err(closed)?;
             return Err(Refused::tls_on_plain(ends));
