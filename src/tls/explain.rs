@@ -158,7 +158,10 @@ impl Refused {
             | Error::PeerMisbehaved(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme) => (Code::KeyMismatch, Cause::NotItsKey),
             // Only a configuration of the user's own judges without the witness.
             Error::InvalidCertificate(error) => (own_verifier(error), Cause::Protocol(Error::InvalidCertificate(error.clone()))),
-            Error::PeerIncompatible(reason) => incompatible(reason),
+            Error::PeerIncompatible(reason) => match foreign::too_old(witness.first_bytes()) {
+                Some(version) => (Code::VersionMismatch, Cause::Version(format!("the client offers nothing newer than {version}"))),
+                None => incompatible(reason),
+            },
             Error::NoApplicationProtocol => (Code::AlpnMismatch, Cause::Alpn(witness.protocols().to_vec())),
             other => (Code::ProtocolViolation, Cause::Protocol(other.clone())),
         };

@@ -29,7 +29,7 @@ pub(super) fn meaning(role: Role, alert: AlertDescription, witness: &Witness, en
         A::UnsupportedCertificate => certain(Code::WrongUsage),
         A::DecryptError => guess(Code::KeyMismatch),
         A::CertificateRequired => certain(Code::NoClientCertificate),
-        A::AccessDenied => guess(Code::RefusedByHook),
+        A::AccessDenied => guess(access_denied(role, witness)),
         A::ProtocolVersion => certain(Code::VersionMismatch),
         A::NoApplicationProtocol => certain(Code::AlpnMismatch),
         A::UnrecognisedName => certain(Code::NameMismatch),
@@ -116,6 +116,13 @@ fn bad_certificate(role: Role, own: &Certificate, witness: &Witness, ends: Ends)
     let name = sni.or_else(|| ends.local.map(|local| ServerName::from(local.ip())));
     let covered = name.is_none_or(|name| Refusal::of_name(own.leaf_der(), own.leaf(), &name).is_none());
     if covered { Code::BadCertificate } else { Code::NameMismatch }
+}
+
+/// Sent by a hook that refuses, and by a server that has no certificate for the name that was dialled:
+/// that one says so before it has seen anything of ours.
+fn access_denied(role: Role, witness: &Witness) -> Code {
+    let unseen = role == Role::Dialler && witness.presented().is_none() && witness.peer().is_none();
+    if unseen { Code::NameMismatch } else { Code::RefusedByHook }
 }
 
 fn certificate_unknown(own: &Certificate) -> Code {

@@ -70,9 +70,21 @@ pub(crate) fn is_tls(first: &[u8]) -> bool {
     matches!(first, [0x15 | 0x16] | [0x15 | 0x16, 3, ..])
 }
 
+/// The newest version of a client whose hello ends before TLS 1.2. rustls misses the signature algorithms
+/// in it before it looks at the version, and a person would search for the wrong thing.
+pub(super) fn too_old(first: &[u8]) -> Option<&'static str> {
+    match first {
+        [0x16, 3, _, _, _, CLIENT_HELLO, _, _, _, 3, 0, ..] => Some("SSL 3.0"),
+        [0x16, 3, _, _, _, CLIENT_HELLO, _, _, _, 3, 1, ..] => Some("TLS 1.0"),
+        [0x16, 3, _, _, _, CLIENT_HELLO, _, _, _, 3, 2, ..] => Some("TLS 1.1"),
+        _ => None,
+    }
+}
+
 /// What a plain port answers to a TLS hello, so that the dialler can tell its user.
 pub(crate) const PLAIN_PORT: &str = "countersign: this port speaks plain TCP, not TLS\r\n";
 
+const CLIENT_HELLO: u8 = 1;
 const HTTP: &[&[u8]] = &[b"GET ", b"POST ", b"PUT ", b"HEAD ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"CONNECT ", b"PRI * ", b"HTTP/"];
 
 #[cfg(test)]

@@ -1,0 +1,21 @@
+//! The heart: handshakes, rotation, and what each side says when there is no connection.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
+
+use std::future::Future;
+
+#[path = "../support/foreign_bytes.rs"]
+mod foreign_bytes;
+#[path = "../support/foreign_tls.rs"]
+mod foreign_tls;
+#[path = "../support/logbook.rs"]
+mod logbook;
+#[path = "../support/managers.rs"]
+mod managers;
+mod matrix;
+
+/// Boxed first: unoptimised, the runtime moves a future by value through dozens of frames, and a large
+/// one does not fit the stack of a test's thread.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    countersign::rt::block_on(Box::pin(future))
+}
