@@ -2,7 +2,7 @@
 
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::x509::cert::CertError;
+use crate::x509::cert::{CertError, KEY_CERT_SIGN};
 use crate::x509::pem::{self, Origin, PemError, Place};
 use crate::x509::{Fingerprint, Inspected};
 use rustls::DistinguishedName;
@@ -161,7 +161,8 @@ impl CaPool {
 
     /// The authority that webpki calls by this anchor.
     pub(crate) fn by_anchor(&self, anchor: &TrustAnchor<'_>) -> Option<&Inspected> {
-        let index = self.anchors.iter().position(|own| own == anchor)?;
+        // By place, not by value: a root that was renewed with its old key is an equal anchor with other dates.
+        let index = self.anchors.iter().position(|own| std::ptr::eq(own, anchor))?;
         self.authorities.get(index).map(|authority| &authority.facts)
     }
 
@@ -203,12 +204,14 @@ pub enum CaPoolError {
         source: CertError,
     },
     /// A certificate that may not sign others: often a node's own, put here by mistake.
-    #[error("{place}: {subject} is not a certificate authority (basicConstraints CA:TRUE is missing)")]
+    #[error("{place}: {subject} is not a certificate authority: it lacks {lacks}")]
     NotACa {
         /// Where.
         place: Place,
         /// Its subject.
         subject: String,
+        /// What it would need.
+        lacks: &'static str,
     },
     /// An authority too weak to vouch for anyone.
     #[error("{place}: the authority {subject} is too weak: {weakness}")]
@@ -248,15 +251,19 @@ impl Failure for CaPoolError {
     }
 }
 
-/// A self-issued certificate without basic constraints is a root of the old kind (X.509 v1).
+/// Only a root of X.509 version 1 may be silent about being a CA. A node's own self-signed certificate is
+/// no authority, even if somebody puts it here to say "trust this one".
 fn admit(place: Place, der: CertificateDer<'static>) -> Result<Authority, CaPoolError> {
     let facts = match Inspected::from_der(&der) {
         Ok(facts) => facts,
         Err(source) => return Err(CaPoolError::Malformed { place, source }),
     };
-    let old_root = facts.basic_constraints.is_none() && facts.is_self_issued();
+    let old_root = facts.version == 1 && facts.is_self_issued();
     if !facts.is_ca() && !old_root {
-        return Err(CaPoolError::NotACa { place, subject: facts.subject });
+        return Err(CaPoolError::NotACa { place, subject: facts.subject, lacks: "basicConstraints CA:TRUE" });
+    }
+    if !facts.allows(KEY_CERT_SIGN) {
+        return Err(CaPoolError::NotACa { place, subject: facts.subject, lacks: "keyUsage keyCertSign" });
     }
     match facts.weakness() {
         Some(weakness) => Err(CaPoolError::Weak { place, subject: facts.subject, weakness }),

@@ -17,7 +17,7 @@ use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::TimeProvider;
-use rustls::{CipherSuite, SupportedCipherSuite, SupportedProtocolVersion};
+use rustls::{CipherSuite, ClientConfig, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion};
 use rustls_pki_types::{ServerName, UnixTime};
 use std::sync::Arc;
 
@@ -62,6 +62,31 @@ impl Failure for InvalidTls {
     }
 }
 
+/// What a manager answers, asked once each: what it answers later, or differently, changes nothing.
+struct Answers {
+    resolver: Arc<CertResolver>,
+    client_cas: Option<Arc<CaPool>>,
+    client_auth: ClientAuth,
+    root_cas: Option<Arc<CaPool>>,
+    server_name: Option<ServerName<'static>>,
+    rustls_server: Option<Arc<ServerConfig>>,
+    rustls_client: Option<Arc<ClientConfig>>,
+}
+
+impl Answers {
+    fn of(manager: &dyn CertAuthManager) -> Self {
+        Self {
+            resolver: manager.resolver(),
+            client_cas: manager.client_cas(),
+            client_auth: manager.client_auth(),
+            root_cas: manager.root_cas(),
+            server_name: manager.server_name(),
+            rustls_server: manager.rustls_server(),
+            rustls_client: manager.rustls_client(),
+        }
+    }
+}
+
 /// What both sides need, made once.
 #[derive(Debug)]
 struct Common {
@@ -73,10 +98,10 @@ struct Common {
 }
 
 impl Common {
-    fn new(manager: &dyn CertAuthManager, policy: &TlsPolicy, holder: String, usage: Usage, names: Vec<ServerName<'static>>) -> Self {
-        let resolver = manager.resolver();
+    fn new(answers: &Answers, policy: &TlsPolicy, holder: String, usage: Usage, names: Vec<ServerName<'static>>) -> Self {
+        let resolver = Arc::clone(&answers.resolver);
         let clock = Arc::clone(&policy.clock);
-        let mut pools: Vec<Arc<CaPool>> = [manager.root_cas(), manager.client_cas()].into_iter().flatten().collect();
+        let mut pools: Vec<Arc<CaPool>> = [&answers.root_cas, &answers.client_cas].into_iter().flatten().cloned().collect();
         pools.dedup_by(|one, other| Arc::ptr_eq(one, other));
         let requirement = Requirement { holder, usages: vec![usage], pools, names, pins: Vec::new(), clock: Arc::clone(&clock) };
         warn_of_own_certificate(&requirement, &resolver);
@@ -90,9 +115,25 @@ impl Common {
 /// so its faults are a warning at start, and only an update is refused for them.
 fn warn_of_own_certificate(requirement: &Requirement, resolver: &CertResolver) {
     let issue = resolver.current();
-    if let Err(refused) = requirement.judge(&issue.certificate) {
+    if let Err(refused) = requirement.judge_alone(&issue.certificate) {
         let (code, hint) = (refused.code(), refused.hint());
         log::warn!(target: "countersign::tls", holder = requirement.holder, code:%, reason:% = refused.refusal(), hint:%; "peers may refuse our own certificate");
+    }
+}
+
+/// With a configuration of one's own its verifier rules, and ours is not asked: whatever was set for ours
+/// would look as if it protected, and is named.
+fn warn_of_overridden(policy: &TlsPolicy, holder: &str, side: &'static str, also: &[(&'static str, bool)]) {
+    let set = [
+        ("min_version", policy.min_version != TlsVersion::Tls13),
+        ("suites", policy.suites.is_some()),
+        ("revocation", policy.revocation.facts().next().is_some()),
+        ("hook", policy.hook.is_some()),
+    ];
+    let ignored: Vec<&str> = set.iter().chain(also).filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+    if !ignored.is_empty() {
+        let ignored = ignored.join(", ");
+        log::warn!(target: "countersign::tls", holder, ignored; "{side} decides instead of these settings");
     }
 }
 

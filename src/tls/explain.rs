@@ -98,6 +98,11 @@ impl Refused {
         self.guess
     }
 
+    /// Whether it was the peer who refused us.
+    pub const fn is_by_peer(&self) -> bool {
+        matches!(self.cause, Cause::Alert { .. })
+    }
+
     /// Between whom.
     pub const fn ends(&self) -> Ends {
         self.ends
@@ -113,6 +118,10 @@ impl Refused {
 
     pub(crate) fn tls_on_plain(ends: Ends) -> Self {
         Self::certain(Code::TlsPeerOnPlainPort, Cause::TlsOnPlain, ends)
+    }
+
+    pub(crate) const fn no_certificate(ends: Ends) -> Self {
+        Self::certain(Code::NoClientCertificate, Cause::NoCertificate, ends)
     }
 
     pub(crate) fn closed(kind: io::ErrorKind, ends: Ends) -> Self {
@@ -210,6 +219,9 @@ impl Failure for Refused {
         match &self.cause {
             Cause::Judged(refusal) => refusal.hint(),
             Cause::Plaintext(foreign) => foreign.hint(),
+            Cause::Alert { .. } if self.code == Code::RevocationUnknown => Hint::fixed(
+                "the peer asked for our CA by name: either it lacks a current revocation list of it, or a CA was made anew under that name; its log says which",
+            ),
             _ => Hint::fixed(self.code.cure()),
         }
     }

@@ -78,7 +78,7 @@ impl Witness {
         if let Some(name) = hello.server_name() {
             self.dialled_as.get_or_init(|| name.to_owned());
         }
-        let offered = hello.alpn().into_iter().flatten();
+        let offered = hello.alpn().into_iter().flatten().take(PROTOCOLS_IN_A_SENTENCE);
         self.protocols.get_or_init(|| offered.map(|protocol| printable(&String::from_utf8_lossy(protocol))).collect());
     }
 
@@ -147,3 +147,4 @@ impl ResolvesClientCert for Witness {
 }
 
 const FIRST_BYTES: usize = 64;
+const PROTOCOLS_IN_A_SENTENCE: usize = 8;

@@ -28,35 +28,37 @@ pub struct Requirement {
 }
 
 impl Requirement {
-    /// Keeps only those pools that vouch for the certificate in force. A node whose clients come from
-    /// another CA than its own has a pool that never did, and an update cannot break what does not hold.
-    pub(crate) fn knowing(mut self, current: &Certificate) -> Self {
-        let (usages, clock) = (self.usages.clone(), Arc::clone(&self.clock));
-        let within = |pool: &Arc<CaPool>| usages.iter().any(|&usage| vouches_at(pool, usage, current, clock.as_ref()));
-        self.pools.retain(within);
-        self
-    }
-
-    /// Whether this holder could work with the certificate.
+    /// Whether this holder could work with the certificate in place of the one in force. Of the pools only
+    /// those are asked that vouch for the one in force: a node whose clients come from another CA than its
+    /// own has a pool that never did, and an update cannot break what does not hold.
     ///
     /// # Errors
     /// What would break.
-    pub fn judge(&self, cert: &Certificate) -> Result<(), UpdateRefused> {
-        self.verdict(cert).map_err(|(refusal, fixed_pool)| UpdateRefused {
+    pub fn judge(&self, cert: &Certificate, in_force: &Certificate) -> Result<(), UpdateRefused> {
+        self.verdict(cert, |pool, usage| vouches_at(pool, usage, in_force, self.clock.as_ref()))
+    }
+
+    /// Whether all that is required holds for the certificate, pools that never vouched included.
+    pub(crate) fn judge_alone(&self, cert: &Certificate) -> Result<(), UpdateRefused> {
+        self.verdict(cert, |_, _| true)
+    }
+
+    fn verdict(&self, cert: &Certificate, counts: impl Fn(&Arc<CaPool>, Usage) -> bool) -> Result<(), UpdateRefused> {
+        self.fault(cert, counts).map_err(|(refusal, fixed_pool)| UpdateRefused {
             holder: self.holder.clone(),
             refusal: Box::new(refusal),
             fixed_pool,
         })
     }
 
-    fn verdict(&self, cert: &Certificate) -> Result<(), (Refusal, bool)> {
+    fn fault(&self, cert: &Certificate, counts: impl Fn(&Arc<CaPool>, Usage) -> bool) -> Result<(), (Refusal, bool)> {
         let leaf = cert.leaf();
         let now = self.clock.now();
         let plain = |refusal| (refusal, false);
         Refusal::of_dates(leaf, now).map_or(Ok(()), Err).map_err(plain)?;
         for &usage in &self.usages {
             Refusal::of_usage(leaf, usage).map_or(Ok(()), Err).map_err(plain)?;
-            for pool in &self.pools {
+            for pool in self.pools.iter().filter(|pool| counts(pool, usage)) {
                 let judge = ChainJudge::new(Arc::clone(pool), usage);
                 let (leaf_der, intermediates) = (cert.leaf_der(), cert.chain().get(1..).unwrap_or_default());
                 judge.judge(leaf_der, intermediates, None, now).map_err(|refusal| (refusal, true))?;

@@ -57,7 +57,7 @@ impl CertResolver {
     /// Who could not, and why. The old certificate stays.
     pub fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
         let mut holders = self.lock();
-        judge(&mut holders, &cert)?;
+        self.ask(&mut holders, &cert)?;
         Ok(self.swap(cert, &holders))
     }
 
@@ -66,7 +66,7 @@ impl CertResolver {
     /// # Errors
     /// As [`Self::update`].
     pub fn judge(&self, cert: &Certificate) -> Result<(), UpdateRefused> {
-        judge(&mut self.lock(), cert)
+        self.ask(&mut self.lock(), cert)
     }
 
     /// Presents a certificate that nobody was asked about. For the rare case in which the judgement is
@@ -79,10 +79,15 @@ impl CertResolver {
 
     /// From now on, no update may break this requirement. It is forgotten when the answer is dropped.
     pub fn attach(&self, requirement: Requirement) -> Attachment {
-        let mut holders = self.lock();
-        let requirement = Arc::new(requirement.knowing(&self.current().certificate));
-        holders.push(Arc::downgrade(&requirement));
+        let requirement = Arc::new(requirement);
+        self.lock().push(Arc::downgrade(&requirement));
         Attachment(requirement)
+    }
+
+    fn ask(&self, holders: &mut Vec<Weak<Requirement>>, cert: &Certificate) -> Result<(), UpdateRefused> {
+        holders.retain(|holder| holder.strong_count() > 0);
+        let in_force = self.current();
+        holders.iter().filter_map(Weak::upgrade).try_for_each(|holder| holder.judge(cert, &in_force.certificate))
     }
 
     // The guard is asked for so that no two swaps hand out one generation.
@@ -120,9 +125,4 @@ impl Attachment {
     pub fn requirement(&self) -> &Requirement {
         &self.0
     }
-}
-
-fn judge(holders: &mut Vec<Weak<Requirement>>, cert: &Certificate) -> Result<(), UpdateRefused> {
-    holders.retain(|holder| holder.strong_count() > 0);
-    holders.iter().filter_map(Weak::upgrade).try_for_each(|holder| holder.judge(cert))
 }

@@ -14,7 +14,7 @@ use crate::x509::Inspected;
 use async_tls::TlsStream;
 use futures_util::future::poll_fn;
 use futures_util::io::{AsyncRead, AsyncWrite};
-use rustls::{CommonState, HandshakeKind, ProtocolVersion};
+use rustls::{ClientConnection, CommonState, HandshakeKind, ProtocolVersion};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
@@ -43,7 +43,8 @@ pub struct SecureStream<IO> {
 pub struct PeerCertificate {
     /// What it says.
     pub leaf: Inspected,
-    /// Whether a CA of ours vouches for it. If not, it proves only that the peer holds its key.
+    /// Whether a CA of ours vouches for it. If not, it proves only that the peer holds its key: so it is
+    /// with the modes that judge no chain, and with a rustls configuration of one's own.
     pub verified: bool,
 }
 
@@ -142,15 +143,20 @@ where
         while !self.witness.has_receipt() {
             let count = ready!(Pin::new(&mut *io).poll_read(cx, &mut buffer))?;
             let mut fresh = buffer.get(..count).unwrap_or_default();
-            if fresh.is_empty() {
-                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
-            }
-            while !fresh.is_empty() {
+            let mut closed = fresh.is_empty();
+            while !fresh.is_empty() && !closed {
                 session.read_tls(&mut fresh)?;
-                let state = session.process_new_packets().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-                if state.peer_has_closed() {
-                    return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
-                }
+                closed = match session.process_new_packets() {
+                    Ok(state) => state.peer_has_closed(),
+                    Err(error) => {
+                        last_gasp(io, session, cx);
+                        return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
+                    }
+                };
+            }
+            // A peer may accept us, say its word and leave, all in one segment: then the receipt counts.
+            if closed && !self.witness.has_receipt() {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
         }
         Poll::Ready(Ok(()))
@@ -224,13 +230,21 @@ impl<IO> fmt::Debug for SecureStream<IO> {
     }
 }
 
-/// With a verifier of the user's own the witness saw nothing; its acceptance is then taken as meant.
+/// Our alert, once and without waiting: the error that caused it is what counts.
+fn last_gasp<IO: AsyncWrite + Unpin>(io: &mut IO, session: &mut ClientConnection, cx: &mut Context<'_>) {
+    let mut alert = Vec::new();
+    if session.write_tls(&mut alert).is_ok() {
+        drop(Pin::new(io).poll_write(cx, &alert));
+    }
+}
+
+/// With a verifier of the user's own the witness saw nothing, and what was verified is not known here.
 fn peer_certificate(witness: &Witness, tls: &CommonState) -> Option<PeerCertificate> {
     if let Some(seen) = witness.peer() {
         return Some(PeerCertificate { leaf: seen.leaf.clone(), verified: seen.verified });
     }
     let leaf = Inspected::from_der(tls.peer_certificates()?.first()?).ok()?;
-    Some(PeerCertificate { leaf, verified: true })
+    Some(PeerCertificate { leaf, verified: false })
 }
 
 const RESCUE_LIMIT: usize = 256 * 1024;

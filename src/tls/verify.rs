@@ -14,10 +14,11 @@ pub(super) use server::ServerVerifier;
 use super::algorithms::ALGORITHMS;
 use super::ca_pool::CaPool;
 use crate::clock::Timestamp;
-use crate::x509::Inspected;
+use crate::x509::{Inspected, cert};
 use hook::{Peer, VerifyPeer};
 use revocation::Revocation;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -140,13 +141,7 @@ impl ChainJudge {
         if let Some(refusal) = Refusal::of_strength(&facts) {
             return Err(refusal);
         }
-        if self.revocation.is_mute() {
-            return Err(Refusal::RevocationUnknown {
-                certificate: Brief::of(&facts),
-                why: "every list was left out, because its CA may not sign lists",
-            });
-        }
-        self.path(leaf, intermediates, now).map_err(|error| self.diagnose(&error, &facts, intermediates, now))??;
+        self.path(leaf, &facts, intermediates, now)?;
         if let Some(refusal) = Refusal::of_usage(&facts, self.usage) {
             return Err(refusal);
         }
@@ -157,39 +152,66 @@ impl ChainJudge {
         Ok(facts)
     }
 
-    /// The outer error is webpki's, to be put into words; the inner one is ours.
+    /// Finds a path to the pool. What webpki does not look at is asked for each path that it finds, so that
+    /// it goes on looking: of two roots that differ only in their dates, the right one is found.
     fn path(
         &self,
         leaf: &CertificateDer<'_>,
+        facts: &Inspected,
         intermediates: &[CertificateDer<'_>],
         now: Timestamp,
-    ) -> Result<Result<(), Refusal>, webpki::Error> {
-        let leaf = webpki::EndEntityCert::try_from(leaf)?;
-        let lists = self.revocation.lists();
-        let path = leaf.verify_for_usage(
-            ALGORITHMS.all,
-            self.pool.anchors(),
-            intermediates,
-            unix_time(now),
-            self.usage.eku(),
-            self.revocation.options(&lists),
-            None,
-        )?;
-        Ok(self.beyond_webpki(&path, now))
+    ) -> Result<(), Refusal> {
+        let lists = self.revocation.lists(now);
+        if self.revocation.is_mute(&lists) {
+            let why = "no list that was given counts: its CA may not sign lists, or it is dated in the future";
+            return Err(Refusal::RevocationUnknown { certificate: Brief::of(facts), why });
+        }
+        let ours = Cell::new(None);
+        let beyond = |path: &VerifiedPath<'_>| match self.beyond_webpki(path, facts, now) {
+            None => Ok(()),
+            Some(refusal) => {
+                ours.set(Some(refusal));
+                Err(webpki::Error::UnknownIssuer)
+            }
+        };
+        let found = webpki::EndEntityCert::try_from(leaf).and_then(|leaf| {
+            let revocation = self.revocation.options(&lists);
+            leaf.verify_for_usage(
+                ALGORITHMS.all,
+                self.pool.anchors(),
+                intermediates,
+                unix_time(now),
+                self.usage.eku(),
+                revocation,
+                Some(&beyond),
+            )
+            .map(drop)
+        });
+        found.map_err(|error| ours.take().unwrap_or_else(|| self.diagnose(&error, facts, intermediates, now)))
     }
 
-    /// A trust anchor has no dates for webpki, and keyUsage of a signer is not looked at.
-    fn beyond_webpki(&self, path: &VerifiedPath<'_>, now: Timestamp) -> Result<(), Refusal> {
-        if let Some(refusal) = self.pool.by_anchor(path.anchor()).and_then(|root| Refusal::of_dates(root, now)) {
-            return Err(refusal);
-        }
+    /// A trust anchor has neither dates nor path length for webpki, keyUsage of a signer is not looked at,
+    /// and of several lists of one issuer only one is asked.
+    fn beyond_webpki(&self, path: &VerifiedPath<'_>, leaf: &Inspected, now: Timestamp) -> Option<Refusal> {
+        let mut below = 0;
+        let mut listed = self.revocation.names(leaf);
         for intermediate in path.intermediate_certificates() {
-            let facts = Inspected::from_der(&intermediate.der()).map_err(|error| Refusal::Malformed { part: error.part })?;
-            if !facts.allows("keyCertSign") {
-                return Err(Refusal::NotACa { certificate: Brief::of(&facts), lacks: "keyUsage keyCertSign" });
+            let facts = match Inspected::from_der(&intermediate.der()) {
+                Ok(facts) => facts,
+                Err(error) => return Some(Refusal::Malformed { part: error.part }),
+            };
+            if !facts.allows(cert::KEY_CERT_SIGN) {
+                return Some(Refusal::NotACa { certificate: Brief::of(&facts), lacks: "keyUsage keyCertSign" });
             }
+            below += usize::from(!facts.is_self_issued());
+            listed = listed.or_else(|| self.revocation.names(&facts));
         }
-        Ok(())
+        let root = self.pool.by_anchor(path.anchor())?;
+        let room = root.basic_constraints.and_then(|constraints| constraints.path_len);
+        if room.is_some_and(|room| below > usize::from(room)) {
+            return Some(Refusal::NotACa { certificate: Brief::of(root), lacks: "room in its path length" });
+        }
+        listed.or_else(|| Refusal::of_dates(root, now))
     }
 }
 

@@ -29,6 +29,8 @@ use x509_cert::name::Name;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Inspected {
+    /// Its version: 3, or 1 for a root so old that it can say nothing about itself.
+    pub version: u8,
     /// The distinguished name it is for.
     pub subject: String,
     /// The same as DER, for comparisons.
@@ -96,6 +98,7 @@ impl Inspected {
         let spki_der = tbs.subject_public_key_info().to_der().map_err(part("public key"))?;
         let authority = extension::<AuthorityKeyIdentifier>(tbs, "authority key identifier")?;
         Ok(Self {
+            version: tbs.version() as u8 + 1,
             subject: distinguished(tbs.subject()),
             subject_der: name_der(tbs.subject())?,
             issuer: distinguished(tbs.issuer()),
@@ -120,7 +123,8 @@ impl Inspected {
 
     /// The serial number as OpenSSL prints it.
     pub fn serial_hex(&self) -> String {
-        colon_hex(&self.serial)
+        let significant = self.serial.iter().position(|&byte| byte != 0).unwrap_or(self.serial.len().saturating_sub(1));
+        colon_hex(self.serial.get(significant..).unwrap_or_default())
     }
 
     /// Whether it may sign others.
@@ -150,8 +154,12 @@ impl Inspected {
 
     /// The names on it, for a sentence.
     pub fn names(&self) -> String {
-        let names: Vec<String> = self.sans.iter().map(San::to_string).collect();
-        if names.is_empty() { "no names at all".to_owned() } else { names.join(", ") }
+        let names: Vec<String> = self.sans.iter().take(NAMES_IN_A_SENTENCE).map(San::to_string).collect();
+        match self.sans.len().saturating_sub(NAMES_IN_A_SENTENCE) {
+            _ if names.is_empty() => "no names at all".to_owned(),
+            0 => names.join(", "),
+            more => format!("{} and {more} more", names.join(", ")),
+        }
     }
 }
 
@@ -171,8 +179,12 @@ impl Failure for CertError {
     }
 }
 
+const NAMES_IN_A_SENTENCE: usize = 8;
+
 /// Key usage of a leaf that signs handshakes.
 pub const DIGITAL_SIGNATURE: &str = "digitalSignature";
+/// Key usage of a CA that signs certificates.
+pub const KEY_CERT_SIGN: &str = "keyCertSign";
 /// Key usage of a CA that signs revocation lists.
 pub const CRL_SIGN: &str = "cRLSign";
 
@@ -219,7 +231,7 @@ fn key_usages(usage: KeyUsage) -> Vec<&'static str> {
         (usage.key_encipherment(), "keyEncipherment"),
         (usage.data_encipherment(), "dataEncipherment"),
         (usage.key_agreement(), "keyAgreement"),
-        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.key_cert_sign(), KEY_CERT_SIGN),
         (usage.crl_sign(), CRL_SIGN),
         (usage.encipher_only(), "encipherOnly"),
         (usage.decipher_only(), "decipherOnly"),

@@ -8,8 +8,11 @@ use crate::secret::Secret;
 use rustls::sign::SigningKey;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 use std::fmt;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// A private key that was read and understood. It never prints itself.
 #[derive(Clone)]
@@ -126,21 +129,34 @@ fn key_der(label: Label, der: &Secret) -> PrivateKeyDer<'_> {
     }
 }
 
-/// The bytes of a file that only its owner may read.
+/// The bytes of a file that only its owner may read. What is judged is the file that is open: a link may
+/// point elsewhere a moment later.
 pub(crate) fn read_private(path: &Path) -> Result<Secret, KeyError> {
-    refuse_exposed(path)?;
-    Ok(pem::read_file(path)?)
+    let unreadable = |source| PemError::Unreadable { origin: Origin::file(path), source };
+    // Before opening: a pipe would wait for its other end.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(io::ErrorKind::InvalidInput.into()).into());
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    if let Some(mode) = exposed(&metadata) {
+        return Err(KeyError::Exposed { path: path.display().to_string(), mode });
+    }
+    // With room for all of it at once: a vector that grows leaves copies behind.
+    let size = usize::try_from(metadata.len()).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(Secret::from(bytes))
 }
 
 #[cfg(unix)]
-fn refuse_exposed(path: &Path) -> Result<(), KeyError> {
+fn exposed(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    let metadata = std::fs::metadata(path).map_err(|source| PemError::Unreadable { origin: Origin::file(path), source })?;
     let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: path.display().to_string(), mode }) }
+    (mode & 0o077 != 0).then_some(mode)
 }
 
 #[cfg(not(unix))]
-fn refuse_exposed(_path: &Path) -> Result<(), KeyError> {
-    Ok(())
+const fn exposed(_metadata: &Metadata) -> Option<u32> {
+    None
 }

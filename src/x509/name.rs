@@ -53,7 +53,9 @@ impl fmt::Display for San {
     }
 }
 
-/// A distinguished name in the order in which it was written: `CN=db-1, O=Example`.
+/// A distinguished name in the order in which it was written: `CN=db-1, O=Example`. Characters that would
+/// let a value look like another part are escaped, as RFC 4514 has it; still, decide by
+/// [`San`]s and not by a subject's text: many CAs copy a subject from whoever asks.
 pub fn distinguished(name: &Name) -> String {
     let parts: Vec<String> = name.iter().map(|part| format!("{}={}", short(&part.oid), value(&part.value))).collect();
     if parts.is_empty() { "(empty)".to_owned() } else { parts.join(", ") }
@@ -65,14 +67,34 @@ pub fn distinguished_der(der: &[u8]) -> String {
     parsed.map_or_else(|_| "(unreadable name)".to_owned(), |name| distinguished(&name))
 }
 
-/// Text of a stranger with control and direction-changing characters escaped.
+/// Text of a stranger: control and direction-changing characters escaped, and not longer than a line.
 pub fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+    let mut out = String::with_capacity(text.len().min(LONGEST));
     for c in text.chars() {
-        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || turns { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if out.len() >= LONGEST {
+            out.push_str(&format!("… ({} bytes)", text.len()));
+            break;
+        }
+        if c.is_control() || turns_direction(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
+}
+
+/// A value with the characters escaped that separate parts of a name.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for (index, c) in printable(text).chars().enumerate() {
+        let edge = index == 0 && matches!(c, '#' | ' ');
+        if edge || matches!(c, ',' | '+' | '=' | '"' | '<' | '>' | ';') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+const fn turns_direction(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn ip(bytes: &[u8]) -> San {
@@ -84,12 +106,14 @@ fn ip(bytes: &[u8]) -> San {
 fn value(any: &der::Any) -> String {
     let bytes = any.value();
     match any.tag() {
-        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::TeletexString => printable(&String::from_utf8_lossy(bytes)),
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::TeletexString => escaped(&String::from_utf8_lossy(bytes)),
         Tag::BmpString => {
             let units: Vec<u16> = bytes.chunks(2).map(|pair| pair.iter().fold(0, |acc, &byte| acc << 8 | u16::from(byte))).collect();
-            printable(&String::from_utf16_lossy(&units))
+            escaped(&String::from_utf16_lossy(&units))
         }
-        _ => any.to_der().map_or_else(|_| "#".to_owned(), |der| format!("#{}", super::fingerprint::colon_hex(&der).replace(':', ""))),
+        _ => printable(
+            &any.to_der().map_or_else(|_| "#".to_owned(), |der| format!("#{}", super::fingerprint::colon_hex(&der).replace(':', ""))),
+        ),
     }
 }
 
@@ -98,6 +122,9 @@ fn short(oid: &der::asn1::ObjectIdentifier) -> String {
     let known = SHORT_NAMES.iter().find(|(dotted, _)| *dotted == text);
     known.map_or(text, |(_, name)| (*name).to_owned())
 }
+
+// The longest a DNS name can be, and more than a person reads.
+const LONGEST: usize = 253;
 
 const SHORT_NAMES: &[(&str, &str)] = &[
     ("2.5.4.3", "CN"),
@@ -116,6 +143,17 @@ const SHORT_NAMES: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_and_says_how_long_it_was() {
+        let shown = printable(&"\u{7}".repeat(40_000));
+        assert!(shown.len() < 300 && shown.ends_with("… (40000 bytes)"), "{shown}");
+    }
+
+    #[test]
+    fn a_value_cannot_pass_for_another_part_of_the_name() {
+        assert_eq!(escaped("x, CN=db-1"), "x\\, CN\\=db-1");
+    }
 
     #[test]
     fn a_stranger_cannot_start_a_new_log_line() {

@@ -9,6 +9,7 @@ use crate::secret::Secret;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use std::fmt;
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// Where bytes came from, for error messages: a file's path, or a word such as `inline`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +179,7 @@ impl Failure for PemError {
             Self::Unfinished { .. } => "the file looks cut off; copy it again, whole",
             Self::NotBase64 { .. } => "the block is damaged; copy the file again, as text",
             Self::EncryptedKey { .. } => "decrypt it once: openssl pkey -in KEY -out KEY.plain (and chmod 600 it)",
+            Self::Nothing { blocks: 1.., .. } => "is it the right file? Certificate, key and CA are easily swapped",
             Self::Nothing { .. } => "PEM is expected (-----BEGIN …-----); DER converts with: openssl x509 -inform der -in FILE",
             Self::SecondKey { .. } => "keep one key in the file, the one that belongs to the first certificate",
         })
@@ -267,7 +269,8 @@ fn label(rest: &[u8]) -> Option<String> {
 
 fn body_until_end<'a>(lines: &mut impl Iterator<Item = (usize, &'a [u8])>, label: &str, place: &Place) -> Result<Secret, PemError> {
     let end = format!("-----END {label}-----");
-    let mut body = Vec::new();
+    // A vector that grows leaves copies behind, and this may be a key.
+    let mut body = Vec::with_capacity(ROOM_FOR_A_KEY);
     for line in lines.map(|(_, line)| line.trim_ascii()) {
         if line == end.as_bytes() {
             return Ok(Secret::new(body));
@@ -287,9 +290,9 @@ fn decode(label: &str, body: &[u8], place: Place) -> Result<Secret, PemError> {
     if label == "ENCRYPTED PRIVATE KEY" || body.split(|&byte| byte == b'\n').any(encrypted) {
         return Err(PemError::EncryptedKey { place });
     }
-    let text: Vec<u8> = without_headers(body).iter().copied().filter(|&byte| byte != b'\n').collect();
-    let text = Secret::new(text);
-    unbase64(text.expose()).map(Secret::new).ok_or(PemError::NotBase64 { place })
+    let mut text = Zeroizing::new(Vec::with_capacity(body.len()));
+    text.extend(without_headers(body).iter().filter(|&&byte| byte != b'\n'));
+    unbase64(&text).map(Secret::from).ok_or(PemError::NotBase64 { place })
 }
 
 /// Headers end at an empty line (RFC 1421 §4.4). A colon anywhere else is damage: passing over its line
@@ -314,12 +317,12 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// Strict in the alphabet and the padding, so that a damaged block is never read as a shorter one.
-fn unbase64(text: &[u8]) -> Option<Vec<u8>> {
+fn unbase64(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let digits = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
     if text.is_empty() || !text.len().is_multiple_of(4) {
         return None;
     }
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len() / 4 * 3));
     for chunk in digits.chunks(4) {
         let mut group = 0u32;
         for &letter in chunk {
@@ -343,6 +346,7 @@ fn found(blocks: usize) -> String {
 
 /// `NEW CERTIFICATE REQUEST` has 23 characters.
 const LONGEST_LABEL: usize = 40;
+const ROOM_FOR_A_KEY: usize = 16 * 1024;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]
@@ -354,7 +358,7 @@ mod tests {
         for length in 0..200usize {
             let bytes: Vec<u8> = (0..length).map(|i| (i * 37 % 251) as u8).collect();
             let text = base64(&bytes);
-            assert_eq!(unbase64(text.as_bytes()), (length > 0).then_some(bytes));
+            assert_eq!(unbase64(text.as_bytes()).as_deref(), (length > 0).then_some(&bytes));
         }
     }
 }

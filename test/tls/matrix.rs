@@ -40,7 +40,8 @@ fn the_matrix_has_every_case_mode_direction_and_moment() {
 
 #[test]
 fn a_cell_that_is_not_listed_fails() {
-    let without_one: String = TABLE.lines().filter(|line| !line.starts_with("good                   client require_any        after")).map(with_end).collect();
+    let without_one: String =
+        TABLE.lines().filter(|line| !line.starts_with("good                   client require_any        after")).map(with_end).collect();
     let differences = Table::parse(&without_one).unwrap().differences(&as_listed());
     assert_eq!(differences, ["good presented by the client, require_any, after a rotation\n  is not listed"]);
 }

@@ -1,6 +1,6 @@
 //! The dialling half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Common, First, InvalidTls, provider};
+use super::{ALPN, Answers, Common, First, InvalidTls, provider, warn_of_overridden};
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::CertAuthManager;
@@ -36,7 +36,8 @@ impl ClientSide {
     /// # Errors
     /// The half that is missing.
     pub fn new(manager: &dyn CertAuthManager, policy: &TlsPolicy, holder: &str) -> Result<Self, InvalidTls> {
-        let (root_cas, own) = (manager.root_cas(), manager.rustls_client());
+        let answers = Answers::of(manager);
+        let (root_cas, own) = (answers.root_cas.clone(), answers.rustls_client.clone());
         let skip = policy.skip_server_verification;
         if root_cas.is_none() && own.is_none() && !skip {
             return Err(InvalidTls::NoRootCas(holder.to_owned()));
@@ -44,13 +45,16 @@ impl ClientSide {
         if skip {
             log::warn!(target: "countersign::tls", holder; "DANGER: servers are not verified (insecure_skip_verify): anyone between can read and change everything");
         }
-        let common = Common::new(manager, policy, holder.to_owned(), Usage::Client, Vec::new());
+        if own.is_some() {
+            warn_of_overridden(policy, holder, "rustls_client", &[("root_cas", root_cas.is_some()), ("danger_insecure_skip_verify", skip)]);
+        }
+        let common = Common::new(&answers, policy, holder.to_owned(), Usage::Client, Vec::new());
         let judge = root_cas.filter(|_| !skip).map(|pool| {
             let judge = ChainJudge::new(pool, Usage::Server).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
             Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
         });
         let provider = provider(policy, First::ChaCha20, holder)?;
-        let side = Self { common, judge, hook: policy.hook.clone(), provider, server_name: manager.server_name(), own };
+        let side = Self { common, judge, hook: policy.hook.clone(), provider, server_name: answers.server_name, own };
         side.config(&Witness::new(Arc::clone(&side.common.resolver)))?;
         Ok(side)
     }
@@ -93,6 +97,7 @@ impl ClientSide {
         let book = Arc::new(ReceiptBook(Arc::clone(witness)));
         config.resumption = Resumption::store(book).tls12_resumption(Tls12Resumption::Disabled);
         config.enable_early_data = false;
+        config.send_ticket_request = None;
         Ok(Arc::new(config))
     }
 

@@ -1,6 +1,6 @@
 //! The accepting half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Common, First, InvalidTls, provider};
+use super::{ALPN, Answers, Common, First, InvalidTls, provider, warn_of_overridden};
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
@@ -44,14 +44,18 @@ impl ServerSide {
         holder: &str,
         names: Vec<ServerName<'static>>,
     ) -> Result<Self, InvalidTls> {
-        let (mode, client_cas, own) = (manager.client_auth(), manager.client_cas(), manager.rustls_server());
+        let answers = Answers::of(manager);
+        let (mode, client_cas, own) = (answers.client_auth, answers.client_cas.clone(), answers.rustls_server.clone());
         if mode.judges() && client_cas.is_none() && own.is_none() {
             return Err(InvalidTls::NoClientCas { holder: holder.to_owned(), mode });
         }
         if mode == ClientAuth::None && own.is_none() {
             log::warn!(target: "countersign::tls", holder; "client_auth is none: anyone who reaches this listener may connect");
         }
-        let common = Common::new(manager, policy, holder.to_owned(), Usage::Server, names);
+        if own.is_some() {
+            warn_of_overridden(policy, holder, "rustls_server", &[("client_cas", client_cas.is_some())]);
+        }
+        let common = Common::new(&answers, policy, holder.to_owned(), Usage::Server, names);
         let judge = client_cas.filter(|_| mode.judges()).map(|pool| {
             let judge = ChainJudge::new(pool, Usage::Client).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
             Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
@@ -113,6 +117,8 @@ impl ServerSide {
         config.session_storage = Arc::new(Unredeemable);
         config.ticketer = Arc::new(NoTickets);
         config.send_tls13_tickets = usize::from(ours);
+        config.max_tls13_tickets = 0;
+        config.send_half_rtt_data = false;
         config.max_early_data_size = 0;
         Ok(Arc::new(config))
     }
@@ -165,6 +171,10 @@ where
         let explain = |error: &std::io::Error| Refused::explain(Role::Acceptor, error, &witness, ends, side.common.clock.now());
         let config = side.config(&witness, ours).map_err(|error| explain(&std::io::Error::other(error)))?;
         let stream = start.into_stream(config).await.map_err(|error| explain(&error))?;
+        // A configuration of the user's own may ask for no certificate at all; the mode still holds.
+        if side.mode.insists() && stream.get_ref().1.peer_certificates().is_none() {
+            return Err(Refused::no_certificate(ends));
+        }
         Ok(SecureStream::accepted(stream, witness, ends, Arc::clone(&side.common.clock)))
     }
 }

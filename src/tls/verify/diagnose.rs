@@ -10,14 +10,16 @@ impl ChainJudge {
     /// Puts webpki's error into words, with the facts of the certificate that is at fault.
     pub(super) fn diagnose(&self, error: &Error, leaf: &Inspected, intermediates: &[CertificateDer<'_>], now: Timestamp) -> Refusal {
         let sent = Sent { leaf, intermediates: intermediates.iter().filter_map(|der| Inspected::from_der(der).ok()).collect() };
-        if let Some(refusal) = sent.intermediates.iter().find_map(Refusal::of_strength) {
+        if let Some(refusal) = sent.intermediates.iter().find_map(Refusal::of_strength).filter(|_| is_of_signatures(error)) {
             return refusal;
         }
         match error {
             Error::CertExpired { time, .. } | Error::CertNotValidYet { time, .. } => sent.of_dates(timestamp(*time)),
             Error::InvalidCertValidity => sent.of_dates(now),
             Error::UnknownIssuer | Error::InvalidSignatureForPublicKey | Error::SignatureAlgorithmMismatch => self.of_issuer(&sent),
-            Error::CaUsedAsEndEntity if leaf.is_self_issued() => Refusal::SelfSigned { certificate: Brief::of(leaf) },
+            Error::CaUsedAsEndEntity if leaf.is_self_issued() && !self.pool.fingerprints().contains(&leaf.fingerprint) => {
+                Refusal::SelfSigned { certificate: Brief::of(leaf) }
+            }
             Error::CaUsedAsEndEntity => {
                 Refusal::WrongUsage { certificate: Brief::of(leaf), usage: self.usage, lacks: "basicConstraints CA:FALSE" }
             }
@@ -55,8 +57,7 @@ impl ChainJudge {
     }
 
     fn of_purpose(&self, sent: &Sent<'_>) -> Refusal {
-        let all = std::iter::once(sent.leaf).chain(&sent.intermediates);
-        let limited = all.into_iter().find_map(|facts| match Refusal::of_usage(facts, self.usage) {
+        let limited = sent.all().find_map(|facts| match Refusal::of_usage(facts, self.usage) {
             Some(refusal @ Refusal::WrongUsage { .. }) => Some(refusal),
             _ => None,
         });
@@ -68,9 +69,8 @@ impl ChainJudge {
     }
 
     fn of_revoked(&self, sent: &Sent<'_>) -> Refusal {
-        let all = std::iter::once(sent.leaf).chain(&sent.intermediates);
-        let revoked = all.into_iter().find(|facts| self.revocation.lists_certificate(facts)).unwrap_or(sent.leaf);
-        Refusal::Revoked { certificate: Brief::of(revoked), issuer: revoked.issuer.clone(), serial: revoked.serial_hex() }
+        let named = sent.all().find_map(|facts| self.revocation.names(facts));
+        named.unwrap_or_else(|| Refusal::of_revoked(sent.leaf))
     }
 }
 
@@ -81,6 +81,10 @@ struct Sent<'a> {
 }
 
 impl Sent<'_> {
+    fn all(&self) -> impl Iterator<Item = &Inspected> {
+        std::iter::once(self.leaf).chain(&self.intermediates)
+    }
+
     /// Where the chain stops: follow the issuers from the leaf as far as certificates were sent.
     fn top(&self) -> &Inspected {
         let mut top = self.leaf;
@@ -95,14 +99,25 @@ impl Sent<'_> {
     }
 
     fn of_dates(&self, now: Timestamp) -> Refusal {
-        let all = std::iter::once(self.leaf).chain(&self.intermediates);
-        all.into_iter().find_map(|facts| Refusal::of_dates(facts, now)).unwrap_or(Refusal::Malformed { part: "validity" })
+        self.all().find_map(|facts| Refusal::of_dates(facts, now)).unwrap_or(Refusal::Malformed { part: "validity" })
     }
 
     fn signer(&self, at_fault: impl Fn(&Inspected) -> bool) -> Brief {
         let found = self.intermediates.iter().find(|facts| at_fault(facts));
         Brief::of(found.unwrap_or(self.leaf))
     }
+}
+
+/// Whether a weak key or hash somewhere in the chain may be the cause.
+const fn is_of_signatures(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::UnknownIssuer
+            | Error::InvalidSignatureForPublicKey
+            | Error::SignatureAlgorithmMismatch
+            | Error::UnsupportedSignatureAlgorithmContext(_)
+            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+    )
 }
 
 fn of_revocation(error: &Error, leaf: &Inspected) -> Option<Refusal> {

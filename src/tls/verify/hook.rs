@@ -22,14 +22,19 @@ pub struct Peer<'a> {
 ///
 /// ```
 /// use countersign::tls::{Hook, TlsPolicy};
+/// use countersign::x509::San;
 ///
-/// let no_strangers = Hook::new("office-hours", |peer| match peer.leaf.subject.contains("CN=db-") {
+/// let database = San::Dns("db-1.internal".into());
+/// let only_the_database = Hook::new("only-the-database", move |peer| match peer.leaf.sans.contains(&database) {
 ///     true => Ok(()),
-///     false => Err(format!("{} is not a database", peer.leaf.subject)),
+///     false => Err(format!("{} is not the database", peer.leaf.subject)),
 /// });
-/// let policy = TlsPolicy::default().hook(no_strangers);
+/// let policy = TlsPolicy::default().hook(only_the_database);
 /// # let _ = policy;
 /// ```
+///
+/// Compare names of the certificate as values. A subject is whatever its owner asked for, and a peer that
+/// shows no certificate (where the mode lets it) is never seen by a hook.
 pub trait VerifyPeer: fmt::Debug + Send + Sync {
     /// The name under which its refusals are reported.
     fn name(&self) -> &'static str;

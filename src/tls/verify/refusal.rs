@@ -248,6 +248,10 @@ impl Refusal {
         (now < facts.not_before).then(|| Self::NotYetValid { certificate: certificate(), not_before: facts.not_before, now })
     }
 
+    pub(crate) fn of_revoked(facts: &Inspected) -> Self {
+        Self::Revoked { certificate: Brief::of(facts), issuer: facts.issuer.clone(), serial: facts.serial_hex() }
+    }
+
     pub(crate) fn of_strength(facts: &Inspected) -> Option<Self> {
         facts.weakness().map(|weakness| Self::WeakKey { certificate: Brief::of(facts), weakness })
     }

@@ -1,5 +1,7 @@
 //! Revocation lists in force, and what to do where they are silent.
 
+use super::Refusal;
+use crate::clock::Timestamp;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::tls::ca_pool::CaPool;
@@ -75,7 +77,9 @@ impl Revocation {
     /// # Errors
     /// The list that is of a kind that cannot be used.
     pub fn new(lists: Vec<RevocationList>, policy: CrlPolicy) -> Result<Self, RevocationError> {
-        let lists: Vec<_> = lists.into_iter().map(Listed::new).collect::<Result<_, _>>()?;
+        let mut lists: Vec<_> = lists.into_iter().map(Listed::new).collect::<Result<_, _>>()?;
+        // webpki asks only the first list of an issuer, and people append to files: the newest must lead.
+        lists.sort_by_key(|listed| std::cmp::Reverse(listed.facts.this_update));
         Ok(Self { wanted: !lists.is_empty(), lists, policy })
     }
 
@@ -111,14 +115,18 @@ impl Revocation {
         Self { lists: kept, policy: self.policy, wanted: self.wanted }
     }
 
-    pub(super) fn lists(&self) -> Vec<&CertRevocationList<'static>> {
-        self.lists.iter().map(|listed| &listed.webpki).collect()
+    /// The lists that have been made by now: one from the future is a fault of its maker, or of our clock.
+    pub(super) fn lists(&self, now: Timestamp) -> Vec<&CertRevocationList<'static>> {
+        let made = self.lists.iter().filter(|listed| listed.facts.this_update <= now + SKEW);
+        made.map(|listed| &listed.webpki).collect()
     }
 
-    /// Whether a list of the certificate's issuer names it.
-    pub(super) fn lists_certificate(&self, certificate: &Inspected) -> bool {
-        let same_issuer = self.facts().filter(|list| list.issuer_der == certificate.issuer_der);
-        same_issuer.into_iter().any(|list| list.revoked.iter().any(|(serial, _)| *serial == certificate.serial))
+    /// Whether any list of the certificate's issuer names it, be it the newest or not: nobody is ever taken
+    /// off a list but by its expiry.
+    pub(super) fn names(&self, certificate: &Inspected) -> Option<Refusal> {
+        let mut same_issuer = self.facts().filter(|list| list.issuer_der == certificate.issuer_der);
+        let named = same_issuer.any(|list| list.revoked.iter().any(|(serial, _)| *serial == certificate.serial));
+        named.then(|| Refusal::of_revoked(certificate))
     }
 
     pub(super) fn options<'a>(&self, lists: &'a [&'a CertRevocationList<'a>]) -> Option<RevocationOptions<'a>> {
@@ -130,9 +138,9 @@ impl Revocation {
         Some(builder.with_status_policy(unknown).with_expiration_policy(expired).build())
     }
 
-    /// Lists were given, none is left, and the policy demands one: nobody can be accepted.
-    pub(super) fn is_mute(&self) -> bool {
-        self.wanted && self.lists.is_empty() && self.policy == CrlPolicy::DenyUnknown
+    /// Lists were given, none of them counts, and the policy demands one: nobody can be accepted.
+    pub(super) fn is_mute(&self, lists: &[&CertRevocationList<'static>]) -> bool {
+        self.wanted && lists.is_empty() && self.policy == CrlPolicy::DenyUnknown
     }
 }
 
@@ -181,3 +189,6 @@ impl Failure for RevocationError {
         }
     }
 }
+
+/// How far an issuer's clock may be ahead of ours, in seconds.
+const SKEW: i64 = 300;
