@@ -1,6 +1,6 @@
 //! Why the authority refused.
 
-use super::key::KeyKind;
+use super::kind::KeyKind;
 use super::names::NameRefused;
 use super::subject::SubjectRefused;
 use crate::clock::Timestamp;
