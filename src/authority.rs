@@ -276,3 +276,5 @@ fn encode_all(chain: &[CertificateDer<'_>]) -> String {
 }
 
 const KEY_CERT_SIGN: &str = "keyCertSign";
+/// The name of a CA's own pair of files.
+const CA: &str = "ca";

@@ -73,7 +73,9 @@ fn an_existing_pair_is_kept_unless_force_is_given() {
     );
     world.done("cert agent -n a --dns localhost --force");
     assert!(world.0.join("certs/a.key.old").exists());
-    assert_eq!(world.run("cert ca -n Root").code, 2);
+    let ca = world.run("cert ca -n Another");
+    assert_eq!(ca.code, 2);
+    assert!(ca.err.contains("\nhint: choose another -o, "), "-n does not name a CA's files: {}", ca.err);
 }
 
 #[test]
@@ -89,7 +91,8 @@ fn warnings_go_to_standard_error_and_the_certificate_is_made() {
 fn a_missing_ca_is_named_with_its_path() {
     let ran = World::new().run("cert agent -n a --dns localhost");
     assert_eq!(ran.code, 2);
-    assert!(ran.err.starts_with("error: certs/ca.crt: cannot be read\n  caused by: No such file or directory"), "{}", ran.err);
+    assert!(ran.err.starts_with("error: certs/ca.crt: not there, and a CA is its ca.crt with its ca.key\n  caused by: "), "{}", ran.err);
+    assert!(ran.err.contains("\nhint: make one with countersign cert ca"), "{}", ran.err);
 }
 
 #[test]
