@@ -142,6 +142,24 @@ wrote the revocation list certs/crl.pem
 }
 
 #[test]
+fn without_ca_the_directory_of_the_file_is_taken() {
+    let world = World::new();
+    world.done("cert ca -n Root -o pki");
+    world.done("cert client -n a -o pki");
+    world.done("cert renew pki/a.crt");
+    assert!(world.done("cert revoke pki/a.crt").out.contains("pki/crl.pem"));
+}
+
+#[test]
+fn what_to_type_next_can_be_pasted_into_a_shell() {
+    let world = World::new();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let ran = command.args(["cert", "ca", "-n", "Überschall 🚀", "-o", "it's here"]).current_dir(&*world.0).output().unwrap();
+    let err = crate::scratch::printed(&ran.stderr);
+    assert_eq!(err, "next: countersign cert agent -n NAME --dns HOST --ca 'it'\\''s here' -o 'it'\\''s here'\n");
+}
+
+#[test]
 fn another_cas_certificate_is_neither_renewed_nor_revoked() {
     let world = World::furnished();
     world.done("cert ca -n Other -o other");
