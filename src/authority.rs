@@ -21,6 +21,7 @@ pub(crate) mod draft;
 mod error;
 mod files;
 mod key;
+mod kind;
 mod names;
 mod register;
 mod request;
@@ -32,7 +33,8 @@ pub use crl::Revocations;
 pub use directory::{Directory, PublishedList, Renewal, Revocation, Written};
 pub use error::AuthorityError;
 pub use files::{Existing, FileName};
-pub use key::{KeyKind, KeyPair, NotAKeyKind};
+pub use key::KeyPair;
+pub use kind::{KeyKind, NotAKeyKind};
 pub use names::{NameFault, NameRefused, Names};
 pub use register::{Register, Revoked};
 pub use request::{Leaf, Plan, Role};
@@ -274,3 +276,5 @@ fn encode_all(chain: &[CertificateDer<'_>]) -> String {
 }
 
 const KEY_CERT_SIGN: &str = "keyCertSign";
+/// The name of a CA's own pair of files.
+const CA: &str = "ca";

@@ -64,7 +64,7 @@ impl From<Exit> for ExitCode {
 
 /// An Erlang-distribution node whose links are mutual TLS with certificates that rotate at run time.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, max_term_width = 100)]
+#[command(name = "countersign", version, max_term_width = 100, after_help = cert::FIRST_STEPS)]
 struct Program {
     #[command(subcommand)]
     command: Command,

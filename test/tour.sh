@@ -53,6 +53,8 @@ be_true 'the keys are readable by their owner alone' [ "$(mode pki/ca.key) $(mod
 # Looked at.
 expect 0 localhost cert inspect pki/a.crt
 expect 0 '"' cert inspect pki/a.crt --json
+expect 0 fits cert inspect pki/a.crt
+expect 0 'private key' cert inspect pki/a.key
 expect 0 caller.crt cert list pki
 expect 0 : cert fingerprint pki/a.crt
 
@@ -60,6 +62,8 @@ expect 0 : cert fingerprint pki/a.crt
 expect 0 '' cert verify pki/a.crt --ca pki/ca.crt --name localhost --usage server
 expect 0 '' cert verify pki/a.crt --ca pki/ca.crt --usage client
 expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client
+expect 0 'accepted with the key' cert verify --ca pki pki/a.crt --key pki/a.key
+expect 1 key_mismatch cert verify pki/a.crt --ca pki --key pki/caller.key
 expect 1 name_mismatch cert verify pki/a.crt --ca pki/ca.crt --name elsewhere.example
 expect 1 unknown_ca cert verify pki/a.crt --ca elsewhere/ca.crt --name localhost
 expect 1 wrong_usage cert verify pki/caller.crt --ca pki/ca.crt --usage server
@@ -77,6 +81,7 @@ expect 0 '' cert verify pki/a.crt --ca pki/ca.crt --name localhost
 # Revoked: refused once the list is asked; others are not touched.
 expect 0 '' cert revoke pki/a.crt --ca pki
 expect 0 '' cert crl --ca pki
+expect 0 'revocation list' cert inspect pki/crl.pem
 expect 1 revoked cert verify pki/a.crt --ca pki/ca.crt --name localhost --crl pki/crl.pem
 expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client --crl pki/crl.pem
 

@@ -1,10 +1,10 @@
 //! A CA that lives in files.
 
 use super::error::AuthorityError;
-use super::files::{self, CA, Existing, FileName, Pair};
+use super::files::{self, Existing, FileName, Pair};
 use super::register::{Register, Revoked};
 use super::request::{Leaf, Plan, Role};
-use super::{Authority, Issued, KeyKind, Lifetime, Names, Revocations, Subject, Warning};
+use super::{Authority, CA, Issued, KeyKind, Lifetime, Names, Revocations, Subject, Warning};
 use crate::clock::{Clock, Timestamp};
 use crate::x509::Inspected;
 use crate::x509::key::read_private;
@@ -78,7 +78,7 @@ pub struct PublishedList {
 
 impl Directory {
     /// Makes a CA in `path`: a root, or one below `parent`. To replace a CA is to begin anew: what the
-    /// old one revoked is forgotten, because the new key vouches for none of it.
+    /// old one revoked is none of the new one's business, and stays in `revoked.old` beside the old pair.
     ///
     /// # Errors
     /// [`AuthorityError::Exists`] before anything is written, or what the parent or the system refuses.
@@ -100,9 +100,8 @@ impl Directory {
         files::make_directory(path)?;
         pair.write(&made.authority.ca_pem(), &made.authority.key().pem(), existing)?;
         let directory = Self { path: path.to_owned(), authority: made.authority };
-        for stale in [Register::file(path), directory.list_file()] {
-            files::remove(&stale)?;
-        }
+        files::retire(&Register::file(path))?;
+        files::remove(&directory.list_file())?;
         let facts = directory.authority.facts().clone();
         Ok((directory, Written { certificate: pair.certificate, key: pair.key, facts, warnings: made.warnings }))
     }
@@ -113,6 +112,7 @@ impl Directory {
     /// [`AuthorityError`] if its files cannot be read, do not match, or are no CA's.
     pub fn open(path: &Path) -> Result<Self, AuthorityError> {
         let pair = Pair::named(path, CA);
+        pair.expect_ca()?;
         let (certificate, key) = (pem::read_file(&pair.certificate)?, read_private(&pair.key)?);
         let origins = (Origin::file(&pair.certificate), Origin::file(&pair.key));
         let authority = Authority::from_pem((&origins.0, certificate.expose()), (&origins.1, key.expose()))?;
@@ -147,7 +147,7 @@ impl Directory {
         }
         let issued = self.authority.issue(leaf, clock)?;
         files::make_directory(out)?;
-        write(pair, issued, existing)
+        self.write(pair, issued, existing)
     }
 
     /// Issues the certificate in `file` again, for a new key: same subject, same names, same role, same
@@ -164,7 +164,7 @@ impl Directory {
         self.refuse_foreign(file, &old)?;
         let pair = Pair::of(file)?;
         let issued = self.authority.issue(&old.again(renewal)?, clock)?;
-        write(pair, issued, Existing::Replace)
+        self.write(pair, issued, Existing::Replace)
     }
 
     /// Takes the certificate in `file` back, and publishes a new revocation list for thirty days.
@@ -174,7 +174,7 @@ impl Directory {
     pub fn revoke(&self, file: &Path, clock: &dyn Clock) -> Result<Revocation, AuthorityError> {
         let taken = Presented::read(file)?;
         self.refuse_foreign(file, &taken)?;
-        let _lock = files::lock(&Pair::named(&self.path, CA).certificate)?;
+        let _lock = self.lock()?;
         let mut register = Register::open(&self.path)?;
         let before = register.find(&taken.facts.serial).cloned();
         let already = before.is_some();
@@ -191,7 +191,7 @@ impl Directory {
     /// # Errors
     /// [`AuthorityError`] if the register is damaged or a file cannot be written.
     pub fn publish_list(&self, lifetime: Lifetime, clock: &dyn Clock) -> Result<PublishedList, AuthorityError> {
-        let _lock = files::lock(&Pair::named(&self.path, CA).certificate)?;
+        let _lock = self.lock()?;
         self.publish(&mut Register::open(&self.path)?, lifetime, clock)
     }
 
@@ -216,6 +216,19 @@ impl Directory {
         }
         let issuer = certificate.facts.issuer.clone();
         Err(AuthorityError::NotIssuedHere { origin: Origin::file(file), issuer, ours: ours.subject.clone() })
+    }
+
+    /// Two that replace one pair at the same time could leave the key of one with the certificate of the
+    /// other; a pair that is not there yet is guarded by itself.
+    fn write(&self, pair: Pair, issued: Issued, existing: Existing) -> Result<Written, AuthorityError> {
+        let _lock = (existing == Existing::Replace).then(|| self.lock()).transpose()?;
+        pair.write(&issued.certified.chain_pem, &issued.key_pem, existing)?;
+        let (facts, warnings) = (issued.certified.facts, issued.certified.warnings);
+        Ok(Written { certificate: pair.certificate, key: pair.key, facts, warnings })
+    }
+
+    fn lock(&self) -> Result<std::fs::File, AuthorityError> {
+        files::lock(&Pair::named(&self.path, CA).certificate)
     }
 
     fn list_file(&self) -> PathBuf {
@@ -251,10 +264,4 @@ impl Presented {
             key: renewal.key.unwrap_or_else(|| KeyKind::in_place_of(&self.facts.key_algorithm)),
         })
     }
-}
-
-fn write(pair: Pair, issued: Issued, existing: Existing) -> Result<Written, AuthorityError> {
-    pair.write(&issued.certified.chain_pem, &issued.key_pem, existing)?;
-    let (facts, warnings) = (issued.certified.facts, issued.certified.warnings);
-    Ok(Written { certificate: pair.certificate, key: pair.key, facts, warnings })
 }

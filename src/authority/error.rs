@@ -1,6 +1,7 @@
 //! Why the authority refused.
 
-use super::key::KeyKind;
+use super::CA;
+use super::kind::KeyKind;
 use super::names::NameRefused;
 use super::subject::SubjectRefused;
 use crate::clock::Timestamp;
@@ -38,6 +39,14 @@ pub enum AuthorityError {
     /// An agent is dialled by name, and there is none.
     #[error("an agent certificate needs at least one name, and none was given")]
     NoNames,
+    /// A CA is needed, and one of its two files is not there.
+    #[error("{}: not there, and a CA is its ca.crt with its ca.key", .missing.display())]
+    NoCa {
+        /// The file.
+        missing: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The certificate that should sign may not.
     #[error("{subject} is no CA: its certificate does not allow it to sign others")]
     IssuerIsNoCa {
@@ -107,7 +116,7 @@ pub enum AuthorityError {
         path: PathBuf,
     },
     /// A name that cannot be a file's.
-    #[error("{name:?} cannot name a file pair: {reason}")]
+    #[error("{name:?} cannot name a pair of files: {reason}")]
     FileName {
         /// The name.
         name: String,
@@ -152,17 +161,6 @@ pub enum AuthorityError {
     Signing,
 }
 
-impl AuthorityError {
-    /// Whether a file could not be read or written, as opposed to being wrong.
-    pub const fn is_io(&self) -> bool {
-        match self {
-            Self::Io { .. } => true,
-            Self::Pem(error) | Self::Key(KeyError::Pem(error)) => error.is_unreadable(),
-            _ => false,
-        }
-    }
-}
-
 impl Failure for AuthorityError {
     fn code(&self) -> Code {
         match self {
@@ -183,8 +181,11 @@ impl Failure for AuthorityError {
             Self::Pem(error) => return error.hint(),
             Self::Key(error) => return error.hint(),
             Self::Name(error) => return error.hint(),
-            Self::Subject(_) => "write it like CN=db-1,O=Example; a comma inside a value is written \\,",
+            Self::Subject(error) => return error.hint(),
             Self::NoNames => "say what peers dial: --dns HOST, --ip ADDRESS, or --uri erl:name@host",
+            Self::NoCa { .. } => {
+                "make one with countersign cert ca -n NAME -o DIR, or name the directory of yours (the directory, not its ca.crt)"
+            }
             Self::PathLength { .. } => "issue from the parent of that CA: --parent DIR of the root",
             Self::IssuerNotValid { .. } => {
                 "check this machine's clock; if it is right, make a new CA (countersign cert ca) and roll it out"
@@ -198,9 +199,12 @@ impl Failure for AuthorityError {
             Self::NoKeyBeside { .. } => {
                 "renew works on a pair NAME.crt and NAME.key in one directory; issue anew where the files lie elsewhere"
             }
+            Self::Exists { path } if path.file_stem().is_some_and(|name| name == CA) => {
+                "choose another -o, or replace the CA with --force: what the old one issued is then a stranger's"
+            }
             Self::Exists { .. } => "choose another -n or -o, or replace it with --force",
             Self::FileName { .. } => "-n is a plain name such as db-1; the directory is given by -o",
-            Self::Io { .. } => "check the path and its permissions",
+            Self::Io { .. } => "check the path, its permissions, and the space that is left",
             Self::Register { .. } => "restore the file from a backup: what it does not list is valid again in the next revocation list",
             Self::Encoding(_) => "choose a shorter lifetime, and plain letters for names",
             _ => return Hint::fixed(self.code().cure()),

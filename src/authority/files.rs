@@ -1,5 +1,6 @@
 //! Files that are whole or absent: a crash leaves no half certificate, and nobody else ever sees a key.
 
+use super::CA;
 use super::error::AuthorityError;
 use crate::secret::Secret;
 use crate::x509::pem;
@@ -44,8 +45,9 @@ impl FromStr for FileName {
     fn from_str(name: &str) -> Result<Self, AuthorityError> {
         let reason = match name {
             "" => "it is empty",
-            _ if name.starts_with('.') => "it begins with a dot",
             _ if name.contains(['/', '\\']) => "it names a path",
+            _ if name.starts_with('.') => "it begins with a dot",
+            _ if [".crt", ".key"].iter().any(|ending| name.ends_with(ending)) => "its ending comes by itself",
             _ if name.contains(char::is_control) => "it holds control characters",
             // Some file systems do not tell upper case from lower.
             _ if name.eq_ignore_ascii_case(CA) => "ca.crt and ca.key are the CA's own",
@@ -67,13 +69,14 @@ impl Pair {
         Self { certificate: directory.join(format!("{name}.crt")), key: directory.join(format!("{name}.key")) }
     }
 
-    /// The pair of a certificate's file: its key has the same name and ends in `.key`.
+    /// The pair of a certificate's file: its key has the same name and ends in `.key`. Links are followed,
+    /// because to replace a link would leave the file behind it, which others may read, as it was.
     pub(super) fn of(certificate: &Path) -> Result<Self, AuthorityError> {
         let key = certificate.with_extension("key");
         if !key.is_file() {
             return Err(AuthorityError::NoKeyBeside { certificate: certificate.to_owned(), key });
         }
-        Ok(Self { certificate: certificate.to_owned(), key })
+        Ok(Self { certificate: behind_link(certificate)?, key: behind_link(&key)? })
     }
 
     pub(super) fn refuse_existing(&self) -> Result<(), AuthorityError> {
@@ -81,6 +84,19 @@ impl Pair {
             Some(path) => Err(AuthorityError::Exists { path: path.clone() }),
             None => Ok(()),
         }
+    }
+
+    /// Both halves of a CA have to be there before either is worth reading.
+    pub(super) fn expect_ca(&self) -> Result<(), AuthorityError> {
+        for missing in [&self.certificate, &self.key] {
+            match fs::metadata(missing) {
+                Err(source) if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                    return Err(AuthorityError::NoCa { missing: missing.clone(), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Puts both files in their places. Both are on the disk before the first is moved, the key goes
@@ -118,6 +134,14 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), AuthorityError> {
 
 pub(super) fn make_directory(path: &Path) -> Result<(), AuthorityError> {
     fs::create_dir_all(path).map_err(refused(path, "made as a directory"))
+}
+
+/// Moves a file that may not be there to `path.old`.
+pub(super) fn retire(path: &Path) -> Result<(), AuthorityError> {
+    match fs::rename(path, old(path)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(refused(path, "renamed")(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Removes a file that may not be there.
@@ -188,14 +212,22 @@ fn keep_name(path: &Path) -> Result<(), AuthorityError> {
     Ok(())
 }
 
+fn behind_link(path: &Path) -> Result<PathBuf, AuthorityError> {
+    if path.is_symlink() { fs::canonicalize(path).map_err(refused(path, "followed")) } else { Ok(path.to_owned()) }
+}
+
+fn old(path: &Path) -> PathBuf {
+    let mut old = path.as_os_str().to_owned();
+    old.push(".old");
+    old.into()
+}
+
 /// Copies what is at `path`, if anything, to `path.old`.
 fn set_aside(path: &Path, access: Access) -> Result<(), AuthorityError> {
     if !path.exists() {
         return Ok(());
     }
-    let mut old = path.as_os_str().to_owned();
-    old.push(".old");
-    Staged::new(Path::new(&old), pem::read_file(path)?.expose(), access)?.replace()
+    Staged::new(&old(path), pem::read_file(path)?.expose(), access)?.replace()
 }
 
 fn options(access: Access) -> OpenOptions {
@@ -207,6 +239,3 @@ fn options(access: Access) -> OpenOptions {
     }
     options
 }
-
-/// The name of the CA's own pair.
-pub(super) const CA: &str = "ca";

@@ -1,9 +1,10 @@
 //! Key pairs that sign certificates.
 
 use super::error::AuthorityError;
+use super::kind::KeyKind;
 use crate::secret::Secret;
+use crate::x509::PrivateKey;
 use crate::x509::pem::{self, Block, Label, Origin, Place};
-use crate::x509::{KeyAlgorithm, PrivateKey};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
@@ -14,92 +15,7 @@ use rustls::SignatureScheme;
 use rustls::sign::Signer;
 use spki::{AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, EncodePublicKey, SignatureBitStringEncoding};
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
-
-/// What kind of key to make.
-///
-/// ```
-/// use countersign::authority::KeyKind;
-///
-/// assert_eq!("rsa4096".parse(), Ok(KeyKind::Rsa4096));
-/// assert_eq!(KeyKind::default().to_string(), "p256");
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyKind {
-    /// ECDSA on P-256: small, fast, understood by every peer.
-    #[default]
-    P256,
-    /// ECDSA on P-384.
-    P384,
-    /// Ed25519.
-    Ed25519,
-    /// RSA with 2048 bits, for peers that know nothing else.
-    Rsa2048,
-    /// RSA with 4096 bits. Making one takes seconds.
-    Rsa4096,
-}
-
-impl KeyKind {
-    /// All kinds, the default first.
-    pub const ALL: &[Self] = &[Self::P256, Self::P384, Self::Ed25519, Self::Rsa2048, Self::Rsa4096];
-
-    /// The word for it on a command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::P256 => "p256",
-            Self::P384 => "p384",
-            Self::Ed25519 => "ed25519",
-            Self::Rsa2048 => "rsa2048",
-            Self::Rsa4096 => "rsa4096",
-        }
-    }
-
-    /// The kind to use in place of a key like this one: the same, or the nearest that is not weaker.
-    pub fn in_place_of(algorithm: &KeyAlgorithm) -> Self {
-        match algorithm {
-            KeyAlgorithm::Rsa(bits) if *bits <= 2048 => Self::Rsa2048,
-            KeyAlgorithm::Rsa(_) => Self::Rsa4096,
-            KeyAlgorithm::Ec(_, bits) if *bits > 256 => Self::P384,
-            KeyAlgorithm::Ed25519 => Self::Ed25519,
-            _ => Self::P256,
-        }
-    }
-
-    /// A new key as PKCS#8. Ed25519 in version 1 of it, the only one that OpenSSL 1.1 and OTP read.
-    fn pkcs8(self) -> Result<Secret, Unspecified> {
-        let random = SystemRandom::new();
-        let bytes = match self {
-            Self::P256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random)?.as_ref().to_vec(),
-            Self::P384 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_ASN1_SIGNING, &random)?.as_ref().to_vec(),
-            Self::Ed25519 => Ed25519KeyPair::generate_pkcs8v1(&random)?.as_ref().to_vec(),
-            Self::Rsa2048 => rsa_pkcs8(rsa::KeySize::Rsa2048)?,
-            Self::Rsa4096 => rsa_pkcs8(rsa::KeySize::Rsa4096)?,
-        };
-        Ok(Secret::new(bytes))
-    }
-}
-
-impl fmt::Display for KeyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The word names no kind of key.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a kind of key; choose p256, p384, ed25519, rsa2048 or rsa4096")]
-pub struct NotAKeyKind(pub String);
-
-impl FromStr for KeyKind {
-    type Err = NotAKeyKind;
-
-    fn from_str(word: &str) -> Result<Self, NotAKeyKind> {
-        let kind = Self::ALL.iter().find(|kind| kind.as_str() == word);
-        kind.copied().ok_or_else(|| NotAKeyKind(word.to_owned()))
-    }
-}
 
 /// A private key that signs, with its public half.
 ///
@@ -118,7 +34,7 @@ impl KeyPair {
     /// # Errors
     /// [`AuthorityError::KeyGeneration`] if the system gives no randomness.
     pub fn generate(kind: KeyKind) -> Result<Self, AuthorityError> {
-        let der = kind.pkcs8().map_err(|_| AuthorityError::KeyGeneration { kind })?;
+        let der = pkcs8(kind).map_err(|_| AuthorityError::KeyGeneration { kind })?;
         let place = Place { origin: Origin::named("(generated key)"), number: 1, line: 1 };
         Self::of(PrivateKey::from_block(Block { label: Label::Pkcs8Key, der, place })?)
     }
@@ -212,6 +128,19 @@ impl SignatureBitStringEncoding for SignatureBits {
     fn to_bitstring(&self) -> der::Result<BitString> {
         Ok(self.0.clone())
     }
+}
+
+/// A new key as PKCS#8. Ed25519 in version 1 of it, the only one that OpenSSL 1.1 and OTP read.
+fn pkcs8(kind: KeyKind) -> Result<Secret, Unspecified> {
+    let random = SystemRandom::new();
+    let bytes = match kind {
+        KeyKind::P256 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random)?.as_ref().to_vec(),
+        KeyKind::P384 => EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_ASN1_SIGNING, &random)?.as_ref().to_vec(),
+        KeyKind::Ed25519 => Ed25519KeyPair::generate_pkcs8v1(&random)?.as_ref().to_vec(),
+        KeyKind::Rsa2048 => rsa_pkcs8(rsa::KeySize::Rsa2048)?,
+        KeyKind::Rsa4096 => rsa_pkcs8(rsa::KeySize::Rsa4096)?,
+    };
+    Ok(Secret::new(bytes))
 }
 
 fn rsa_pkcs8(size: rsa::KeySize) -> Result<Vec<u8>, Unspecified> {

@@ -7,7 +7,7 @@ use der::asn1::Ia5String;
 use std::net::IpAddr;
 use x509_cert::ext::pkix::name::GeneralName;
 
-/// Subject alternative names, each checked when it was added.
+/// Subject alternative names, each checked when it was added, each once.
 ///
 /// ```
 /// use countersign::authority::Names;
@@ -30,19 +30,20 @@ impl Names {
     /// # Errors
     /// [`NameRefused`] with the rule that the name breaks.
     pub fn dns(mut self, name: &str) -> Result<Self, NameRefused> {
-        if name.parse::<IpAddr>().is_ok() {
-            self.warnings.push(Warning::AddressAsDnsName { name: name.to_owned() });
-        } else {
+        let is_address = name.parse::<IpAddr>().is_ok();
+        if !is_address {
             host_name(name).map_err(|fault| NameRefused { name: name.to_owned(), fault })?;
         }
-        self.entries.push(GeneralName::DnsName(ia5(name)?));
+        if self.add(GeneralName::DnsName(ia5(name)?)) && is_address {
+            self.warnings.push(Warning::AddressAsDnsName { name: name.to_owned() });
+        }
         Ok(self)
     }
 
     /// Adds an address.
     #[must_use]
     pub fn ip(mut self, address: IpAddr) -> Self {
-        self.entries.push(GeneralName::from(address));
+        self.add(GeneralName::from(address));
         self
     }
 
@@ -54,7 +55,7 @@ impl Names {
         if !is_uri(uri) {
             return Err(NameRefused { name: uri.to_owned(), fault: NameFault::Uri });
         }
-        self.entries.push(GeneralName::UniformResourceIdentifier(ia5(uri)?));
+        self.add(GeneralName::UniformResourceIdentifier(ia5(uri)?));
         Ok(self)
     }
 
@@ -70,6 +71,12 @@ impl Names {
 
     pub(crate) fn entries(&self) -> &[GeneralName] {
         &self.entries
+    }
+
+    fn add(&mut self, name: GeneralName) -> bool {
+        let is_new = !self.entries.contains(&name);
+        self.entries.extend(is_new.then_some(name));
+        is_new
     }
 
     pub(super) fn warnings(&self) -> &[Warning] {

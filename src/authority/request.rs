@@ -1,7 +1,7 @@
 //! What to make: a CA by its plan, a leaf by its request.
 
 use super::draft::{CLIENT_AUTH, SERVER_AUTH};
-use super::key::KeyKind;
+use super::kind::KeyKind;
 use super::names::Names;
 use super::subject::Subject;
 use super::validity::Lifetime;

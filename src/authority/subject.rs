@@ -1,5 +1,6 @@
 //! Whom a certificate is for.
 
+use crate::hint::Hint;
 use der::asn1::{Any, Ia5StringRef, ObjectIdentifier, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
@@ -94,6 +95,17 @@ pub enum SubjectFault {
     /// Not `KIND=VALUE`, or a kind that nobody knows.
     #[error("it is not of the form CN=…,O=… with known kinds")]
     Form,
+}
+
+impl SubjectRefused {
+    pub(super) fn hint(&self) -> Hint {
+        Hint::fixed(match self.fault {
+            SubjectFault::Empty => "give a name that a person will recognise, such as db-1",
+            SubjectFault::TooLong => "shorten it; with --subject the certificate's name can differ from -n",
+            SubjectFault::Control => "is there a line break in it? quote the value",
+            SubjectFault::Form => "write it like CN=db-1,O=Example; a comma inside a value is written \\,",
+        })
+    }
 }
 
 fn check(value: &str, text: &str) -> Result<(), SubjectRefused> {

@@ -6,6 +6,7 @@ mod facts;
 mod fingerprint;
 mod flags;
 mod inspect;
+mod key_state;
 mod leaf;
 mod list;
 mod renew;
@@ -22,6 +23,7 @@ use std::io;
 
 /// Make certificates, look at them, replace them, take them back.
 #[derive(Debug, Subcommand)]
+#[command(after_help = FIRST_STEPS)]
 pub(crate) enum Command {
     Ca(ca::Ca),
     #[command(alias = "node")]
@@ -52,6 +54,13 @@ impl Command {
         }
     }
 }
+
+pub(super) const FIRST_STEPS: &str = "\
+First steps:
+  countersign cert ca -n demo -o pki
+  countersign cert agent -n a --dns localhost -o pki
+  countersign cert list pki
+  countersign cert verify pki/a.crt --ca pki --name localhost";
 
 /// Shows a pair that was just written, and what may surprise about it.
 fn show_written(console: &mut Console<'_>, verb: &str, written: &Written) -> io::Result<()> {

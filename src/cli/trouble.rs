@@ -7,7 +7,9 @@ use crate::hint::Hint;
 use crate::tls::CaPoolError;
 use crate::tls::verify::revocation::RevocationError;
 use crate::x509::cert::CertError;
-use crate::x509::pem::{PemError, Place};
+use crate::x509::crl::CrlError;
+use crate::x509::key::KeyError;
+use crate::x509::pem::{Origin, PemError, Place};
 use std::io;
 use std::path::PathBuf;
 
@@ -18,6 +20,12 @@ pub(crate) enum Trouble {
     Authority(#[from] AuthorityError),
     #[error(transparent)]
     Pem(#[from] PemError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    List(#[from] CrlError),
+    #[error("{origin}: PEM, but no certificate, revocation list or key in it")]
+    Foreign { origin: Origin },
     #[error("{place}: not a certificate")]
     Certificate { place: Place, source: CertError },
     #[error(transparent)]
@@ -36,11 +44,30 @@ impl Trouble {
     /// A file that is there and holds no certificate is an answer about it; all else is wrong usage.
     pub(crate) const fn exit(&self) -> Exit {
         match self {
-            Self::Pem(error) if !error.is_unreadable() => Exit::Unwell,
-            Self::Certificate { .. } => Exit::Unwell,
+            Self::Pem(error) if error.is_unreadable() => Exit::Usage,
+            Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
+}
+
+impl Trouble {
+    /// What was wrong with a file, through whichever floor it was read.
+    const fn pem(&self) -> Option<&PemError> {
+        match self {
+            Self::Pem(error)
+            | Self::Authority(AuthorityError::Pem(error) | AuthorityError::Key(KeyError::Pem(error)))
+            | Self::Pool(CaPoolError::Pem(error))
+            | Self::Key(KeyError::Pem(error))
+            | Self::Revocation(RevocationError::Crl(CrlError::Pem(error)))
+            | Self::List(CrlError::Pem(error)) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+fn is_directory(error: &PemError) -> bool {
+    matches!(error, PemError::Unreadable { source, .. } if source.kind() == io::ErrorKind::IsADirectory)
 }
 
 impl Failure for Trouble {
@@ -48,22 +75,35 @@ impl Failure for Trouble {
         match self {
             Self::Authority(error) => error.code(),
             Self::Pem(error) => error.code(),
+            Self::Key(error) => error.code(),
+            Self::List(error) => error.code(),
             Self::Certificate { source, .. } => source.code(),
             Self::Pool(error) => error.code(),
             Self::Revocation(error) => error.code(),
-            Self::Directory { .. } | Self::NobodyTrusted | Self::Output(_) => Code::InvalidTlsConfiguration,
+            Self::Foreign { .. } | Self::Directory { .. } | Self::NobodyTrusted | Self::Output(_) => Code::InvalidTlsConfiguration,
         }
     }
 
     fn hint(&self) -> Hint {
         match self {
+            _ if self.pem().is_some_and(|error| matches!(error, PemError::Nothing { blocks: 1.., .. })) => {
+                Hint::fixed("are two files swapped? countersign cert inspect FILE says what each of them holds")
+            }
+            _ if self.pem().is_some_and(is_directory) => {
+                Hint::fixed("give a file; countersign cert list DIR shows what lies in a directory")
+            }
             Self::Authority(error) => error.hint(),
             Self::Pem(error) => error.hint(),
+            Self::Key(error) => error.hint(),
+            Self::List(error) => error.hint(),
             Self::Certificate { .. } => Hint::fixed("the block is damaged; copy the file again, or issue the certificate again"),
+            Self::Foreign { .. } => Hint::fixed("its BEGIN line names what it is; requests and parameters are read by openssl"),
             Self::Pool(error) => error.hint(),
             Self::Revocation(error) => error.hint(),
-            Self::Directory { .. } => Hint::fixed("give a directory that holds certificates, such as ./certs"),
-            Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE"),
+            Self::Directory { .. } => {
+                Hint::fixed("name the directory that holds your certificates; countersign cert ca makes the first one")
+            }
+            Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE, DIR or system"),
             Self::Output(_) => Hint::fixed("is the disk full?"),
         }
     }

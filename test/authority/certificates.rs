@@ -99,6 +99,15 @@ fn an_address_as_a_dns_name_is_taken_for_otp_with_a_warning() {
 }
 
 #[test]
+fn a_name_that_is_given_twice_stands_once_on_the_certificate() {
+    let address = "10.0.0.7".parse().unwrap();
+    let twice = |names: Names| names.dns("localhost").unwrap().dns("10.0.0.7").unwrap().ip(address).uri("erl:a@localhost").unwrap();
+    let certified = issue(&root(), Leaf::agent(named("a"), twice(twice(Names::default())))).certified;
+    assert_eq!(certified.facts.names(), "DNS:localhost, DNS:10.0.0.7, IP:10.0.0.7, URI:erl:a@localhost");
+    assert_eq!(certified.warnings.len(), 1);
+}
+
+#[test]
 fn dates_from_2050_on_take_the_long_form() {
     let late = ManualClock::at("2049-12-31T00:00:00Z".parse().unwrap());
     let root = Authority::root(&Plan::new(named("Late")), &late).unwrap().authority;

@@ -114,18 +114,21 @@ fn a_ca_is_not_overwritten_by_another() {
 }
 
 #[test]
-fn a_replaced_ca_forgets_what_the_old_one_revoked() {
+fn a_replaced_ca_begins_anew_and_what_the_old_one_revoked_stays_beside_its_pair() {
     let scratch = Scratch::new();
     let ca = make(&scratch.join("ca"));
     let written = issue(&ca, "a");
     ca.revoke(&written.certificate, &clock()).unwrap();
-    Directory::create(ca.path(), &plan("Second"), None, Existing::Replace, &clock()).unwrap();
-    assert_eq!(names(ca.path()), ["a.crt", "a.key", "ca.crt", "ca.crt.old", "ca.key", "ca.key.old"]);
+    let register = fs::read(ca.path().join("revoked")).unwrap();
+    let second = Directory::create(ca.path(), &plan("Second"), None, Existing::Replace, &clock()).unwrap().0;
+    assert_eq!(names(ca.path()), ["a.crt", "a.key", "ca.crt", "ca.crt.old", "ca.key", "ca.key.old", "revoked.old"]);
+    assert_eq!(fs::read(ca.path().join("revoked.old")).unwrap(), register);
+    assert_eq!(second.publish_list(Lifetime::CRL, &clock()).unwrap().revoked, 0);
 }
 
 #[test]
 fn a_name_that_is_a_path_or_the_cas_own_is_refused() {
-    for name in ["", "ca", "CA", ".hidden", "../a", "a/b", "a\\b", "a\nb"] {
+    for name in ["", "ca", "CA", ".hidden", "../a", "a/b", "a\\b", "a\nb", "a.crt", "a.key"] {
         assert!(matches!(name.parse::<FileName>(), Err(AuthorityError::FileName { .. })), "{name:?}");
     }
 }
@@ -205,4 +208,50 @@ fn two_revocations_at_once_are_both_remembered() {
     });
     let last = ca.publish_list(Lifetime::CRL, &clock()).unwrap();
     assert_eq!((last.revoked, last.number), (8, 9));
+}
+
+#[test]
+fn a_directory_without_a_whole_ca_says_which_file_is_not_there() {
+    let scratch = Scratch::new();
+    let missing = |path: &Path| match Directory::open(path).unwrap_err() {
+        AuthorityError::NoCa { missing, .. } => missing,
+        other => panic!("{other}"),
+    };
+    assert_eq!(missing(&scratch.join("nowhere")), scratch.join("nowhere/ca.crt"));
+    let ca = make(&scratch.join("ca"));
+    assert_eq!(missing(&ca.path().join("ca.crt")), ca.path().join("ca.crt/ca.crt"), "the file in place of its directory");
+    fs::remove_file(ca.path().join("ca.key")).unwrap();
+    assert_eq!(missing(ca.path()), ca.path().join("ca.key"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pair_behind_links_is_renewed_where_the_links_point() {
+    let scratch = Scratch::new();
+    let ca = make(&scratch.join("ca"));
+    let elsewhere = ca.issue(&scratch.join("elsewhere"), &"a".parse().unwrap(), &agent("a"), Existing::Keep, &clock()).unwrap();
+    let before = leaf(&elsewhere.certificate);
+    for file in [&elsewhere.certificate, &elsewhere.key] {
+        std::os::unix::fs::symlink(file, ca.path().join(file.file_name().unwrap())).unwrap();
+    }
+    ca.renew(&ca.path().join("a.crt"), Renewal::default(), &clock()).unwrap();
+    assert!(ca.path().join("a.crt").is_symlink() && ca.path().join("a.key").is_symlink());
+    let after = leaf(&elsewhere.certificate);
+    assert_ne!(after.serial, before.serial);
+    assert!(key(&elsewhere.key).belongs_to(&after));
+    assert_eq!(names(&scratch.join("elsewhere")), ["a.crt", "a.crt.old", "a.key", "a.key.old"]);
+}
+
+#[test]
+fn renewals_at_once_leave_a_key_and_a_certificate_that_belong_together() {
+    let scratch = Scratch::new();
+    let ca = make(&scratch.join("ca"));
+    let pair = issue(&ca, "a");
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..4).for_each(|_| drop(ca.renew(&pair.certificate, Renewal::default(), &clock()).unwrap())));
+        }
+    });
+    assert!(key(&pair.key).belongs_to(&leaf(&pair.certificate)));
+    assert!(key(&ca.path().join("a.key.old")).belongs_to(&leaf(&ca.path().join("a.crt.old"))));
 }

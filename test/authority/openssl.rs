@@ -129,6 +129,22 @@ fn a_leaf_made_by_openssl_is_renewed_with_the_kind_of_key_it_had() {
 }
 
 #[test]
+fn a_serial_number_that_begins_with_a_high_bit_is_revoked_as_it_is() {
+    if !openssl_is_here("a_serial_number_that_begins_with_a_high_bit_is_revoked_as_it_is") {
+        return;
+    }
+    let scratch = Scratch::new();
+    let ca = create(&scratch, "root", KeyKind::P256, None);
+    std::fs::write(scratch.join("ext"), "extendedKeyUsage=clientAuth\n").unwrap();
+    accept(&scratch, "req -new -newkey rsa:2048 -nodes -keyout a.key -out a.csr -subj /CN=a");
+    accept(&scratch, "x509 -req -in a.csr -CA root/ca.crt -CAkey root/ca.key -set_serial 0xFF01 -days 7 -extfile ext -out a.crt");
+    ca.revoke(&scratch.join("a.crt"), &SystemClock).unwrap();
+    assert!(ca.revoke(&scratch.join("a.crt"), &SystemClock).unwrap().already);
+    let output = scratch.run("openssl", "verify -crl_check -CAfile root/ca.crt -CRLfile root/crl.pem a.crt");
+    assert!(printed(&output.stderr).contains("certificate revoked"));
+}
+
+#[test]
 fn our_fingerprint_is_openssls() {
     if !openssl_is_here("our_fingerprint_is_openssls") {
         return;

@@ -73,7 +73,9 @@ fn an_existing_pair_is_kept_unless_force_is_given() {
     );
     world.done("cert agent -n a --dns localhost --force");
     assert!(world.0.join("certs/a.key.old").exists());
-    assert_eq!(world.run("cert ca -n Root").code, 2);
+    let ca = world.run("cert ca -n Another");
+    assert_eq!(ca.code, 2);
+    assert!(ca.err.contains("\nhint: choose another -o, "), "-n does not name a CA's files: {}", ca.err);
 }
 
 #[test]
@@ -89,7 +91,8 @@ fn warnings_go_to_standard_error_and_the_certificate_is_made() {
 fn a_missing_ca_is_named_with_its_path() {
     let ran = World::new().run("cert agent -n a --dns localhost");
     assert_eq!(ran.code, 2);
-    assert!(ran.err.starts_with("error: certs/ca.crt: cannot be read\n  caused by: No such file or directory"), "{}", ran.err);
+    assert!(ran.err.starts_with("error: certs/ca.crt: not there, and a CA is its ca.crt with its ca.key\n  caused by: "), "{}", ran.err);
+    assert!(ran.err.contains("\nhint: make one with countersign cert ca"), "{}", ran.err);
 }
 
 #[test]
@@ -136,6 +139,24 @@ wrote the revocation list certs/crl.pem
     let again = world.done("cert revoke certs/a.crt");
     assert!(again.out.starts_with("was revoked already: CN=a\n"), "{}", again.out);
     assert!(world.done("cert crl --days 7").out.contains("number    3\n"));
+}
+
+#[test]
+fn without_ca_the_directory_of_the_file_is_taken() {
+    let world = World::new();
+    world.done("cert ca -n Root -o pki");
+    world.done("cert client -n a -o pki");
+    world.done("cert renew pki/a.crt");
+    assert!(world.done("cert revoke pki/a.crt").out.contains("pki/crl.pem"));
+}
+
+#[test]
+fn what_to_type_next_can_be_pasted_into_a_shell() {
+    let world = World::new();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
+    let ran = command.args(["cert", "ca", "-n", "Überschall 🚀", "-o", "it's here"]).current_dir(&*world.0).output().unwrap();
+    let err = crate::scratch::printed(&ran.stderr);
+    assert_eq!(err, "next: countersign cert agent -n NAME --dns HOST --ca 'it'\\''s here' -o 'it'\\''s here'\n");
 }
 
 #[test]

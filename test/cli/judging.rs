@@ -85,6 +85,45 @@ fn a_file_that_is_no_certificate_is_refused_and_one_that_is_missing_is_wrong_usa
 }
 
 #[test]
+fn whom_to_trust_may_be_a_file_a_cas_directory_or_a_directory_of_cas() {
+    let world = World::furnished();
+    world.done("cert ca -n Other -o other");
+    std::fs::create_dir(world.0.join("pool")).unwrap();
+    for name in ["certs", "other"] {
+        std::fs::copy(world.0.join(name).join("ca.crt"), world.0.join("pool").join(format!("{name}.pem"))).unwrap();
+    }
+    for (ca, code) in [("certs/ca.crt", 0), ("certs", 0), ("pool", 0), ("other", 1), ("other --ca certs", 0), ("nowhere", 2)] {
+        assert_eq!(verdict(&world, &format!("certs/a.crt --ca {ca}")).0, code, "{ca}");
+    }
+    assert_eq!(verdict(&world, "--ca certs/ca.crt certs/a.crt").0, 0, "in the order that openssl has");
+    let (code, out) = verdict(&world, "certs/a.crt --ca system");
+    assert!(code == 1 || out.contains("the system's certificate store"), "{out}");
+}
+
+#[test]
+fn a_key_is_judged_with_its_certificate_when_it_is_given() {
+    let world = World::furnished();
+    let (code, out) = verdict(&world, "certs/caller.crt --ca certs --key certs/caller.key");
+    assert_eq!((code, out.as_str()), (0, "accepted as client: CN=caller\naccepted with the key certs/caller.key: CN=caller\n"));
+    let (code, out) = verdict(&world, "certs/caller.crt --ca certs --key certs/a.key");
+    assert_eq!(code, 1);
+    assert!(out.contains("refused with the key certs/a.key: CN=caller\n  code    key_mismatch\n"), "{out}");
+    let (code, json) = world.json("cert verify certs/caller.crt --ca certs --key certs/a.key --json");
+    assert_eq!((code, &json["accepted"], &json["verdicts"][0]["accepted"]), (1, &false.into(), &true.into()));
+    assert_eq!((&json["refusal"]["code"], &json["key"]["refusal"]["code"]), (&"key_mismatch".into(), &"key_mismatch".into()));
+    assert_eq!(verdict(&world, "certs/caller.crt --ca certs --key missing.key").0, 2);
+}
+
+#[test]
+fn what_is_wrong_with_the_question_is_never_held_against_the_certificate() {
+    let world = World::furnished();
+    std::fs::write(world.0.join("empty"), "").unwrap();
+    for flag in ["--untrusted empty", "--crl empty", "--ca empty", "--crl certs/ca.crt"] {
+        assert_eq!(verdict(&world, &format!("certs/a.crt --ca certs {flag}")).0, 2, "{flag}");
+    }
+}
+
+#[test]
 fn the_verdict_as_json_is_for_programs() {
     let world = World::furnished();
     let (code, json) = world.json("cert verify certs/a.crt --ca certs/ca.crt --name localhost --json");

@@ -7,7 +7,7 @@ use crate::cli::console::Console;
 use crate::cli::{Exit, Trouble};
 use crate::clock::SystemClock;
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Make a certificate authority: a root, or with --parent an intermediate
 #[derive(Debug, Args)]
@@ -48,8 +48,15 @@ impl Ca {
         let parent = self.parent.as_deref().map(Directory::open).transpose()?;
         let (_, written) = Directory::create(&self.out, &plan, parent.as_ref(), existing(self.force), &SystemClock)?;
         show_written(console, "made the CA", &written)?;
-        let out = self.out.display();
+        let out = typed(&self.out);
         console.note(format_args!("next: countersign cert agent -n NAME --dns HOST --ca {out} -o {out}"))?;
         Ok(Exit::Done)
     }
+}
+
+/// A path as it is typed in a shell.
+fn typed(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,@%:".contains(c));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }

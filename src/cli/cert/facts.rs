@@ -3,7 +3,7 @@
 use crate::authority::Role;
 use crate::cli::console::Tone;
 use crate::cli::trouble::Trouble;
-use crate::clock::Timestamp;
+use crate::clock::{DAY, Timestamp};
 use crate::x509::fingerprint::colon_hex;
 use crate::x509::pem::{self, Origin, Place};
 use crate::x509::{Inspected, San};
@@ -11,9 +11,8 @@ use rustls_pki_types::CertificateDer;
 use serde::Serialize;
 use std::path::Path;
 
-/// A certificate, and where it stands.
+/// A certificate, and what it says.
 pub(super) struct Found {
-    pub(super) place: Place,
     pub(super) der: CertificateDer<'static>,
     pub(super) facts: Inspected,
 }
@@ -21,11 +20,12 @@ pub(super) struct Found {
 /// All certificates of a file; at least one.
 pub(super) fn read(file: &Path) -> Result<Vec<Found>, Trouble> {
     let blocks = pem::certificates(&Origin::file(file), pem::read_file(file)?.expose())?;
-    let found = blocks.into_iter().map(|(place, der)| match Inspected::from_der(&der) {
-        Ok(facts) => Ok(Found { place, der, facts }),
-        Err(source) => Err(Trouble::Certificate { place, source }),
-    });
-    found.collect()
+    blocks.into_iter().map(|(place, der)| Ok(Found { facts: understand(place, &der)?, der })).collect()
+}
+
+/// What the certificate in one block says.
+pub(super) fn understand(place: Place, der: &[u8]) -> Result<Inspected, Trouble> {
+    Inspected::from_der(der).map_err(|source| Trouble::Certificate { place, source })
 }
 
 /// A CA, or what a leaf may do.
@@ -35,7 +35,18 @@ pub(super) fn kind(facts: &Inspected) -> &'static str {
 
 /// The last moment of validity, and how far away it is.
 pub(super) fn until(facts: &Inspected, now: Timestamp) -> String {
-    format!("{} ({})", facts.not_after, remaining(facts, now).1)
+    let is_valid = facts.not_before <= now && now <= facts.not_after;
+    format!("{} ({}{})", facts.not_after, remaining(facts, now).1, if is_valid { " left" } else { "" })
+}
+
+/// How much time that is, in the unit that a person thinks in: what was just made for 90 days has 90
+/// days left, not 89.
+pub(super) fn span(seconds: i64) -> String {
+    match seconds {
+        ..HOUR => "less than an hour".to_owned(),
+        HOUR..TWO_DAYS => format!("{} hours", (seconds + HOUR / 2) / HOUR),
+        _ => format!("{} days", (seconds + DAY / 2) / DAY),
+    }
 }
 
 /// How much of its validity is left, in words and in a colour: the last third is doubtful.
@@ -44,14 +55,11 @@ pub(super) fn remaining(facts: &Inspected, now: Timestamp) -> (Tone, String) {
         return (Tone::Bad, "not yet valid".to_owned());
     }
     let seconds = facts.not_after.as_unix() - now.as_unix();
-    let words = match seconds {
-        ..0 => return (Tone::Bad, "expired".to_owned()),
-        0..3_600 => "less than an hour left".to_owned(),
-        3_600..172_800 => format!("{} hours left", seconds / 3_600),
-        _ => format!("{} days left", now.days_until(facts.not_after)),
-    };
+    if seconds < 0 {
+        return (Tone::Bad, "expired".to_owned());
+    }
     let third = (facts.not_after.as_unix() - facts.not_before.as_unix()) / 3;
-    (if seconds < third { Tone::Doubtful } else { Tone::Good }, words)
+    (if seconds < third { Tone::Doubtful } else { Tone::Good }, span(seconds))
 }
 
 /// What a certificate says, with keys that never change.
@@ -126,3 +134,7 @@ fn reported_name(name: &San) -> ReportedName {
     };
     ReportedName { kind, value }
 }
+
+const HOUR: i64 = 3_600;
+/// Below it, hours say more than days.
+const TWO_DAYS: i64 = 2 * DAY;

@@ -3,6 +3,7 @@
 use crate::authority::{AuthorityError, Existing, KeyKind, Lifetime, Subject};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::path::Path;
 
 /// How long it shall be valid.
 #[derive(Clone, Copy, Debug, Args)]
@@ -37,6 +38,12 @@ impl SubjectFlags {
             None => Subject::common_name(common_name)?,
         })
     }
+}
+
+/// A certificate usually lies beside the CA that made it.
+pub(super) fn ca_of<'a>(given: Option<&'a Path>, certificate: &'a Path) -> &'a Path {
+    let beside = certificate.parent().filter(|parent| !parent.as_os_str().is_empty());
+    given.or(beside).unwrap_or(Path::new("."))
 }
 
 /// Takes the words of [`KeyKind`], and lists them in the help.

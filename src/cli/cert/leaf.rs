@@ -13,29 +13,31 @@ use std::path::PathBuf;
 /// Issue a node's certificate: it accepts and dials (server and client authentication)
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes NAME.crt (behind the leaf, any intermediates) and NAME.key (mode 0600).
+Writes NAME.crt (behind the leaf, any intermediates) and NAME.key (mode 0600), valid for 90 days
+unless told otherwise. At least one --dns, --ip or --uri is needed.
 
 Examples:
   countersign cert agent -n db-1 --dns db-1.internal --ip 10.0.0.7 --ca certs -o certs
   countersign cert agent -n a --dns localhost --uri erl:a@localhost --hours 24")]
 pub(crate) struct Agent {
-    #[command(flatten)]
-    issue: IssueFlags,
     /// A host name that peers dial; a wildcard may be the whole first label
-    #[arg(long, value_name = "HOST", num_args = 1.., value_delimiter = ',')]
+    #[arg(long, display_order = 1, value_name = "HOST", num_args = 1.., value_delimiter = ',')]
     dns: Vec<String>,
     /// An address that peers dial
-    #[arg(long, value_name = "ADDRESS", num_args = 1.., value_delimiter = ',')]
+    #[arg(long, display_order = 1, value_name = "ADDRESS", num_args = 1.., value_delimiter = ',')]
     ip: Vec<IpAddr>,
     /// A URI, such as erl:name@host, which bears a node's whole name
-    #[arg(long, value_name = "URI", num_args = 1..)]
+    #[arg(long, display_order = 1, value_name = "URI", num_args = 1..)]
     uri: Vec<String>,
+    #[command(flatten)]
+    issue: IssueFlags,
 }
 
 /// Issue a certificate that only dials (client authentication)
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Writes NAME.crt (behind the leaf, any intermediates) and NAME.key (mode 0600).
+Writes NAME.crt (behind the leaf, any intermediates) and NAME.key (mode 0600), valid for 90 days
+unless told otherwise.
 
 Example:
   countersign cert client -n operator --days 7 --ca certs -o certs")]
@@ -47,7 +49,7 @@ pub(crate) struct Client {
 #[derive(Debug, Args)]
 struct IssueFlags {
     /// The name of the files, and CN on the certificate
-    #[arg(short, long)]
+    #[arg(short, long, display_order = 0)]
     name: String,
     /// The CA's directory [default: the one given by --out]
     #[arg(long, value_name = "DIR")]

@@ -2,22 +2,28 @@
 
 use super::facts::{self, Report};
 use super::flags::DEFAULT_DIRECTORY;
+use super::key_state::KeyState;
 use crate::authority::Register;
 use crate::cli::console::{Console, Tone};
 use crate::cli::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::failure::Failure;
-use crate::x509::pem::{self, Origin};
-use crate::x509::{Inspected, PrivateKey};
+use crate::x509::Inspected;
+use crate::x509::name::printable;
+use crate::x509::pem::{Origin, PemError};
 use clap::Args;
 use serde::Serialize;
+use std::error::Error;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// List the certificates of a directory
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows every *.crt: what it is, when it ends, whether its key is there and fits, and whether the
-CA of this directory has revoked it. Exit code 1 if a file is no certificate.
+Shows every *.crt: what it is, when it ends, whether its key lies beside it, and whether the CA of
+this directory has revoked it. The key fits, is missing, is exposed (others can read it, which nodes
+refuse), unreadable, or a mismatch: another certificate's.
+Exit code 1 if a file is no certificate, or a node could not start with its key.
 
 Example:
   countersign cert list certs")]
@@ -42,28 +48,29 @@ struct Listed {
     revoked_since: Option<Timestamp>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum KeyState {
-    Fits,
-    Missing,
-    Unreadable,
-    Mismatch,
-}
-
 impl List {
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+        let files = files(&self.directory)?;
         let register = Register::open(&self.directory)?;
-        let rows: Vec<Row> = files(&self.directory)?.into_iter().map(|path| Row::read(&path, &register)).collect();
+        let rows: Vec<Row> = files.iter().map(|path| Row::read(path, &register)).collect();
         let now = SystemClock.now();
         if self.json {
             console.json(&rows.iter().map(|row| row.report(now)).collect::<Vec<_>>())?;
         } else {
             let cells: Vec<_> = rows.iter().map(|row| row.cells(now)).collect();
             console.table(&["FILE", "KIND", "SUBJECT", "NAMES", "EXPIRES", "LEFT", "KEY", "REVOKED"], &cells)?;
+            self.remarks(console, &rows)?;
         }
-        let unwell = rows.iter().any(|row| row.content.is_err());
-        Ok(if unwell { Exit::Unwell } else { Exit::Done })
+        Ok(if rows.iter().any(Row::is_unwell) { Exit::Unwell } else { Exit::Done })
+    }
+
+    /// Why a row says so little.
+    fn remarks(&self, console: &mut Console<'_>, rows: &[Row]) -> io::Result<()> {
+        if rows.is_empty() {
+            console.note(format_args!("no *.crt in {}", self.directory.display()))?;
+        }
+        let troubles = rows.iter().filter_map(|row| row.content.as_ref().err());
+        troubles.into_iter().try_for_each(|trouble| console.note(printable(&in_one_line(trouble))))
     }
 }
 
@@ -73,17 +80,23 @@ impl Row {
         Self { file, content: Listed::read(path, register) }
     }
 
+    fn is_unwell(&self) -> bool {
+        self.content.as_ref().map_or(true, |listed| listed.key.is_unwell())
+    }
+
     fn cells(&self, now: Timestamp) -> Vec<(Tone, String)> {
         let plain = |text: &str| (Tone::Plain, text.to_owned());
+        // Whoever may write into the directory chose the name.
+        let file = plain(&printable(&self.file));
         let listed = match &self.content {
             Ok(listed) => listed,
-            Err(trouble) if trouble.exit() == Exit::Unwell => return vec![plain(&self.file), (Tone::Bad, "no certificate".to_owned())],
-            Err(_) => return vec![plain(&self.file), (Tone::Bad, "unreadable".to_owned())],
+            Err(trouble) if trouble.exit() == Exit::Unwell => return vec![file, (Tone::Bad, "no certificate".to_owned())],
+            Err(_) => return vec![file, (Tone::Bad, "unreadable".to_owned())],
         };
         let names: Vec<String> = listed.facts.sans.iter().map(ToString::to_string).collect();
         let revoked = listed.revoked_since.map_or(plain("no"), |since| (Tone::Bad, since.to_string()));
         vec![
-            plain(&self.file),
+            file,
             plain(facts::kind(&listed.facts)),
             plain(&listed.facts.subject),
             (Tone::Plain, if names.is_empty() { "-".to_owned() } else { names.join(" ") }),
@@ -112,35 +125,11 @@ impl Row {
 impl Listed {
     fn read(path: &Path, register: &Register) -> Result<Self, Trouble> {
         let first = facts::read(path)?.into_iter().next();
-        let nothing = || pem::PemError::Nothing { origin: Origin::file(path), wanted: "certificate", blocks: 0 };
+        let nothing = || PemError::Nothing { origin: Origin::file(path), wanted: "certificate", blocks: 0 };
         let facts = first.ok_or_else(nothing)?.facts;
-        let key = KeyState::of(&path.with_extension("key"), &facts);
+        let key = KeyState::of(path, &facts);
         let revoked_since = register.find(&facts.serial).map(|entry| entry.since);
         Ok(Self { facts, key, revoked_since })
-    }
-}
-
-impl KeyState {
-    fn of(path: &Path, facts: &Inspected) -> Self {
-        if !path.exists() {
-            return Self::Missing;
-        }
-        let read = pem::read_file(path).ok().and_then(|pem| PrivateKey::from_pem(&Origin::file(path), pem.expose()).ok());
-        match read {
-            Some(key) if key.belongs_to(facts) => Self::Fits,
-            Some(_) => Self::Mismatch,
-            None => Self::Unreadable,
-        }
-    }
-
-    fn cell(self) -> (Tone, String) {
-        let (tone, word) = match self {
-            Self::Fits => (Tone::Good, "fits"),
-            Self::Missing => (Tone::Plain, "missing"),
-            Self::Unreadable => (Tone::Bad, "unreadable"),
-            Self::Mismatch => (Tone::Bad, "mismatch"),
-        };
-        (tone, word.to_owned())
     }
 }
 
@@ -157,6 +146,11 @@ struct FileReport<'a> {
 struct ErrorReport {
     code: &'static str,
     message: String,
+}
+
+fn in_one_line(trouble: &Trouble) -> String {
+    let causes = std::iter::successors(trouble.source(), |&error| error.source());
+    causes.fold(trouble.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The certificate files of a directory; its CA's first, the others by name.

@@ -1,6 +1,6 @@
 //! `cert renew`
 
-use super::flags::{DEFAULT_DIRECTORY, LifetimeFlags, key_kind};
+use super::flags::{LifetimeFlags, ca_of, key_kind};
 use super::show_written;
 use crate::authority::{Directory, KeyKind, Renewal};
 use crate::cli::console::Console;
@@ -13,17 +13,18 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Replaces NAME.crt and NAME.key; the old pair stays as NAME.crt.old and NAME.key.old. The length of
-its validity and the kind of its key stay too, unless a flag says otherwise.
+its validity and the kind of its key stay too, unless a flag says otherwise. A pair behind symbolic
+links is replaced where the links point.
 
 Example:
   countersign cert renew certs/db-1.crt --ca certs")]
 pub(crate) struct Renew {
-    /// The certificate; its key stands beside it and ends in .key
+    /// The certificate; its key lies beside it and ends in .key
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The directory of the CA that issued it
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_DIRECTORY)]
-    ca: PathBuf,
+    /// The directory of the CA that issued it [default: the one FILE lies in]
+    #[arg(long, value_name = "DIR")]
+    ca: Option<PathBuf>,
     #[command(flatten)]
     lifetime: LifetimeFlags,
     /// Make another kind of key than before
@@ -34,7 +35,7 @@ pub(crate) struct Renew {
 impl Renew {
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         let renewal = Renewal { lifetime: self.lifetime.lifetime(), key: self.key };
-        let written = Directory::open(&self.ca)?.renew(&self.file, renewal, &SystemClock)?;
+        let written = Directory::open(ca_of(self.ca.as_deref(), &self.file))?.renew(&self.file, renewal, &SystemClock)?;
         show_written(console, "renewed", &written)?;
         console.note("the pair before it stays beside it, with .old behind its names")?;
         Ok(Exit::Done)

@@ -1,7 +1,7 @@
 //! `cert revoke`
 
 use super::crl::show_list;
-use super::flags::DEFAULT_DIRECTORY;
+use super::flags::ca_of;
 use crate::authority::Directory;
 use crate::cli::console::Console;
 use crate::cli::{Exit, Trouble};
@@ -14,7 +14,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Enters the certificate into the CA's register and writes crl.pem, current for 30 days. Nodes refuse
-the certificate as soon as they read that list. There is no way back.
+the certificate as soon as they read that list. There is no way back. What was renewed is another
+certificate: the one before it is FILE.old.
 
 Example:
   countersign cert revoke certs/db-1.crt --ca certs")]
@@ -22,14 +23,14 @@ pub(crate) struct Revoke {
     /// The certificate
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The directory of the CA that issued it
-    #[arg(long, value_name = "DIR", default_value = DEFAULT_DIRECTORY)]
-    ca: PathBuf,
+    /// The directory of the CA that issued it [default: the one FILE lies in]
+    #[arg(long, value_name = "DIR")]
+    ca: Option<PathBuf>,
 }
 
 impl Revoke {
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        let revocation = Directory::open(&self.ca)?.revoke(&self.file, &SystemClock)?;
+        let revocation = Directory::open(ca_of(self.ca.as_deref(), &self.file))?.revoke(&self.file, &SystemClock)?;
         let entry = &revocation.entry;
         let verb = if revocation.already { "was revoked already:" } else { "revoked" };
         console.line(format_args!("{verb} {}", entry.subject))?;

@@ -6,11 +6,13 @@ use crate::cli::console::{Console, Tone};
 use crate::cli::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::failure::Failure;
-use crate::tls::{CaPool, ChainJudge, CrlPolicy, Refusal, Revocation, ServerName, Usage};
+use crate::tls::{CaPool, CaPoolError, Certificate, CertificateError, ChainJudge, CrlPolicy, Refusal, Revocation, ServerName, Usage};
+use crate::x509::key::KeyError;
 use clap::{Args, ValueEnum};
 use rustls_pki_types::CertificateDer;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Judge a certificate as a node would
@@ -18,20 +20,25 @@ use std::sync::Arc;
 #[command(after_help = "\
 Exit code 0: accepted. 1: refused, or no certificate at all; the code says why. 2: a file cannot be
 read. Certificates behind the first one in FILE count as sent along, as in a handshake.
+Of a directory after --ca its ca.crt counts, or else every certificate in it; the word system stands
+for the operating system's store.
 
 Examples:
-  countersign cert verify certs/db-1.crt --ca certs/ca.crt --name db-1.internal
+  countersign cert verify certs/db-1.crt --ca certs --name db-1.internal --key certs/db-1.key
   countersign cert verify certs/operator.crt --ca certs/ca.crt --usage client --crl certs/crl.pem")]
 pub(crate) struct Verify {
     /// The certificate, with its intermediates behind it
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Whom to trust; may be given more than once
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    /// Whom to trust: a file, a directory, or system; may be given more than once
+    #[arg(long, value_name = "CA", required = true)]
     ca: Vec<PathBuf>,
-    /// More intermediates that the peer might send
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    /// More intermediates that the peer might send; may be given more than once
+    #[arg(long, value_name = "FILE")]
     untrusted: Vec<PathBuf>,
+    /// The private key: does it belong to the certificate, and would a node take it?
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     /// The host or address that is dialled
     #[arg(long, value_name = "HOST", value_parser = server_name)]
     name: Option<ServerName<'static>>,
@@ -42,7 +49,7 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "RFC3339")]
     at: Option<Timestamp>,
     /// Revocation lists to ask; may be given more than once
-    #[arg(long, value_name = "FILE", num_args = 1..)]
+    #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
     /// What to do where no current list speaks
     #[arg(long, value_name = "POLICY", default_value = "deny_unknown", requires = "crl")]
@@ -72,22 +79,39 @@ struct Verdict<'a> {
     refusal: Option<Refusal>,
 }
 
+/// What a node said about certificate and key together.
+struct PairVerdict<'a> {
+    key: &'a Path,
+    refusal: Option<CertificateError>,
+}
+
 impl Verify {
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        let bench = Bench::read(&self)?;
+        let bench = match Bench::read(&self) {
+            Ok(bench) => bench,
+            // Whatever is wrong here is wrong with the question, not with the certificate.
+            Err(trouble) => {
+                console.error(&trouble)?;
+                return Ok(Exit::Usage);
+            }
+        };
         let found = match facts::read(&self.file) {
             Ok(found) => found,
             Err(trouble) if self.json && trouble.exit() == Exit::Unwell => return self.show_malformed(console, &trouble, bench.now),
             Err(trouble) => return Err(trouble),
         };
         let Some((leaf, behind)) = found.split_first() else { return Ok(Exit::Unwell) };
-        let verdicts = self.verdicts(leaf, behind, &bench);
+        let (verdicts, pair) = (self.verdicts(leaf, behind, &bench), self.pair()?);
         if self.json {
-            console.json(&self.report(leaf, &verdicts, bench.now))?;
+            console.json(&self.report(leaf, &verdicts, pair.as_ref(), bench.now))?;
         } else {
             verdicts.iter().try_for_each(|verdict| verdict.show(console, leaf))?;
+            pair.iter().try_for_each(|pair| pair.show(console, leaf))?;
+            if leaf.facts.is_ca() {
+                console.note("this is a CA's certificate, and it was judged as if a node presented it")?;
+            }
         }
-        let refused = verdicts.iter().any(|verdict| verdict.refusal.is_some());
+        let refused = verdicts.iter().any(|verdict| verdict.refusal.is_some()) || pair.is_some_and(|pair| pair.refusal.is_some());
         Ok(if refused { Exit::Unwell } else { Exit::Done })
     }
 
@@ -101,6 +125,16 @@ impl Verify {
         self.usages(leaf).iter().map(|&usage| judge(usage)).collect()
     }
 
+    /// What a node would say to these two files at its start.
+    fn pair(&self) -> Result<Option<PairVerdict<'_>>, Trouble> {
+        let Some(key) = &self.key else { return Ok(None) };
+        match Certificate::from_paths(&self.file, Some(key)) {
+            Ok(_) => Ok(Some(PairVerdict { key, refusal: None })),
+            Err(CertificateError::Key(KeyError::Pem(error))) if error.is_unreadable() => Err(Trouble::Pem(error)),
+            Err(refusal) => Ok(Some(PairVerdict { key, refusal: Some(refusal) })),
+        }
+    }
+
     /// A name is asked of a server only.
     fn usages(&self, leaf: &Found) -> &'static [Usage] {
         match (self.usage, Role::of(&leaf.facts)) {
@@ -112,14 +146,18 @@ impl Verify {
         }
     }
 
-    fn report(&self, leaf: &Found, verdicts: &[Verdict<'_>], now: Timestamp) -> VerifyReport {
-        let first = verdicts.iter().find_map(|verdict| verdict.refusal.as_ref());
+    fn report(&self, leaf: &Found, verdicts: &[Verdict<'_>], pair: Option<&PairVerdict<'_>>, now: Timestamp) -> VerifyReport {
+        let verdicts: Vec<VerdictReport> = verdicts.iter().map(Verdict::report).collect();
+        let key = pair.map(PairVerdict::report);
+        let first = verdicts.iter().find_map(|verdict| verdict.refusal.clone());
+        let refusal = first.or_else(|| key.as_ref().and_then(|key| key.refusal.clone()));
         VerifyReport {
             file: self.file.display().to_string(),
             at: now.to_string(),
-            accepted: first.is_none(),
-            refusal: first.map(|refusal| RefusalReport::of(refusal)),
-            verdicts: verdicts.iter().map(Verdict::report).collect(),
+            accepted: refusal.is_none(),
+            refusal,
+            verdicts,
+            key,
             certificate: Some(Report::of(&leaf.facts, now)),
         }
     }
@@ -127,7 +165,7 @@ impl Verify {
     fn show_malformed(&self, console: &mut Console<'_>, trouble: &Trouble, now: Timestamp) -> Result<Exit, Trouble> {
         let (file, at) = (self.file.display().to_string(), now.to_string());
         let refusal = Some(RefusalReport::of(trouble));
-        console.json(&VerifyReport { file, at, accepted: false, refusal, verdicts: Vec::new(), certificate: None })?;
+        console.json(&VerifyReport { file, at, accepted: false, refusal, verdicts: Vec::new(), key: None, certificate: None })?;
         Ok(Exit::Unwell)
     }
 }
@@ -142,7 +180,7 @@ struct Bench {
 
 impl Bench {
     fn read(flags: &Verify) -> Result<Self, Trouble> {
-        let pools = flags.ca.iter().map(CaPool::from_file).collect::<Result<Vec<_>, _>>()?;
+        let pools = flags.ca.iter().map(|whom| pool(whom)).collect::<Result<Vec<_>, _>>()?;
         let pool = pools.into_iter().reduce(|all, pool| all.merge(&pool)).ok_or(Trouble::NobodyTrusted)?;
         let untrusted = flags.untrusted.iter().map(|file| facts::read(file)).collect::<Result<Vec<_>, _>>()?;
         let revocation = Revocation::from_files(&flags.crl, flags.crl_policy.into())?;
@@ -161,17 +199,10 @@ impl From<PolicyFlag> for CrlPolicy {
 }
 
 impl Verdict<'_> {
-    fn show(&self, console: &mut Console<'_>, leaf: &Found) -> std::io::Result<()> {
+    fn show(&self, console: &mut Console<'_>, leaf: &Found) -> io::Result<()> {
         let name = self.name.map_or(String::new(), |name| format!(" for {}", name.to_str()));
         let role = format!("as {}{name}", self.usage);
-        let Some(refusal) = &self.refusal else {
-            let word = console.painted(Tone::Good, "accepted");
-            return console.line(format_args!("{word} {role}: {}", leaf.facts.subject));
-        };
-        let word = console.painted(Tone::Bad, "refused");
-        console.line(format_args!("{word} {role}: {}", leaf.facts.subject))?;
-        let fields = [("code", refusal.code().to_string()), ("reason", refusal.to_string()), ("hint", refusal.hint().to_string())];
-        console.fields(&fields)
+        show(console, &role, leaf, self.refusal.as_ref().map(|refusal| refusal as &dyn Failure))
     }
 
     fn report(&self) -> VerdictReport {
@@ -184,6 +215,32 @@ impl Verdict<'_> {
     }
 }
 
+impl PairVerdict<'_> {
+    fn show(&self, console: &mut Console<'_>, leaf: &Found) -> io::Result<()> {
+        let role = format!("with the key {}", self.key.display());
+        show(console, &role, leaf, self.refusal.as_ref().map(|refusal| refusal as &dyn Failure))
+    }
+
+    fn report(&self) -> KeyReport {
+        KeyReport {
+            file: self.key.display().to_string(),
+            accepted: self.refusal.is_none(),
+            refusal: self.refusal.as_ref().map(|refusal| RefusalReport::of(refusal)),
+        }
+    }
+}
+
+fn show(console: &mut Console<'_>, role: &str, leaf: &Found, refusal: Option<&dyn Failure>) -> io::Result<()> {
+    let subject = &leaf.facts.subject;
+    let Some(refusal) = refusal else {
+        let word = console.painted(Tone::Good, "accepted");
+        return console.line(format_args!("{word} {role}: {subject}"));
+    };
+    let word = console.painted(Tone::Bad, "refused");
+    console.line(format_args!("{word} {role}: {subject}"))?;
+    console.fields(&[("code", refusal.code().to_string()), ("reason", refusal.to_string()), ("hint", refusal.hint().to_string())])
+}
+
 #[derive(Debug, Serialize)]
 struct VerifyReport {
     file: String,
@@ -191,6 +248,7 @@ struct VerifyReport {
     accepted: bool,
     refusal: Option<RefusalReport>,
     verdicts: Vec<VerdictReport>,
+    key: Option<KeyReport>,
     certificate: Option<Report>,
 }
 
@@ -203,6 +261,13 @@ struct VerdictReport {
 }
 
 #[derive(Debug, Serialize)]
+struct KeyReport {
+    file: String,
+    accepted: bool,
+    refusal: Option<RefusalReport>,
+}
+
+#[derive(Clone, Debug, Serialize)]
 struct RefusalReport {
     code: &'static str,
     reason: String,
@@ -212,6 +277,17 @@ struct RefusalReport {
 impl RefusalReport {
     fn of(failure: &dyn Failure) -> Self {
         Self { code: failure.code().as_str(), reason: failure.to_string(), hint: failure.hint().to_string() }
+    }
+}
+
+/// In a CA's own directory leaves lie beside the CA, and are nobody to trust.
+fn pool(whom: &Path) -> Result<CaPool, CaPoolError> {
+    let own = whom.join("ca.crt");
+    match () {
+        () if whom == Path::new("system") => CaPool::system(),
+        () if own.is_file() => CaPool::from_file(own),
+        () if whom.is_dir() => CaPool::from_directory(whom),
+        () => CaPool::from_file(whom),
     }
 }
 
