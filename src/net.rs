@@ -5,6 +5,7 @@ pub mod dialer;
 pub mod limits;
 pub mod listener;
 mod lobby;
+mod report;
 
 pub use connection::Connection;
 pub use dialer::{DialError, Dialer, DialerOptions};

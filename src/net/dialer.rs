@@ -20,7 +20,8 @@ pub struct DialerOptions {
     pub cert_manager: Option<Arc<dyn CertAuthManager>>,
     /// How handshakes are made and judged.
     pub tls: TlsPolicy,
-    /// How long one address may take to answer.
+    /// How long the host's name may take to resolve, and again how long all of its addresses together may
+    /// take to answer: each gets an even share.
     pub connect_timeout: Duration,
     /// How long the handshake may take.
     pub handshake_timeout: Duration,
@@ -84,7 +85,7 @@ impl Dialer {
             }
             Err(reason) => {
                 let error = DialError { target, reason };
-                self.counters.refuse(error.code());
+                self.counters.refuse(error.code(), error.refused().is_some_and(Refused::is_by_peer));
                 Err(error)
             }
         }
@@ -97,7 +98,9 @@ impl Dialer {
 
     async fn try_dial(&self, host: &str, port: u16) -> Result<Connection, DialReason> {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| DialReason::NotAHost)?;
-        let addresses = rt::resolve(host, port).await.map_err(DialReason::Resolve)?;
+        let slow = |_| io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {:?}", self.connect_timeout));
+        let resolved = rt::timeout(self.connect_timeout, rt::resolve(host, port)).await.map_err(slow);
+        let addresses = resolved.and_then(|resolved| resolved).map_err(DialReason::Resolve)?;
         let tcp = self.reach(&addresses).await?;
         let ends = Ends { local: tcp.local_addr().ok(), peer: tcp.peer_addr().ok() };
         let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
@@ -105,18 +108,21 @@ impl Dialer {
         let handshake = tls.connect(name, tcp, ends);
         let within = self.handshake_timeout;
         match rt::timeout(within, handshake).await {
-            Ok(outcome) => outcome.map(|stream| Connection::secure(Box::new(stream), None)).map_err(|refused| DialReason::Refused(Box::new(refused))),
+            Ok(outcome) => {
+                outcome.map(|stream| Connection::secure(Box::new(stream), None)).map_err(|refused| DialReason::Refused(Box::new(refused)))
+            }
             Err(_) => Err(DialReason::Refused(Box::new(Refused::timeout("the handshake", within, ends)))),
         }
     }
 
     async fn reach(&self, addresses: &[SocketAddr]) -> Result<TcpStream, DialReason> {
+        let share = self.connect_timeout / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
         let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
         for &address in addresses {
-            match rt::timeout(self.connect_timeout, TcpStream::connect(address)).await {
+            match rt::timeout(share, TcpStream::connect(address)).await {
                 Ok(Ok(tcp)) => return Ok(tcp),
                 Ok(Err(error)) => last = error,
-                Err(_) => last = io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {:?}", self.connect_timeout)),
+                Err(_) => last = io::Error::new(io::ErrorKind::TimedOut, format!("{address} did not answer within {share:?}")),
             }
         }
         Err(DialReason::Connect(last))
@@ -173,7 +179,7 @@ impl Failure for DialError {
     fn code(&self) -> Code {
         match &self.reason {
             DialReason::Refused(refused) => refused.code(),
-            DialReason::Connect(error) if error.kind() == io::ErrorKind::TimedOut => Code::Timeout,
+            DialReason::Connect(error) | DialReason::Resolve(error) if error.kind() == io::ErrorKind::TimedOut => Code::Timeout,
             _ => Code::Unreachable,
         }
     }

@@ -15,7 +15,7 @@ pub struct Limits {
     /// Handshakes that are computed at a time; further ones wait their turn.
     pub handshakes: usize,
     /// Peers who have connected and not yet said hello. When one more comes, the one who has been silent
-    /// longest is shown out.
+    /// longest is shown out. As many again may wait for their turn once they have said it.
     pub silent: usize,
     /// How long a peer may take from connecting to the end of its handshake.
     pub handshake_timeout: Duration,
@@ -35,6 +35,25 @@ impl Default for Limits {
             linger: Duration::from_millis(500),
         }
     }
+}
+
+impl Limits {
+    /// A process out of descriptors cannot even read its certificates: better to hear of it at start.
+    pub(super) fn warn_if_beyond_descriptors(&self, holder: &str) {
+        let Some(descriptors) = descriptors() else { return };
+        let connections = self.connections;
+        if connections >= descriptors {
+            let hint = "raise it (ulimit -n, LimitNOFILE), or lower the limit on connections";
+            log::warn!(target: "countersign::net", holder, connections, descriptors, hint; "more connections are allowed than the process may have open files");
+        }
+    }
+}
+
+/// How many files this process may have open, where the system tells it as Linux does.
+fn descriptors() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
 }
 
 /// Counts who is in.

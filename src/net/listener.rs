@@ -3,7 +3,8 @@
 
 use super::connection::Connection;
 use super::limits::{Full, Gate, Limits, Pass};
-use super::lobby::{Guest, Lobby};
+use super::lobby::{Guest, Lobby, Step};
+use super::report::Report;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::observe::Counters;
@@ -85,7 +86,7 @@ struct Shared {
     limits: Limits,
     gate: Arc<Gate>,
     lobby: Lobby,
-    counters: Counters,
+    report: Report,
 }
 
 impl Listener {
@@ -106,9 +107,10 @@ impl Listener {
                 None
             }
         };
-        let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), counters: Counters::default() });
+        limits.warn_if_beyond_descriptors(&holder);
+        let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), report: Report::default() });
         // Small on purpose: who is in but not yet taken over should wait in its own task, seen by the limits.
-        let (hand_over, accepted) = bounded(16);
+        let (hand_over, accepted) = bounded(HAND_OVER);
         let task = rt::spawn("accept", Arc::clone(&shared).accept_loop(socket, hand_over)).map_err(unusable)?;
         Ok(Self { shared, local, accepted, _task: task })
     }
@@ -128,12 +130,20 @@ impl Listener {
 
     /// What became of the handshakes so far.
     pub fn counters(&self) -> &Counters {
-        &self.shared.counters
+        &self.shared.report.counters
     }
 
     /// How many peers are connected, those in mid-handshake included.
     pub fn connections(&self) -> usize {
         self.shared.gate.connections()
+    }
+}
+
+/// The port closes, and whoever is not in yet is shown out.
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.accepted.close();
+        self.shared.lobby.close();
     }
 }
 
@@ -143,9 +153,11 @@ impl Shared {
             match socket.accept().await {
                 Ok((tcp, peer)) => self.receive(tcp, peer, &hand_over),
                 Err(error) => {
-                    // Out of descriptors, most likely: they come back when others leave.
                     log::error!(target: "countersign::net", error:%; "cannot accept a connection");
-                    rt::sleep(BACK_OFF).await;
+                    // Out of descriptors, most likely: whoever has been silent longest gives its own back.
+                    if !self.lobby.show_out_longest_silent() {
+                        rt::sleep(BACK_OFF).await;
+                    }
                 }
             }
         }
@@ -159,7 +171,7 @@ impl Shared {
                 Ok(task) => task.detach(),
                 Err(error) => log::error!(target: "countersign::net", peer:%, error:%; "cannot start a task"),
             },
-            Err(Full { what, limit }) => self.refuse(&Refused::too_many(what, limit, ends)),
+            Err(Full { what, limit }) => self.report.refuse(&Refused::too_many(what, limit, ends)),
         }
     }
 
@@ -168,19 +180,42 @@ impl Shared {
         let within = self.limits.handshake_timeout;
         // Boxed, and so is lingering: a task is copied several times while it is started, and a handshake is large.
         let greeting = Abortable::new(Box::pin(self.greet(tcp.clone(), ends, &guest)), registration);
-        let step = || if guest.has_greeted() { "the handshake" } else { "the peer's hello" };
         let outcome = match rt::timeout(within, greeting).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(_shown_out)) => Err(Refused::too_many("unfinished handshakes", self.limits.silent, ends)),
-            Err(_) => Err(Refused::timeout(step(), within, ends)),
+            Ok(Err(_shown_out)) => Err(self.shown_out(guest.step(), ends)),
+            Err(_) => Err(self.too_late(guest.step(), ends)),
         };
         let handed_over = match outcome {
             Ok(stream) => self.hand_over(stream, tcp.clone(), ends, pass, &hand_over).await,
             Err(refused) => Err(refused),
         };
         if let Err(refused) = handed_over {
-            self.refuse(&refused);
-            Box::pin(self.linger(tcp)).await;
+            // The listener was dropped, and shows everybody out: that is no refusal.
+            if hand_over.is_closed() {
+                return;
+            }
+            self.report.refuse(&refused);
+            // Only a verdict on the peer is worth waiting for it to be read.
+            if !matches!(refused.code(), Code::TooMany | Code::Timeout) {
+                Box::pin(self.linger(tcp)).await;
+            }
+        }
+    }
+
+    fn shown_out(&self, step: Step, ends: Ends) -> Refused {
+        match step {
+            Step::Working => Refused::timeout("a handshake that others waited for", self.lobby.patience(), ends),
+            _ => Refused::too_many("peers that have not said hello", self.limits.silent, ends),
+        }
+    }
+
+    fn too_late(&self, step: Step, ends: Ends) -> Refused {
+        let within = self.limits.handshake_timeout;
+        match step {
+            Step::Silent => Refused::timeout("the peer's hello", within, ends),
+            // Not the peer's fault: there were too many before it.
+            Step::Waiting => Refused::too_many("handshakes at a time", self.limits.handshakes, ends),
+            Step::Working => Refused::timeout("the handshake", within, ends),
         }
     }
 
@@ -199,10 +234,10 @@ impl Shared {
         };
         let within = self.limits.handshake_timeout;
         match rt::timeout(within, to.send(connection)).await {
-            Ok(Ok(())) => self.counters.accept(),
+            Ok(Ok(())) => self.report.counters.accept(),
             // The listener was dropped: its peers find the connection closed.
             Ok(Err(_gone)) => {}
-            Err(_) => return Err(Refused::timeout("handing the connection over", within, ends)),
+            Err(_) => return Err(Refused::too_many("connections that nobody takes over", HAND_OVER, ends)),
         }
         Ok(())
     }
@@ -210,16 +245,16 @@ impl Shared {
     async fn greet(&self, tcp: TcpStream, ends: Ends, guest: &Guest) -> Result<Option<Secure>, Refused> {
         let Some(tls) = &self.tls else { return self.greet_plainly(tcp, ends, guest).await.map(|()| None) };
         tcp.set_nodelay(true).map_err(|error| Refused::closed(error.kind(), ends))?;
-        let seat = self.lobby.wait(guest);
+        let seat = self.lobby.silence(guest);
         let hello = tls.hello(tcp, ends).await?;
         drop(seat);
-        let _turn = self.lobby.turn(guest).await;
+        let _turn = self.lobby.turn(guest).await.map_err(|Full { what, limit }| Refused::too_many(what, limit, ends))?;
         hello.finish().await.map(Box::new).map(Some)
     }
 
     async fn greet_plainly(&self, mut tcp: TcpStream, ends: Ends, guest: &Guest) -> Result<(), Refused> {
         let closed = |error: io::Error| Refused::closed(error.kind(), ends);
-        let _seat = self.lobby.wait(guest);
+        let _seat = self.lobby.silence(guest);
         let mut first = [0; 1];
         let count = tcp.peek(&mut first).await.map_err(closed)?;
         if count == 0 {
@@ -230,13 +265,6 @@ impl Shared {
             return Err(Refused::tls_on_plain(ends));
         }
         Ok(())
-    }
-
-    /// One line and one count for each refusal.
-    fn refuse(&self, refused: &Refused) {
-        let (code, hint, peer) = (refused.code(), refused.hint(), refused.ends().peer.map(|peer| peer.to_string()).unwrap_or_default());
-        self.counters.refuse(code);
-        log::warn!(target: "countersign::net", peer, code:%, reason:% = refused, hint:%; "connection refused");
     }
 
     /// A socket that is closed with unread bytes resets the connection, and the peer never reads the
@@ -291,3 +319,4 @@ impl Failure for ListenerError {
 }
 
 const BACK_OFF: Duration = Duration::from_millis(50);
+const HAND_OVER: usize = 16;

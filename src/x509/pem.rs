@@ -267,13 +267,19 @@ fn label(rest: &[u8]) -> Option<String> {
     is_label.then(|| label.to_owned())
 }
 
-fn body_until_end<'a>(lines: &mut impl Iterator<Item = (usize, &'a [u8])>, label: &str, place: &Place) -> Result<Secret, PemError> {
+/// The lines up to the END line, in room that was measured first: a vector that grows leaves copies
+/// behind, and this may be a key.
+fn body_until_end<'a, L>(lines: &mut L, label: &str, place: &Place) -> Result<Secret, PemError>
+where
+    L: Iterator<Item = (usize, &'a [u8])> + Clone,
+{
     let end = format!("-----END {label}-----");
-    // A vector that grows leaves copies behind, and this may be a key.
-    let mut body = Vec::with_capacity(ROOM_FOR_A_KEY);
+    let within = |(_, line): (usize, &'a [u8])| Some(line.trim_ascii()).filter(|line| !line.starts_with(b"-----"));
+    let room = lines.clone().map_while(within).map(|line| line.len() + 1).sum();
+    let mut body = Zeroizing::new(Vec::with_capacity(room));
     for line in lines.map(|(_, line)| line.trim_ascii()) {
         if line == end.as_bytes() {
-            return Ok(Secret::new(body));
+            return Ok(Secret::from(body));
         }
         if line.starts_with(b"-----") {
             break;
@@ -281,7 +287,6 @@ fn body_until_end<'a>(lines: &mut impl Iterator<Item = (usize, &'a [u8])>, label
         body.extend_from_slice(line);
         body.push(b'\n');
     }
-    drop(Secret::new(body));
     Err(PemError::Unfinished { place: place.clone() })
 }
 
@@ -346,7 +351,6 @@ fn found(blocks: usize) -> String {
 
 /// `NEW CERTIFICATE REQUEST` has 23 characters.
 const LONGEST_LABEL: usize = 40;
-const ROOM_FOR_A_KEY: usize = 16 * 1024;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #[cfg(test)]

@@ -98,23 +98,17 @@ fn a_list_where_a_certificate_belongs_is_said_to_be_of_another_kind() {
     assert_eq!(RevocationList::from_pem(&Origin::memory(), list.as_bytes()).unwrap()[0].revoked.len(), 2);
 }
 
+/// Whoever makes reading quadratic will see this test stand still.
 #[test]
-fn a_hundred_thousand_blocks_or_begin_lines_take_no_longer_than_their_length() {
-    let tiny = pem::encode("OTHER", b"x");
-    let long_line = format!("-----BEGIN {}", "A".repeat(5_000_000));
-    for text in [
-        "-----BEGIN CERTIFICATE-----\n".repeat(100_000),
-        "-----END CERTIFICATE-----\n".repeat(100_000),
-        tiny.repeat(100_000),
-        "\n".repeat(5_000_000),
-        "-----BEGIN CERTIFICATE-----\n".to_owned() + &"Header: x\n".repeat(300_000),
-        "-----BEGIN CERTIFICATE-----\n".to_owned() + &"\n".repeat(3_000_000),
-        long_line,
-    ] {
-        let start = Instant::now();
-        let _ = (certificates(text.as_bytes()), PrivateKey::from_pem(&Origin::memory(), text.as_bytes()));
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?} for {:.40}", start.elapsed(), text);
-    }
+fn a_hundred_thousand_blocks_are_read_and_as_many_damaged_ones_refused() {
+    let count = |text: &str| pem::blocks(&Origin::memory(), text.as_bytes()).map(|blocks| blocks.len()).ok();
+    assert_eq!(count(&pem::encode("OTHER", b"x").repeat(100_000)), Some(100_000));
+    assert_eq!(count(&"-----BEGIN CERTIFICATE-----\n".repeat(100_000)), None);
+    assert_eq!(count(&("-----BEGIN CERTIFICATE-----\n".to_owned() + &"Header: x\n".repeat(300_000))), None);
+    assert_eq!(count(&("-----BEGIN CERTIFICATE-----\n".to_owned() + &"\n".repeat(3_000_000))), None);
+    assert_eq!(count(&format!("-----BEGIN {}", "A".repeat(5_000_000))), None);
+    assert_eq!(count(&"-----END CERTIFICATE-----\n".repeat(100_000)), Some(0));
+    assert_eq!(count(&"\n".repeat(5_000_000)), Some(0));
 }
 
 #[test]
