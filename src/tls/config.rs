@@ -68,7 +68,7 @@ struct Common {
     versions: &'static [&'static SupportedProtocolVersion],
     clock: Arc<dyn Clock>,
     time: Arc<dyn TimeProvider>,
-    _attachment: Attachment,
+    attachment: Option<Attachment>,
 }
 
 impl Common {
@@ -80,7 +80,7 @@ impl Common {
         warn_of_own_certificate(&requirement, &resolver);
         let time = Arc::new(OwnTime(Arc::clone(&clock)));
         let versions = versions(policy.min_version);
-        Self { _attachment: resolver.attach(requirement), resolver, versions, clock, time }
+        Self { attachment: Some(resolver.attach(requirement)), resolver, versions, clock, time }
     }
 }
 
