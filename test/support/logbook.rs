@@ -16,6 +16,14 @@ pub(crate) struct Line {
     pub(crate) hint: String,
 }
 
+impl Line {
+    /// A guess bears a question mark.
+    pub(crate) fn marked_code(&self) -> String {
+        let guess = self.reason.contains("our best guess");
+        if guess { format!("{}?", self.code) } else { self.code.clone() }
+    }
+}
+
 /// From now on lines are kept. Every test that reads any says so first.
 pub(crate) fn open() {
     let _ = log::set_logger(book());

@@ -8,11 +8,22 @@ use std::future::Future;
 mod foreign_bytes;
 #[path = "../support/foreign_tls.rs"]
 mod foreign_tls;
+#[path = "../support/links.rs"]
+mod links;
 #[path = "../support/logbook.rs"]
 mod logbook;
 #[path = "../support/managers.rs"]
 mod managers;
+mod frozen;
+mod hardware_key;
+mod hooks;
 mod matrix;
+mod resumption;
+mod rotation;
+mod settings;
+mod versions;
+mod witness;
+
 
 /// Boxed first: unoptimised, the runtime moves a future by value through dozens of frames, and a large
 /// one does not fit the stack of a test's thread.
