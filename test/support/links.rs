@@ -59,7 +59,6 @@ pub(crate) async fn accepted(listener: &Listener) -> Result<Connection, String> 
 }
 
 /// A connection that must come about.
-#[track_caller]
 pub(crate) async fn link(listener: &Listener, dialer: &Dialer) -> Link {
     let mut link = meet(listener, dialer, "localhost").await.unwrap().map_err(|refusal| panic!("{refusal:?}")).unwrap();
     link.talk().await.unwrap();

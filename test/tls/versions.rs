@@ -2,7 +2,7 @@
 
 use crate::block_on;
 use crate::foreign_tls::{self, Met};
-use crate::links::{Refusal, accepted, link, listen, refusal};
+use crate::links::{accepted, link, listen, refusal};
 use crate::logbook;
 use countersign::net::{Dialer, DialerOptions, Listener, ListenerOptions};
 use countersign::rt::TcpListener;
@@ -111,7 +111,7 @@ fn sides_without_a_common_suite_say_so_both() {
     block_on(async {
         let ca = Ca::new();
         let (aes, chacha) = (suites("TLS13_AES_128_GCM_SHA256"), suites("TLS13_CHACHA20_POLY1305_SHA256"));
-        let refusal: Refusal = refusal(&listener(&ca, aes).await, &dialer(&ca, chacha)).await;
+        let refusal = refusal(&listener(&ca, aes).await, &dialer(&ca, chacha)).await;
         assert_eq!(refusal.codes(), codes("no_common_suite", "no_common_suite?"));
     });
 }
