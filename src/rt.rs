@@ -10,9 +10,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// Runs a future to its end on this thread.
+/// Runs a future to its end on this thread. It is boxed: async-std hands it by value through many frames,
+/// and a large one would overflow a small stack.
 pub fn block_on<F: Future>(future: F) -> F::Output {
-    task::block_on(future)
+    task::block_on(Box::pin(future))
 }
 
 /// A task with an owner: it ends when this value is dropped.

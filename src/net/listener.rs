@@ -12,6 +12,7 @@ use crate::rt::channel::{Receiver, Sender, bounded};
 use crate::rt::{self, TcpListener, TcpStream};
 use crate::tls::config::InvalidTls;
 use crate::tls::explain::{self, Ends, PLAIN_PORT, Refused};
+use crate::tls::resolver::Attachment;
 use crate::tls::{CertAuthManager, SecureStream, ServerName, ServerSide, TlsPolicy};
 use futures_util::future::Abortable;
 use futures_util::io::{AsyncReadExt, AsyncWriteExt};
@@ -74,6 +75,8 @@ pub struct Listener {
     shared: Arc<Shared>,
     local: SocketAddr,
     accepted: Receiver<Connection>,
+    // Here and not with what the tasks share: when the listener is dropped, its needs are over at once.
+    _attachment: Option<Attachment>,
     _task: rt::Task,
 }
 
@@ -100,19 +103,20 @@ impl Listener {
         let socket = TcpListener::bind(address).await.map_err(unusable)?;
         let local = socket.local_addr().map_err(unusable)?;
         let holder = format!("listener {local}");
-        let tls = match cert_manager {
+        let mut tls = match cert_manager {
             Some(manager) => Some(ServerSide::new(manager.as_ref(), &tls, &holder, names)?),
             None => {
                 log::warn!(target: "countersign::net", holder; "no certificate manager: this listener speaks plain TCP");
                 None
             }
         };
+        let attachment = tls.as_mut().and_then(ServerSide::take_attachment);
         limits.warn_if_beyond_descriptors(&holder);
         let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), report: Report::default() });
         // Small on purpose: who is in but not yet taken over should wait in its own task, seen by the limits.
         let (hand_over, accepted) = bounded(HAND_OVER);
         let task = rt::spawn("accept", Arc::clone(&shared).accept_loop(socket, hand_over)).map_err(unusable)?;
-        Ok(Self { shared, local, accepted, _task: task })
+        Ok(Self { shared, local, accepted, _attachment: attachment, _task: task })
     }
 
     /// The address it listens on.

@@ -94,7 +94,7 @@ struct Common {
     versions: &'static [&'static SupportedProtocolVersion],
     clock: Arc<dyn Clock>,
     time: Arc<dyn TimeProvider>,
-    _attachment: Attachment,
+    attachment: Option<Attachment>,
 }
 
 impl Common {
@@ -103,11 +103,19 @@ impl Common {
         let clock = Arc::clone(&policy.clock);
         let mut pools: Vec<Arc<CaPool>> = [&answers.root_cas, &answers.client_cas].into_iter().flatten().cloned().collect();
         pools.dedup_by(|one, other| Arc::ptr_eq(one, other));
-        let requirement = Requirement { holder, usages: vec![usage], pools, names, pins: Vec::new(), clock: Arc::clone(&clock) };
+        let requirement = Requirement {
+            holder,
+            usages: vec![usage],
+            pools,
+            names,
+            pins: Vec::new(),
+            revocation: Arc::clone(&policy.revocation),
+            clock: Arc::clone(&clock),
+        };
         warn_of_own_certificate(&requirement, &resolver);
         let time = Arc::new(OwnTime(Arc::clone(&clock)));
         let versions = versions(policy.min_version);
-        Self { _attachment: resolver.attach(requirement), resolver, versions, clock, time }
+        Self { attachment: Some(resolver.attach(requirement)), resolver, versions, clock, time }
     }
 }
 

@@ -74,6 +74,8 @@ pub enum Cause {
     TlsOnPlain,
     /// The peer breaks the protocol.
     Protocol(Error),
+    /// This side cannot go on: its key does not sign, or its own verifier fails.
+    OwnFault(Error),
     /// The connection ended in mid-handshake.
     Closed(io::ErrorKind),
     /// A step took too long.
@@ -172,6 +174,9 @@ impl Refused {
                 None => incompatible(reason),
             },
             Error::NoApplicationProtocol => (Code::AlpnMismatch, Cause::Alpn(witness.protocols().to_vec())),
+            Error::General(_) | Error::EncryptError | Error::FailedToGetCurrentTime | Error::FailedToGetRandomBytes => {
+                (Code::InvalidTlsConfiguration, Cause::OwnFault(error.clone()))
+            }
             other => (Code::ProtocolViolation, Cause::Protocol(other.clone())),
         };
         Self::certain(code, cause, ends)
@@ -194,6 +199,7 @@ impl fmt::Display for Refused {
             Cause::Plaintext(foreign) => write!(f, "the peer does not speak TLS: {foreign}"),
             Cause::TlsOnPlain => f.write_str("the peer speaks TLS, and this side plain TCP"),
             Cause::Protocol(error) => write!(f, "the peer broke the TLS protocol: {error}"),
+            Cause::OwnFault(error) => write!(f, "this side could not do its part of the handshake: {error}"),
             Cause::Closed(kind) => write!(f, "the peer closed the connection in mid-handshake ({kind})"),
             Cause::Timeout(step, after) => write!(f, "{step} took longer than {after:?}"),
             Cause::TooMany(what, limit) => write!(f, "the limit of {limit} {what} is reached"),
@@ -204,7 +210,7 @@ impl fmt::Display for Refused {
 impl std::error::Error for Refused {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
-            Cause::Protocol(error) => Some(error),
+            Cause::Protocol(error) | Cause::OwnFault(error) => Some(error),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::ca_pool::CaPool;
 use super::credential::Certificate;
+use super::verify::revocation::Revocation;
 use super::verify::{ChainJudge, Refusal, Usage};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
@@ -23,6 +24,8 @@ pub struct Requirement {
     pub names: Vec<ServerName<'static>>,
     /// Public keys (SHA-256 of the SubjectPublicKeyInfo) that peers have pinned; empty if none has.
     pub pins: Vec<Fingerprint>,
+    /// Revocation lists that this holder knows: no update may present what they name.
+    pub revocation: Arc<Revocation>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
 }
@@ -67,6 +70,7 @@ impl Requirement {
         for name in &self.names {
             Refusal::of_name(cert.leaf_der(), leaf, name).map_or(Ok(()), Err).map_err(plain)?;
         }
+        self.revocation.names(leaf).map_or(Ok(()), Err).map_err(plain)?;
         Refusal::of_pins(leaf, &self.pins).map_or(Ok(()), Err).map_err(plain)
     }
 }

@@ -104,8 +104,12 @@ impl CertResolver {
 }
 
 impl KnowsIssuers for CertResolver {
-    fn knows_intermediate(&self, subject_der: &[u8]) -> bool {
-        self.current.load().certificate.intermediates().iter().any(|intermediate| intermediate.subject_der == subject_der)
+    fn issuers_above(&self, subject_der: &[u8]) -> Vec<Vec<u8>> {
+        let issue = self.current();
+        let own = issue.certificate.intermediates();
+        let known = own.iter().position(|intermediate| intermediate.subject_der == subject_der);
+        let above = known.and_then(|known| own.get(known..)).unwrap_or_default();
+        above.iter().map(|intermediate| intermediate.issuer_der.clone()).collect()
     }
 }
 

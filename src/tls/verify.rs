@@ -62,8 +62,8 @@ impl fmt::Display for Usage {
 
 /// Knows intermediates from its own chain, and so can tell that a peer forgot one.
 pub trait KnowsIssuers: fmt::Debug + Send + Sync {
-    /// Whether an intermediate of one's own chain has this subject (as DER).
-    fn knows_intermediate(&self, subject_der: &[u8]) -> bool;
+    /// If an intermediate of one's own chain has this subject: who issued it and those above it. All as DER.
+    fn issuers_above(&self, subject_der: &[u8]) -> Vec<Vec<u8>>;
 }
 
 /// Decides whether a chain is accepted: exactly as a node does in a handshake.

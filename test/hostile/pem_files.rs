@@ -2,9 +2,8 @@
 
 use crate::samples;
 use countersign::failure::Failure;
+use countersign::x509::RevocationList;
 use countersign::x509::pem::{self, Label, Origin, PemError};
-use countersign::x509::{PrivateKey, RevocationList};
-use std::time::{Duration, Instant};
 
 #[test]
 fn an_empty_file_says_that_it_has_no_pem_block() {

@@ -14,6 +14,14 @@ pub(crate) struct Line {
     pub(crate) code: String,
     pub(crate) reason: String,
     pub(crate) hint: String,
+    pub(crate) guess: bool,
+}
+
+impl Line {
+    /// A guess bears a question mark.
+    pub(crate) fn marked_code(&self) -> String {
+        if self.guess { format!("{}?", self.code) } else { self.code.clone() }
+    }
 }
 
 /// From now on lines are kept. Every test that reads any says so first.
@@ -55,7 +63,8 @@ impl Log for Book {
         let (Some(peer), Some(code), Some(reason), Some(hint)) = (said("peer"), said("code"), said("reason"), said("hint")) else {
             return;
         };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(peer, Line { code, reason, hint });
+        let guess = said("guess").is_some_and(|guess| guess == "true");
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(peer, Line { code, reason, hint, guess });
     }
 
     fn flush(&self) {}

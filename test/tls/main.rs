@@ -4,15 +4,27 @@
 
 use std::future::Future;
 
+mod crls;
+mod explain;
 #[path = "../support/foreign_bytes.rs"]
 mod foreign_bytes;
 #[path = "../support/foreign_tls.rs"]
 mod foreign_tls;
+mod frozen;
+mod hardware_key;
+mod hooks;
+#[path = "../support/links.rs"]
+mod links;
 #[path = "../support/logbook.rs"]
 mod logbook;
 #[path = "../support/managers.rs"]
 mod managers;
 mod matrix;
+mod resumption;
+mod rotation;
+mod settings;
+mod versions;
+mod witness;
 
 /// Boxed first: unoptimised, the runtime moves a future by value through dozens of frames, and a large
 /// one does not fit the stack of a test's thread.

@@ -40,9 +40,10 @@ fn the_matrix_has_every_case_mode_direction_and_moment() {
 
 #[test]
 fn a_cell_that_is_not_listed_fails() {
-    let without_one: String =
-        TABLE.lines().filter(|line| !line.starts_with("good                   client require_any        after")).map(with_end).collect();
-    let differences = Table::parse(&without_one).unwrap().differences(&as_listed());
+    let cell = ["good", "client", "require_any", "after"];
+    let is_it = |line: &&str| line.split_whitespace().take(4).eq(cell);
+    let without_one: Vec<&str> = TABLE.lines().filter(|line| !is_it(line)).collect();
+    let differences = Table::parse(&without_one.join("\n")).unwrap().differences(&as_listed());
     assert_eq!(differences, ["good presented by the client, require_any, after a rotation\n  is not listed"]);
 }
 
@@ -111,10 +112,6 @@ async fn outcome(cell: Cell, world: &World, make: Make) -> Result<Outcome, Strin
 /// Results that agree with the table, for tests of the comparison.
 fn as_listed() -> Results {
     Table::parse(TABLE).unwrap().agreeing()
-}
-
-fn with_end(line: &str) -> String {
-    format!("{line}\n")
 }
 
 const TABLE: &str = include_str!("matrix.txt");

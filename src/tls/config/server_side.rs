@@ -6,7 +6,7 @@ use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
 use crate::tls::policy::TlsPolicy;
 use crate::tls::receipt::Unredeemable;
-use crate::tls::resolver::CertResolver;
+use crate::tls::resolver::{Attachment, CertResolver};
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
 use crate::tls::verify::{ChainJudge, ClientVerifier, Usage};
@@ -72,6 +72,12 @@ impl ServerSide {
         // Whatever rustls would refuse, it refuses now and not when the first peer comes.
         side.config(&Witness::new(Arc::clone(&side.common.resolver)), true)?;
         Ok(side)
+    }
+
+    /// Hands over what keeps updates in line with this side: to an owner whose end is the end of it, while
+    /// handshakes in progress may hold this side for a moment longer.
+    pub(crate) fn take_attachment(&mut self) -> Option<Attachment> {
+        self.common.attachment.take()
     }
 
     /// Waits for the peer's hello. Until it has come, nothing was computed for this peer.

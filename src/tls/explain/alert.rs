@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::failure::Code;
 use crate::tls::credential::Certificate;
 use crate::tls::handshake::Witness;
-use crate::tls::verify::{Brief, Refusal};
+use crate::tls::verify::{Brief, Refusal, Usage};
 use crate::x509::name::distinguished_der;
 use rustls::AlertDescription;
 use rustls_pki_types::ServerName;
@@ -26,7 +26,8 @@ pub(super) fn meaning(role: Role, alert: AlertDescription, witness: &Witness, en
         A::BadCertificate => guess(bad_certificate(role, own, witness, ends)),
         A::CertificateUnknown => guess(certificate_unknown(own)),
         A::CertificateRevoked => certain(Code::Revoked),
-        A::UnsupportedCertificate => certain(Code::WrongUsage),
+        // Some peers also send it for a kind of key that they cannot use.
+        A::UnsupportedCertificate => Meaning { code: Code::WrongUsage, guess: Refusal::of_usage(own.leaf(), presented_as(role)).is_none() },
         A::DecryptError => guess(Code::KeyMismatch),
         A::CertificateRequired => certain(Code::NoClientCertificate),
         A::AccessDenied => guess(access_denied(role, witness)),
@@ -79,6 +80,13 @@ const fn certain(code: Code) -> Meaning {
 
 const fn guess(code: Code) -> Meaning {
     Meaning { code, guess: true }
+}
+
+const fn presented_as(role: Role) -> Usage {
+    match role {
+        Role::Dialler => Usage::Client,
+        Role::Acceptor => Usage::Server,
+    }
 }
 
 /// Sent for an unknown issuer and for an unknown revocation status alike.

@@ -50,10 +50,11 @@ impl ChainJudge {
     }
 
     /// Two witnesses tell a forgotten intermediate from an unknown CA: our own chain contains it, or the
-    /// certificate's authority key identifier names the issuer's issuer, and that one is in the pool.
+    /// certificate's authority key identifier names the issuer's issuer. Either way that one is in the pool.
     fn names_known_intermediate(&self, top: &Inspected) -> bool {
-        let seen = self.known.as_ref().is_some_and(|own| own.knows_intermediate(&top.issuer_der));
-        seen || top.authority_key_id.issuers.iter().any(|issuer| self.pool.by_subject(issuer).is_some())
+        let own = self.known.as_ref().map(|own| own.issuers_above(&top.issuer_der)).unwrap_or_default();
+        let mut above = own.iter().chain(&top.authority_key_id.issuers);
+        above.any(|issuer| self.pool.by_subject(issuer).is_some())
     }
 
     fn of_purpose(&self, sent: &Sent<'_>) -> Refusal {

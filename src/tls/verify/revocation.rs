@@ -123,7 +123,7 @@ impl Revocation {
 
     /// Whether any list of the certificate's issuer names it, be it the newest or not: nobody is ever taken
     /// off a list but by its expiry.
-    pub(super) fn names(&self, certificate: &Inspected) -> Option<Refusal> {
+    pub(in crate::tls) fn names(&self, certificate: &Inspected) -> Option<Refusal> {
         let mut same_issuer = self.facts().filter(|list| list.issuer_der == certificate.issuer_der);
         let named = same_issuer.any(|list| list.revoked.iter().any(|(serial, _)| *serial == certificate.serial));
         named.then(|| Refusal::of_revoked(certificate))

@@ -3,15 +3,16 @@
 use super::cell::{Cell, Presenter, Rotation};
 use super::offer::{Offer, World};
 use super::outcome::{NOTHING, Outcome, Side};
-use super::scene::{PATIENCE, Scene, check};
+use super::scene::{Scene, check};
 use crate::foreign_bytes;
 use crate::foreign_tls::{self, Met, answer};
+use crate::links::{PATIENCE, accepted};
 use crate::managers::Make;
 use countersign::failure::Failure;
 use countersign::rt::{self, TcpListener};
 use countersign::tls::{CertAuthManager, Certificate, ClientAuth};
 use countersign::x509::Fingerprint;
-use futures_util::future::join;
+use futures_util::future::{Either, join, select};
 use rustls::HandshakeKind;
 use rustls::sign::CertifiedKey;
 use std::sync::Arc;
@@ -56,14 +57,14 @@ async fn from_client(world: &World, offer: &Offer, scene: &Scene) -> Result<(Sid
     };
     // Nobody takes a refused peer over, so the other half may never come to an end.
     let guest = async {
-        let mut connection = scene.accepted().await?;
+        let mut connection = accepted(&scene.listener).await?;
         answer(&mut connection).await.map_err(|error| error.to_string())?;
         Ok::<_, String>(connection)
     };
     futures_util::pin_mut!(visit, guest);
-    let (visited, connection) = match futures_util::future::select(visit, guest).await {
-        futures_util::future::Either::Left((visited, _)) => (visited, None),
-        futures_util::future::Either::Right((connection, visit)) => (visit.await, Some(connection?)),
+    let (visited, connection) = match select(visit, guest).await {
+        Either::Left((visited, _)) => (visited, None),
+        Either::Right((connection, visit)) => (visit.await, Some(connection?)),
     };
     let (local, met) = visited.map_err(|error| error.to_string())?;
     match (&met, connection) {

@@ -3,7 +3,8 @@
 use super::cell::{Cell, Presenter, Rotation};
 use super::offer::{Offer, World};
 use super::outcome::{NOTHING, Outcome};
-use super::scene::{Link, Scene, check};
+use super::scene::{Scene, check};
+use crate::links::Link;
 use crate::managers::Make;
 use countersign::failure::Failure;
 use countersign::tls::{CertAuthManager, Certificate};

@@ -4,6 +4,7 @@ use crate::foreign_tls::Met;
 use crate::logbook::Line;
 use countersign::failure::Failure;
 use countersign::net::DialError;
+use countersign::tls::Refused;
 use std::fmt;
 
 /// How a cell went: what the table records, and the sentences beside it.
@@ -39,13 +40,13 @@ impl Side {
 
     /// Our listener's, as its log has it.
     pub(crate) fn of_line(line: &Line) -> Self {
-        Self { code: marked(&line.code, line.reason.contains("our best guess")), words: line.reason.clone() }
+        Self { code: line.marked_code(), words: line.reason.clone() }
     }
 
     /// Our dialler's.
     pub(crate) fn of_error(error: &DialError) -> Self {
-        let guess = error.refused().is_some_and(countersign::tls::Refused::is_guess);
-        Self { code: marked(error.code().as_str(), guess), words: error.to_string() }
+        let guess = error.refused().is_some_and(Refused::is_guess);
+        Self { code: format!("{}{}", error.code(), if guess { "?" } else { "" }), words: error.to_string() }
     }
 
     pub(crate) fn of_foreign(met: &Met) -> Self {
@@ -57,11 +58,6 @@ impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.words)
     }
-}
-
-/// A guess bears a question mark.
-fn marked(code: &str, guess: bool) -> String {
-    if guess { format!("{code}?") } else { code.to_owned() }
 }
 
 /// Where there is no code.

@@ -3,15 +3,13 @@
 use super::cell::{Case, Cell, Presenter};
 use super::offer::{Offer, World, host, server_name};
 use super::outcome::{Outcome, Side};
-use crate::foreign_tls::{answer, ask};
-use crate::logbook;
+use crate::links::{Link, Refusal, meet};
+use crate::logbook::{self, Line};
 use crate::managers::{Make, Trust};
-use countersign::net::{Connection, DialError, Dialer, DialerOptions, Listener, ListenerOptions};
-use countersign::rt;
+use countersign::net::{Dialer, DialerOptions, Listener, ListenerOptions};
 use countersign::tls::{CertAuthManager, Certificate, ClientAuth, ServerName};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(crate) struct Scene {
     pub(crate) listener: Listener,
@@ -20,12 +18,6 @@ pub(crate) struct Scene {
     pub(crate) client: Arc<dyn CertAuthManager>,
     host: &'static str,
     mode: ClientAuth,
-}
-
-/// Both ends of one connection.
-pub(crate) struct Link {
-    pub(crate) dialled: Connection,
-    pub(crate) accepted: Connection,
 }
 
 impl Scene {
@@ -53,30 +45,25 @@ impl Scene {
 
     /// One connection between the two, or what each side says about why there is none.
     pub(crate) async fn connect(&self) -> Result<Result<Link, Outcome>, String> {
-        match self.dialer.dial(self.host, self.port()).await {
-            Ok(dialled) => Ok(Ok(Link { dialled, accepted: self.accepted().await? })),
-            Err(error) => Ok(Err(self.refused(&error).await?)),
+        match meet(&self.listener, &self.dialer, self.host).await? {
+            Ok(link) => Ok(Ok(link)),
+            Err(Refusal { dialler, acceptor }) => {
+                let (acceptor, dialler) = (self.counted(&acceptor)?, Side::of_error(&dialler));
+                Ok(Err(Outcome { update: String::new(), acceptor, dialler }))
+            }
         }
     }
 
-    pub(crate) async fn accepted(&self) -> Result<Connection, String> {
-        let accepted = rt::timeout(PATIENCE, self.listener.accept()).await;
-        accepted.map_err(|_| "the other side thinks that it was accepted, and was not".to_owned())?.map_err(|error| error.to_string())
-    }
-
-    async fn refused(&self, error: &DialError) -> Result<Outcome, String> {
-        let dialler = Side::of_error(error);
-        let local = error.refused().and_then(|refused| refused.ends().local);
-        let acceptor = self.refusal_of(local.ok_or_else(|| format!("no handshake was tried: {error}"))?).await?;
-        Ok(Outcome { update: String::new(), acceptor, dialler })
-    }
-
-    /// What the listener logged about this peer; it has counted it, too, and nothing else.
+    /// What the listener logged about this peer.
     pub(crate) async fn refusal_of(&self, peer: SocketAddr) -> Result<Side, String> {
-        let line = logbook::refusal_of(peer).await?;
+        self.counted(&logbook::refusal_of(peer).await?)
+    }
+
+    /// A line that was counted, too, and nothing else was.
+    fn counted(&self, line: &Line) -> Result<Side, String> {
         let counted = self.listener.counters().refusals();
         check(counted.len() == 1 && counted.get(line.code.as_str()) == Some(&1), || format!("{line:?} was counted as {counted:?}"))?;
-        Ok(Side::of_line(&line))
+        Ok(Side::of_line(line))
     }
 
     /// What both sides know of each other on a connection that came about.
@@ -97,15 +84,6 @@ impl Scene {
     }
 }
 
-impl Link {
-    /// A question and its answer.
-    pub(crate) async fn talk(&mut self) -> Result<(), String> {
-        let both = futures_util::future::join(ask(&mut self.dialled), answer(&mut self.accepted));
-        let (asked, answered) = rt::timeout(PATIENCE, both).await.map_err(|_| "the connection is silent".to_owned())?;
-        asked.and(answered).map_err(|error| format!("no bytes went both ways: {error}"))
-    }
-}
-
 pub(crate) fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
@@ -113,6 +91,3 @@ pub(crate) fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(
 fn dialled_name(case: Case) -> ServerName<'static> {
     server_name(case).unwrap_or(host(case)).try_into().unwrap()
 }
-
-/// Only a test that fails waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
