@@ -25,8 +25,8 @@ enum Stream {
 }
 
 impl Connection {
-    pub(super) fn secure(stream: SecureStream<TcpStream>, pass: Option<Pass>) -> Self {
-        Self { ends: stream.ends(), stream: Stream::Secure(Box::new(stream)), _pass: pass }
+    pub(super) fn secure(stream: Box<SecureStream<TcpStream>>, pass: Option<Pass>) -> Self {
+        Self { ends: stream.ends(), stream: Stream::Secure(stream), _pass: pass }
     }
 
     pub(super) fn plain(stream: TcpStream, ends: Ends, dialled: bool, pass: Option<Pass>) -> Self {

@@ -75,7 +75,8 @@ pub struct Listener {
     _task: rt::Task,
 }
 
-type Secure = SecureStream<TcpStream>;
+// Boxed as soon as it exists: it is large, and passes through many hands.
+type Secure = Box<SecureStream<TcpStream>>;
 
 #[derive(Debug)]
 struct Shared {
@@ -164,7 +165,8 @@ impl Shared {
     async fn admit(self: Arc<Self>, tcp: TcpStream, ends: Ends, pass: Pass, hand_over: Sender<Connection>) {
         let (guest, registration) = self.lobby.newcomer();
         let within = self.limits.handshake_timeout;
-        let greeting = Abortable::new(self.greet(tcp.clone(), ends, &guest), registration);
+        // Boxed, and so is lingering: a task is copied several times while it is started, and a handshake is large.
+        let greeting = Abortable::new(Box::pin(self.greet(tcp.clone(), ends, &guest)), registration);
         let step = || if guest.has_greeted() { "the handshake" } else { "the peer's hello" };
         let outcome = match rt::timeout(within, greeting).await {
             Ok(Ok(outcome)) => outcome,
@@ -177,7 +179,7 @@ impl Shared {
         };
         if let Err(refused) = handed_over {
             self.refuse(&refused);
-            self.linger(tcp).await;
+            Box::pin(self.linger(tcp)).await;
         }
     }
 
@@ -211,7 +213,7 @@ impl Shared {
         let hello = tls.hello(tcp, ends).await?;
         drop(seat);
         let _turn = self.lobby.turn(guest).await;
-        hello.finish().await.map(Some)
+        hello.finish().await.map(Box::new).map(Some)
     }
 
     async fn greet_plainly(&self, mut tcp: TcpStream, ends: Ends, guest: &Guest) -> Result<(), Refused> {
