@@ -105,7 +105,9 @@ impl Dialer {
         let handshake = tls.connect(name, tcp, ends);
         let within = self.handshake_timeout;
         match rt::timeout(within, handshake).await {
-            Ok(outcome) => outcome.map(|stream| Connection::secure(Box::new(stream), None)).map_err(|refused| DialReason::Refused(Box::new(refused))),
+            Ok(outcome) => {
+                outcome.map(|stream| Connection::secure(Box::new(stream), None)).map_err(|refused| DialReason::Refused(Box::new(refused)))
+            }
             Err(_) => Err(DialReason::Refused(Box::new(Refused::timeout("the handshake", within, ends)))),
         }
     }
