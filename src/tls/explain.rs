@@ -214,14 +214,16 @@ impl Failure for Refused {
 
 fn incompatible(reason: &PeerIncompatible) -> (Code, Cause) {
     use PeerIncompatible::{
-        ServerDoesNotSupportTls12Or13, ServerTlsVersionIsDisabledByOurConfig, SupportedVersionsExtensionRequired, Tls12NotOffered,
-        Tls12NotOfferedOrEnabled, Tls13RequiredForQuic,
+        ServerDoesNotSupportTls12Or13, ServerTlsVersionIsDisabledByOurConfig, SignatureAlgorithmsExtensionRequired,
+        SupportedVersionsExtensionRequired, Tls12NotOffered, Tls12NotOfferedOrEnabled, Tls13RequiredForQuic,
     };
     let words = format!("{reason:?}");
     match reason {
         ServerDoesNotSupportTls12Or13
         | ServerTlsVersionIsDisabledByOurConfig
         | SupportedVersionsExtensionRequired
+        // TLS 1.2 brought this extension: who has it not is older, and rustls looks for it first.
+        | SignatureAlgorithmsExtensionRequired
         | Tls12NotOffered
         | Tls12NotOfferedOrEnabled
         | Tls13RequiredForQuic => (Code::VersionMismatch, Cause::Version(words)),
