@@ -18,7 +18,7 @@ fn a_manager_that_shares_nothing_but_the_resolver_weathers_the_storm_as_well() {
 fn weather(kind: Kind) {
     let plan = Plan { handshakes: 300, diallers: 8, interval: Duration::from_micros(300), certificates: 32 };
     let outcome = block_on(storm::run(plan, kind));
-    assert_eq!(outcome.failures, [String::new(); 0]);
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     assert_eq!((outcome.connections, outcome.mismatches), (plan.handshakes, 0));
     for turns in [&outcome.listener, &outcome.dialler] {
         let storm::Turns { updates, each, interval, seen } = turns;

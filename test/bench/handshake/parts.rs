@@ -16,7 +16,7 @@ pub(crate) fn measure() {
     let certificates: Vec<Certificate> = (0..64).map(|_| ca.agent(&["localhost"])).collect();
     println!("\n{:<46}{:>40}", "", "microseconds, median (least-most)");
     for holders in [0, 1, 3] {
-        let resolver = CertResolver::new(certificates.iter().next().unwrap().clone());
+        let resolver = CertResolver::new(certificates.first().unwrap().clone());
         let _attached: Vec<Attachment> = (0..holders).map(|_| resolver.attach(requirement(&ca))).collect();
         let mut next = certificates.iter().cycle();
         let mut update = || black_box(resolver.update(next.next().unwrap().clone()).unwrap());
@@ -24,7 +24,7 @@ pub(crate) fn measure() {
             update();
         });
     }
-    let resolver = CertResolver::new(certificates.iter().next().unwrap().clone());
+    let resolver = CertResolver::new(certificates.first().unwrap().clone());
     let mut next = certificates.iter().cycle();
     say("swap_unchecked", 20_000, || {
         black_box(resolver.swap_unchecked(next.next().unwrap().clone()));
