@@ -38,8 +38,9 @@ fn meet(mut stage: Stage, version: &str) {
     assert!(connection.peer_certificate().unwrap().verified);
     assert_eq!(connection.tls().unwrap().version(), version);
     assert!(!connection.tls().unwrap().is_ours());
-    let said = stage.server.wait_for("CN = our caller");
-    assert!(said.contains("verify return:1"), "{said}");
+    // One goes to stdout and the other to stderr, in no order.
+    stage.server.wait_for("subject=CN = our caller");
+    stage.server.wait_for("verify return:1");
 
     stage.server.type_line("hello from openssl");
     let mut heard = [0; 19];
@@ -80,8 +81,6 @@ fn a_certificate_that_is_replaced_is_what_s_server_sees_next() {
     let (old, new) = (ca.leaf().common_name("the old one").build(), ca.leaf().common_name("the new one").build());
     let stage = Stage::new(&ca, ca.leaf().names(&["127.0.0.1"]), MUTUAL, old.clone());
     let first = stage.dial().unwrap();
-    let said = stage.server.wait_for("Client certificate");
-    drop(said);
     assert_eq!(printed_certificate(&stage.server.wait_for("subject=CN = the old one")), old.fingerprint());
     assert_eq!(first.presented().unwrap().certificate.fingerprint(), old.fingerprint());
 
