@@ -103,15 +103,9 @@ impl Common {
         let clock = Arc::clone(&policy.clock);
         let mut pools: Vec<Arc<CaPool>> = [&answers.root_cas, &answers.client_cas].into_iter().flatten().cloned().collect();
         pools.dedup_by(|one, other| Arc::ptr_eq(one, other));
-        let requirement = Requirement {
-            holder,
-            usages: vec![usage],
-            pools,
-            names,
-            pins: Vec::new(),
-            revocation: Arc::clone(&policy.revocation),
-            clock: Arc::clone(&clock),
-        };
+        let mut requirement = Requirement::new(holder, Arc::clone(&clock));
+        (requirement.usages, requirement.pools, requirement.names) = (vec![usage], pools, names);
+        requirement.revocation = Arc::clone(&policy.revocation);
         warn_of_own_certificate(&requirement, &resolver);
         let time = Arc::new(OwnTime(Arc::clone(&clock)));
         let versions = versions(policy.min_version);

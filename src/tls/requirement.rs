@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 /// One holder's needs. An update that any holder could not work with is refused.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Requirement {
     /// Who asks, for the sentence: `listener 127.0.0.1:15000`.
     pub holder: String,
@@ -31,6 +32,12 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// Requires a certificate that is valid now, and nothing more until the fields say so.
+    pub fn new(holder: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
+        let (usages, pools, names, pins) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { holder: holder.into(), usages, pools, names, pins, revocation: Arc::default(), clock }
+    }
+
     /// Whether this holder could work with the certificate in place of the one in force. Of the pools only
     /// those are asked that vouch for the one in force: a node whose clients come from another CA than its
     /// own has a pool that never did, and an update cannot break what does not hold.

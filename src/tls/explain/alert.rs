@@ -23,7 +23,7 @@ pub(super) fn meaning(role: Role, alert: AlertDescription, witness: &Witness, en
     match alert {
         A::UnknownCA => guess(unknown_ca(own, witness)),
         A::CertificateExpired => guess(dates(own, now)),
-        A::BadCertificate => guess(bad_certificate(role, own, witness, ends)),
+        A::BadCertificate => guess(bad_certificate(role, own, witness, ends, now)),
         A::CertificateUnknown => guess(certificate_unknown(own)),
         A::CertificateRevoked => certain(Code::Revoked),
         // Some peers also send it for a kind of key that they cannot use.
@@ -114,8 +114,12 @@ fn dates(own: &Certificate, now: Timestamp) -> Code {
     if early { Code::NotYetValid } else { Code::Expired }
 }
 
-/// Sent by a client when the server's certificate has not the name that was dialled.
-fn bad_certificate(role: Role, own: &Certificate, witness: &Witness, ends: Ends) -> Code {
+/// Sent by a client when the server's certificate has not the name that was dialled, and by OpenSSL for
+/// a certificate that has not begun.
+fn bad_certificate(role: Role, own: &Certificate, witness: &Witness, ends: Ends, now: Timestamp) -> Code {
+    if dates(own, now) == Code::NotYetValid {
+        return Code::NotYetValid;
+    }
     if role == Role::Dialler {
         return Code::BadCertificate;
     }
