@@ -1,15 +1,13 @@
 //! Judging a peer's chain: one judge for both directions, for updates and for `cert verify`.
 
-mod client;
 mod diagnose;
 pub mod hook;
+mod peer;
 mod refusal;
 pub mod revocation;
-mod server;
 
-pub(super) use client::ClientVerifier;
+pub(super) use peer::{ClientVerifier, PeerVerifier, ServerVerifier};
 pub use refusal::{Brief, Refusal};
-pub(super) use server::ServerVerifier;
 
 use super::algorithms::ALGORITHMS;
 use super::ca_pool::CaPool;

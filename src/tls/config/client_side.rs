@@ -9,7 +9,7 @@ use crate::tls::receipt::ReceiptBook;
 use crate::tls::resolver::CertResolver;
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
-use crate::tls::verify::{ChainJudge, ServerVerifier, Usage};
+use crate::tls::verify::{ChainJudge, PeerVerifier, ServerVerifier, Usage};
 use async_tls::TlsConnector;
 use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::ClientConfig;
@@ -102,7 +102,8 @@ impl ClientSide {
     }
 
     fn fresh(&self, witness: &Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
-        let verifier = ServerVerifier { judge: self.judge.clone(), hook: self.hook.clone(), witness: Arc::clone(witness) };
+        let (judge, hook) = (self.judge.clone(), self.hook.clone());
+        let verifier = ServerVerifier(PeerVerifier { usage: Usage::Server, judge, hook, witness: Arc::clone(witness) });
         let builder = ClientConfig::builder_with_details(Arc::clone(&self.provider), Arc::clone(&self.common.time))
             .with_protocol_versions(self.common.versions)?;
         let resolver = Arc::<Witness>::clone(witness);

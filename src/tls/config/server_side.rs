@@ -9,7 +9,7 @@ use crate::tls::receipt::Unredeemable;
 use crate::tls::resolver::{Attachment, CertResolver};
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
-use crate::tls::verify::{ChainJudge, ClientVerifier, Usage};
+use crate::tls::verify::{ChainJudge, ClientVerifier, PeerVerifier, Usage};
 use async_tls::{LazyConfigAcceptor, StartHandshake};
 use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::ServerConfig;
@@ -136,14 +136,11 @@ impl ServerSide {
         let resolver = Arc::<Witness>::clone(witness);
         let mut config = match self.mode {
             ClientAuth::None => builder.with_no_client_auth().with_cert_resolver(resolver),
-            mode => builder
-                .with_client_cert_verifier(Arc::new(ClientVerifier {
-                    mode,
-                    judge: self.judge.clone(),
-                    hook: self.hook.clone(),
-                    witness: Arc::clone(witness),
-                }))
-                .with_cert_resolver(resolver),
+            mode => {
+                let (judge, hook, witness) = (self.judge.clone(), self.hook.clone(), Arc::clone(witness));
+                let verifier = PeerVerifier { usage: Usage::Client, judge, hook, witness };
+                builder.with_client_cert_verifier(Arc::new(ClientVerifier(verifier, mode))).with_cert_resolver(resolver)
+            }
         };
         config.ignore_client_order = true;
         Ok(config)
