@@ -3,7 +3,7 @@
 use crate::block_on;
 use crate::foreign_tls;
 use crate::links::{dialling, link, listening, refusal};
-use crate::managers::{HandWritten, Trust, hand_written};
+use crate::managers::{Trust, hand_written};
 use countersign::failure::{Code, Failure};
 use countersign::net::{Dialer, DialerOptions, Listener, ListenerError, ListenerOptions};
 use countersign::testing::Ca;
