@@ -51,6 +51,11 @@ pub(crate) fn has_refusal_of(peer: SocketAddr) -> bool {
     locked(&book().refusals).contains_key(&peer.to_string())
 }
 
+/// The port is used anew: what was said about its last owner no longer counts.
+pub(crate) fn forget(peer: SocketAddr) {
+    book().take(peer);
+}
+
 /// All other lines so far in which these words stand.
 pub(crate) fn said(words: &str) -> Vec<String> {
     locked(&book().others).iter().filter(|line| line.contains(words)).cloned().collect()

@@ -137,13 +137,19 @@ async fn bind(manager: &Arc<CertAuth>, limits: Limits) -> Listener {
 
 /// A peer that says nothing, when the listener has seen it and so many with it.
 async fn entered(listener: &Listener, with: usize) -> TcpStream {
-    let tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
+    let tcp = connect(listener).await;
     until(|| listener.connections() == with).await;
     tcp
 }
 
+async fn connect(listener: &Listener) -> TcpStream {
+    let tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
+    logbook::forget(tcp.local_addr().unwrap());
+    tcp
+}
+
 async fn stop_after_the_hello(ca: &Ca, listener: &Listener) -> TcpStream {
-    let mut tcp = TcpStream::connect(listener.local_addr()).await.unwrap();
+    let mut tcp = connect(listener).await;
     tcp.write_all(&hello(ca)).await.unwrap();
     tcp
 }

@@ -2,12 +2,12 @@
 
 use crate::block_on;
 use crate::foreign_tls;
-use crate::links::{dialling, link, listen, listening};
+use crate::links::{dialling, link, listening};
 use crate::logbook;
 use countersign::failure::Code;
-use countersign::net::{Dialer, DialerOptions, ListenerOptions};
+use countersign::net::{Dialer, DialerOptions};
 use countersign::testing::Ca;
-use countersign::tls::{CertAuth, ClientAuth, CrlPolicy, Hook, Peer, Revocation, TlsPolicy, TlsVersion};
+use countersign::tls::{CertAuth, ClientAuth, CrlPolicy, Hook, Peer, Revocation, ServerSide, TlsPolicy, TlsVersion};
 use countersign::x509::RevocationList;
 use countersign::x509::pem::Origin;
 use futures_util::io::AsyncReadExt;
@@ -20,12 +20,14 @@ fn a_configuration_that_asks_for_no_certificate_does_not_switch_off_the_mode() {
         for mode in [ClientAuth::RequireAny, ClientAuth::RequireAndVerify] {
             let listener = listening(asking_for_nothing(&ca, mode)).await;
             // The dialler may be through before the listener finds out: it was not asked for anything.
-            if let Ok(mut connection) = mutual(&ca).dial("localhost", listener.local_addr().port()).await {
-                let heard = connection.read(&mut [0; 1]).await;
-                assert!(!matches!(heard, Ok(1..)));
-                let line = logbook::refusal_of(connection.ends().local.unwrap()).await.unwrap();
-                assert_eq!(line.code, "no_client_certificate");
-            }
+            let ends = match mutual(&ca).dial("localhost", listener.local_addr().port()).await {
+                Ok(mut connection) => {
+                    assert!(!matches!(connection.read(&mut [0; 1]).await, Ok(1..)));
+                    connection.ends()
+                }
+                Err(error) => error.refused().unwrap().ends(),
+            };
+            assert_eq!(logbook::refusal_of(ends.local.unwrap()).await.unwrap().code, "no_client_certificate");
             assert_eq!((listener.counters().accepted(), listener.counters().refused(Code::NoClientCertificate)), (0, 1), "{mode}");
         }
     });
@@ -44,16 +46,11 @@ fn a_configuration_that_asks_for_no_certificate_does_where_none_is_demanded() {
 
 #[test]
 fn what_a_listeners_own_configuration_overrides_is_named_at_start() {
-    block_on(async {
-        let ca = Ca::new();
-        let mut options = ListenerOptions::secure(asking_for_nothing(&ca, ClientAuth::RequireAndVerify));
-        options.tls = elaborate(&ca);
-        let holder = format!("holder=listener {}", listen(options).await.local_addr());
-        let said: Vec<String> = logbook::said(&holder).into_iter().filter(|line| line.contains("decides instead")).collect();
-        let [line] = &said[..] else { panic!("{said:?}") };
-        assert!(line.starts_with("rustls_server decides instead of these settings"), "{line}");
-        assert!(line.contains("ignored=min_version, suites, revocation, hook, client_cas"), "{line}");
-    });
+    let ca = Ca::new();
+    let said = said_by(&asking_for_nothing(&ca, ClientAuth::RequireAndVerify), &elaborate(&ca), "an elaborate listener");
+    let [line] = &said[..] else { panic!("{said:?}") };
+    assert!(line.starts_with("rustls_server decides instead of these settings"), "{line}");
+    assert!(line.contains("ignored=min_version, suites, revocation, hook, client_cas"), "{line}");
 }
 
 #[test]
@@ -70,12 +67,9 @@ fn what_a_diallers_own_configuration_overrides_is_named_at_start() {
 
 #[test]
 fn a_configuration_that_overrides_nothing_is_not_complained_about() {
-    block_on(async {
-        let ca = Ca::new();
-        let server = CertAuth::builder(ca.agent(&["localhost"])).rustls_server(Arc::new(foreign_tls::server(&ca, ClientAuth::None, None)));
-        let listener = listening(Arc::new(server.build().unwrap())).await;
-        assert_eq!(logbook::said(&format!("holder=listener {}", listener.local_addr())), [""; 0]);
-    });
+    let ca = Ca::new();
+    let server = CertAuth::builder(ca.agent(&["localhost"])).rustls_server(Arc::new(foreign_tls::server(&ca, ClientAuth::None, None)));
+    assert_eq!(said_by(&server.build().unwrap(), &TlsPolicy::default(), "a simple listener"), [""; 0]);
 }
 
 #[test]
@@ -90,6 +84,13 @@ fn nobody_is_called_verified_by_a_configuration_that_we_do_not_know() {
         assert!(!link.accepted.peer_certificate().unwrap().verified);
         assert!(!link.dialled.peer_certificate().unwrap().verified);
     });
+}
+
+/// What is said when an accepting side of this unique name starts.
+fn said_by(manager: &CertAuth, policy: &TlsPolicy, holder: &str) -> Vec<String> {
+    logbook::open();
+    ServerSide::new(manager, policy, holder, Vec::new()).unwrap();
+    logbook::said(&format!("holder={holder}"))
 }
 
 fn asking_for_nothing(ca: &Ca, mode: ClientAuth) -> Arc<CertAuth> {
