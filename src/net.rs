@@ -6,6 +6,7 @@ pub mod limits;
 pub mod listener;
 mod lobby;
 mod report;
+mod turns;
 
 pub use connection::Connection;
 pub use dialer::{DialError, Dialer, DialerOptions};

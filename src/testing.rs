@@ -26,12 +26,13 @@ use crate::tls::{CaPool, Certificate};
 use crate::x509::Inspected;
 use crate::x509::pem::{self, Origin};
 use der::asn1::{AnyRef, BitString, UintRef};
-use der::{Encode, Sequence};
+use der::{Decode, Encode, Sequence};
 use rustls_pki_types::CertificateDer;
 use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use x509_cert::ext::pkix::{KeyUsage, KeyUsages};
+use x509_cert::name::Name;
 
 /// A certificate authority that lives as long as the test, valid ten years to either side of its moment.
 #[derive(Clone, Debug)]
@@ -64,6 +65,27 @@ impl Ca {
     /// A CA whose key usage allows certificates, but no revocation lists.
     pub fn without_crl_sign() -> Self {
         Self::made(&format!("Test CA {} without cRLSign", next()), SystemClock.now(), KeyKind::P256, no_crl_sign(None))
+    }
+
+    /// A CA whose key usage allows revocation lists, but no certificates.
+    pub fn without_cert_sign() -> Self {
+        let key_usage = Some(KeyUsage(KeyUsages::CRLSign.into()));
+        let draft = Draft { key_usage, ..Draft::ca(None) };
+        Self::made(&format!("Test CA {} without keyCertSign", next()), SystemClock.now(), KeyKind::P256, draft)
+    }
+
+    /// A CA below which only so many others may stand.
+    pub fn with_path_len(path_len: u8) -> Self {
+        Self::made(&format!("Test CA {} above {path_len}", next()), SystemClock.now(), KeyKind::P256, Draft::ca(Some(path_len)))
+    }
+
+    /// The same CA, renewed with its old key: what either issues, the other vouches for while it is valid.
+    #[must_use]
+    pub fn renewed(&self, from: Timestamp, until: Timestamp) -> Self {
+        let key = self.authority.key().clone();
+        let name = surely(Name::from_der(&self.facts().subject_der));
+        let certificate = surely(Draft::root(name, Window { from, until }).sign(key.spki_der(), &key));
+        Self { authority: surely(Authority::assemble(key, vec![certificate])), now: self.now }
     }
 
     /// A CA below this one; what it issues carries it along.

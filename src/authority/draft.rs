@@ -28,7 +28,7 @@ pub(crate) struct Draft {
     pub(crate) issuer: Name,
     pub(crate) authority: Option<AuthorityKeyIdentifier>,
     pub(crate) window: Window,
-    pub(crate) constraints: BasicConstraints,
+    pub(crate) constraints: Option<BasicConstraints>,
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) purposes: Vec<ObjectIdentifier>,
     pub(crate) names: Vec<GeneralName>,
@@ -44,7 +44,8 @@ impl Draft {
     /// The extensions of a CA: critical basicConstraints, and a key that signs certificates and CRLs.
     pub(crate) fn ca(path_len: Option<u8>) -> Self {
         let key_usage = KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign);
-        Self { constraints: BasicConstraints { ca: true, path_len_constraint: path_len }, key_usage: Some(key_usage), ..Self::blank() }
+        let constraints = Some(BasicConstraints { ca: true, path_len_constraint: path_len });
+        Self { constraints, key_usage: Some(key_usage), ..Self::blank() }
     }
 
     /// The extensions of a leaf: no CA, and a key that signs handshakes.
@@ -69,7 +70,7 @@ impl Draft {
             issuer: Name::default(),
             authority: None,
             window: Window { from: epoch, until: epoch },
-            constraints: BasicConstraints { ca: false, path_len_constraint: None },
+            constraints: Some(BasicConstraints { ca: false, path_len_constraint: None }),
             key_usage: None,
             purposes: Vec::new(),
             names: Vec::new(),
@@ -77,17 +78,14 @@ impl Draft {
     }
 
     fn extensions(&self, spki: SubjectPublicKeyInfoRef<'_>) -> der::Result<Vec<Extension>> {
-        let always = [
-            extension(true, &self.constraints)?,
-            extension(false, &SubjectKeyIdentifier(key_identifier(spki.subject_public_key.raw_bytes())?))?,
-        ];
+        let constraints = self.constraints.as_ref().map(|constraints| extension(true, constraints));
+        let key = extension(false, &SubjectKeyIdentifier(key_identifier(spki.subject_public_key.raw_bytes())?));
         let key_usage = self.key_usage.as_ref().map(|usage| extension(true, usage));
         let purposes = (!self.purposes.is_empty()).then(|| extension(false, &ExtendedKeyUsage(self.purposes.clone())));
         // RFC 5280, section 4.2.1.6: critical when the subject is empty, because it is then all there is.
         let names = (!self.names.is_empty()).then(|| extension(self.subject.is_empty(), &SubjectAltName(self.names.clone())));
         let authority = self.authority.as_ref().map(|authority| extension(false, authority));
-        let optional = [key_usage, purposes, names, authority].into_iter().flatten();
-        always.into_iter().map(Ok).chain(optional).collect()
+        [constraints, Some(key), key_usage, purposes, names, authority].into_iter().flatten().collect()
     }
 }
 

@@ -157,11 +157,11 @@ impl Shared {
             match socket.accept().await {
                 Ok((tcp, peer)) => self.receive(tcp, peer, &hand_over),
                 Err(error) => {
-                    log::error!(target: "countersign::net", error:%; "cannot accept a connection");
-                    // Out of descriptors, most likely: whoever has been silent longest gives its own back.
-                    if !self.lobby.show_out_longest_silent() {
-                        rt::sleep(BACK_OFF).await;
-                    }
+                    self.report.cannot_accept(&error);
+                    // Out of descriptors, most likely: whoever has been silent longest gives its own back. That
+                    // takes a moment, and without waiting for it all the others would be shown out as well.
+                    let leaves = self.lobby.show_out_longest_silent();
+                    rt::sleep(if leaves { MOMENT } else { BACK_OFF }).await;
                 }
             }
         }
@@ -323,4 +323,5 @@ impl Failure for ListenerError {
 }
 
 const BACK_OFF: Duration = Duration::from_millis(50);
+const MOMENT: Duration = Duration::from_millis(1);
 const HAND_OVER: usize = 16;

@@ -4,12 +4,11 @@
 //! others wait for it.
 
 use super::limits::{Full, Limits};
+use super::turns::{Place, Turns};
 use crate::rt;
-use crate::rt::channel::{Receiver, Sender, bounded};
 use futures_util::future::{AbortHandle, AbortRegistration};
 use std::collections::VecDeque;
-use std::pin::pin;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ pub(super) struct Lobby {
     silent: Room,
     waiting: Room,
     working: Room,
-    turns: (Sender<()>, Receiver<()>),
+    turns: Turns,
     handshakes: usize,
     tickets: AtomicU64,
 }
@@ -35,8 +34,7 @@ impl Lobby {
     pub(super) fn new(limits: &Limits) -> Self {
         // More at a time than connections in all are never needed.
         let handshakes = limits.handshakes.clamp(1, limits.connections.clamp(1, MOST_TURNS));
-        let turns = bounded(handshakes);
-        while let Ok(()) = turns.0.try_send(()) {}
+        let turns = Turns::new(handshakes);
         let (silent, waiting) = (Room::new(limits.silent), Room::new(limits.silent));
         Self { silent, waiting, working: Room::new(handshakes), turns, handshakes, tickets: AtomicU64::new(0) }
     }
@@ -63,20 +61,19 @@ impl Lobby {
         let full = || Full { what: "peers that wait for their handshake", limit: self.waiting.seats };
         let waiting = self.waiting.sit(guest).ok_or_else(full)?;
         guest.enter(Step::Waiting);
-        // One future for the whole wait: a new one would go to the end of the queue.
-        let mut turn = pin!(self.turns.1.recv());
-        while rt::timeout(self.patience(), turn.as_mut()).await.is_err() {
+        let place = self.turns.ask();
+        while rt::timeout(self.patience(), place.called()).await.is_err() {
             self.working.show_out_older_than(self.patience());
         }
         drop(waiting);
         guest.enter(Step::Working);
-        Ok(Turn { turns: &self.turns.0, _seat: self.working.sit_for_longest(guest) })
+        Ok(Turn { _seat: self.working.sit_for_longest(guest), _place: place })
     }
 
-    /// Shows everybody out: the house closes.
+    /// Shows everybody out, and whoever comes later: the house closes.
     pub(super) fn close(&self) {
         for room in [&self.silent, &self.waiting, &self.working] {
-            while room.show_out_older_than(Duration::ZERO) {}
+            room.close();
         }
     }
 
@@ -116,20 +113,21 @@ struct Room {
     seats: usize,
     // In the order of their coming.
     guests: Mutex<VecDeque<(Guest, Instant)>>,
+    // Written and read under the lock of the guests, so that nobody slips in between.
+    closed: AtomicBool,
 }
 
 impl Room {
     fn new(seats: usize) -> Self {
-        Self { seats: seats.max(1), guests: Mutex::default() }
+        Self { seats: seats.max(1), guests: Mutex::default(), closed: AtomicBool::new(false) }
     }
 
     fn sit(&self, guest: &Guest) -> Option<Seat<'_>> {
-        let mut guests = self.lock();
+        let guests = self.lock();
         if guests.len() >= self.seats {
             return None;
         }
-        guests.push_back((guest.clone(), Instant::now()));
-        Some(Seat { room: self, ticket: guest.ticket })
+        Some(self.seat(guests, guest))
     }
 
     fn sit_for_longest(&self, guest: &Guest) -> Seat<'_> {
@@ -139,8 +137,21 @@ impl Room {
         {
             longest.door.abort();
         }
+        self.seat(guests, guest)
+    }
+
+    fn seat(&self, mut guests: MutexGuard<'_, VecDeque<(Guest, Instant)>>, guest: &Guest) -> Seat<'_> {
+        if self.closed.load(Ordering::Relaxed) {
+            guest.door.abort();
+        }
         guests.push_back((guest.clone(), Instant::now()));
         Seat { room: self, ticket: guest.ticket }
+    }
+
+    fn close(&self) {
+        let mut guests = self.lock();
+        self.closed.store(true, Ordering::Relaxed);
+        guests.drain(..).for_each(|(guest, _)| guest.door.abort());
     }
 
     fn show_out_older_than(&self, age: Duration) -> bool {
@@ -171,21 +182,77 @@ impl Drop for Seat<'_> {
     }
 }
 
-/// The right to compute.
+/// The right to compute. The seat is left first: who gets the turn next must find it free, or another
+/// would be shown out for it.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
-    turns: &'a Sender<()>,
     _seat: Seat<'a>,
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        // There is room: this turn was taken from there.
-        self.turns.try_send(()).unwrap_or_default();
-    }
+    _place: Place<'a>,
 }
 
 const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 // Time for a round trip to the other side of the world, still.
 const SHORTEST_PATIENCE: Duration = Duration::from_millis(300);
 const MOST_TURNS: usize = 65_536;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rt::block_on;
+    use futures_util::FutureExt;
+    use futures_util::future::{Abortable, Aborted, join_all, pending};
+
+    fn lobby(handshakes: usize, silent: usize) -> Lobby {
+        Lobby::new(&Limits { handshakes, silent, ..Limits::default() })
+    }
+
+    /// Takes a turn, notes it, and keeps the turn until shown out.
+    async fn stall(lobby: &Lobby, number: usize, seen: &Mutex<Vec<usize>>) -> Result<(), Aborted> {
+        let (guest, registration) = lobby.newcomer();
+        let stalling = async {
+            let _turn = lobby.turn(&guest).await.unwrap();
+            seen.lock().unwrap().push(number);
+            pending().await
+        };
+        Abortable::new(stalling, registration).await
+    }
+
+    #[test]
+    fn turns_come_in_the_order_of_waiting_although_nobody_gives_one_back() {
+        let (lobby, seen) = (lobby(1, 8), Mutex::default());
+        let last = async {
+            let (guest, _registration) = lobby.newcomer();
+            drop(lobby.turn(&guest).await.unwrap());
+            lobby.close();
+        };
+        let stalling = join_all((0..5).map(|number| stall(&lobby, number, &seen)));
+        let (all, ()) = block_on(futures_util::future::join(stalling, last));
+        assert_eq!(all, [Err(Aborted); 5]);
+        assert_eq!(*seen.lock().unwrap(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn who_finds_the_room_of_those_who_wait_full_does_not_wait() {
+        let lobby = lobby(1, 2);
+        let guests: Vec<Guest> = (0..4).map(|_| lobby.newcomer().0).collect();
+        let turn = lobby.turn(&guests[0]).now_or_never().unwrap().unwrap();
+        let (mut second, mut third) = (Box::pin(lobby.turn(&guests[1])), Box::pin(lobby.turn(&guests[2])));
+        assert!(second.as_mut().now_or_never().is_none() && third.as_mut().now_or_never().is_none());
+        let full = Full { what: "peers that wait for their handshake", limit: 2 };
+        assert_eq!(lobby.turn(&guests[3]).now_or_never().unwrap().unwrap_err(), full);
+        drop((turn, second));
+        assert!(lobby.turn(&guests[3]).now_or_never().is_none(), "there is room, but another is before it");
+    }
+
+    #[test]
+    fn who_comes_after_the_house_was_closed_is_shown_out_at_once() {
+        let lobby = lobby(1, 2);
+        lobby.close();
+        let (guest, registration) = lobby.newcomer();
+        let silent = async {
+            let _seat = lobby.silence(&guest);
+            pending::<()>().await;
+        };
+        assert_eq!(Abortable::new(silent, registration).now_or_never(), Some(Err(Aborted)));
+    }
+}

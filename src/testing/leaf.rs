@@ -8,10 +8,13 @@ use crate::clock::{DAY, Timestamp};
 use crate::secret::Secret;
 use crate::tls::Certificate;
 use crate::x509::pem;
-use der::asn1::{Ia5String, ObjectIdentifier};
+use der::asn1::{Any, Ia5String, ObjectIdentifier};
+use der::{Decode, Encode, Tag};
 use rustls_pki_types::CertificateDer;
 use std::net::IpAddr;
+use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 
 /// What a leaf's extended key usage names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,16 @@ impl<'a> LeafBuilder<'a> {
         self
     }
 
+    /// Adds an organisation to the subject, of any length and with any characters.
+    pub fn organisation(mut self, name: &str) -> Self {
+        let value = surely(Any::new(Tag::Utf8String, name.as_bytes()));
+        let part = surely(RelativeDistinguishedName::try_from(vec![AttributeTypeAndValue { oid: ORGANISATION, value }]));
+        let mut parts = surely(RdnSequence::from_der(&surely(self.draft.subject.to_der())));
+        parts.push(part);
+        self.draft.subject = surely(Name::from_der(&surely(parts.to_der())));
+        self
+    }
+
     /// Adds a DNS name.
     pub fn dns(self, name: &str) -> Self {
         self.with(GeneralName::DnsName(surely(Ia5String::new(name))))
@@ -130,8 +143,14 @@ impl<'a> LeafBuilder<'a> {
     }
 
     /// Makes it a CA that presents itself as a leaf.
-    pub const fn with_ca_flag(mut self) -> Self {
-        self.draft.constraints.ca = true;
+    pub fn with_ca_flag(mut self) -> Self {
+        self.draft.constraints = Draft::ca(None).constraints;
+        self
+    }
+
+    /// Leaves basicConstraints out, as a self-signed certificate made in a hurry does.
+    pub const fn without_basic_constraints(mut self) -> Self {
+        self.draft.constraints = None;
         self
     }
 
@@ -184,3 +203,4 @@ impl<'a> LeafBuilder<'a> {
 }
 
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");

@@ -77,7 +77,8 @@ impl Requirement {
         for name in &self.names {
             Refusal::of_name(cert.leaf_der(), leaf, name).map_or(Ok(()), Err).map_err(plain)?;
         }
-        self.revocation.names(leaf).map_or(Ok(()), Err).map_err(plain)?;
+        let mut chain = std::iter::once(leaf).chain(cert.intermediates());
+        chain.find_map(|facts| self.revocation.names(facts)).map_or(Ok(()), Err).map_err(plain)?;
         Refusal::of_pins(leaf, &self.pins).map_or(Ok(()), Err).map_err(plain)
     }
 }

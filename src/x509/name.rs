@@ -58,7 +58,12 @@ impl fmt::Display for San {
 /// [`San`]s and not by a subject's text: many CAs copy a subject from whoever asks.
 pub fn distinguished(name: &Name) -> String {
     let parts: Vec<String> = name.iter().map(|part| format!("{}={}", short(&part.oid), value(&part.value))).collect();
-    if parts.is_empty() { "(empty)".to_owned() } else { parts.join(", ") }
+    let whole = if parts.is_empty() { "(empty)".to_owned() } else { parts.join(", ") };
+    if whole.len() <= LONGEST_NAME {
+        return whole;
+    }
+    let cut = whole.floor_char_boundary(LONGEST_NAME);
+    format!("{}… ({} parts)", whole.get(..cut).unwrap_or_default(), parts.len())
 }
 
 /// A distinguished name from its DER, as certificate requests carry it; unreadable bytes say so.
@@ -125,6 +130,8 @@ fn short(oid: &der::asn1::ObjectIdentifier) -> String {
 
 // The longest a DNS name can be, and more than a person reads.
 const LONGEST: usize = 253;
+// Six parts as long as RFC 5280 allows; a line holds up to three such names.
+const LONGEST_NAME: usize = 400;
 
 const SHORT_NAMES: &[(&str, &str)] = &[
     ("2.5.4.3", "CN"),

@@ -3,10 +3,13 @@
 
 use countersign::testing::Ca;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
@@ -30,7 +33,7 @@ fn a_dialling_process_loses_nothing_while_the_listening_one_rotates() {
     assert!(output.status.success());
     let met: usize = text(&output.stdout).lines().map(|line| line.split_whitespace().next().unwrap().parse::<usize>().unwrap()).sum();
     assert_eq!(met, 300);
-    assert_eq!(listener.ask("status"), "accepted 300, refused {}");
+    listener.ask_until("accepted 300, refused {}");
 }
 
 #[test]
@@ -42,7 +45,24 @@ fn a_refused_process_prints_the_code_and_the_cure() {
     let said = text(&refused.stderr);
     assert!(!refused.status.success());
     assert!(said.contains("code: unknown_ca") && said.contains("hint: "), "{said}");
-    assert_eq!(listener.ask("status"), r#"accepted 0, refused {"unknown_ca": 1}"#);
+    listener.ask_until(r#"accepted 0, refused {"unknown_ca": 1}"#);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_listening_process_out_of_descriptors_shows_out_the_silent_and_lets_the_good_in() {
+    let (pki, _ca) = world();
+    let mut command = Command::new("sh");
+    command.args(["-c", r#"ulimit -n 64; exec "$0" "$@""#]).arg(echo()).stderr(File::create(pki.join("log")).unwrap());
+    let mut listener = Listening::start_by(command, &pki.join("a"));
+    let address = listener.target.replace("localhost", "127.0.0.1");
+    let silent: Vec<TcpStream> = (0..150).map(|_| TcpStream::connect(&address).unwrap()).collect();
+    let met = dial(&listener.target, &stem(&pki, "b"));
+    assert!(text(&met.stdout).starts_with("hello CN=b, you said line 1"), "{met:?}");
+    listener.ask_until(r#"accepted 1, refused {"too_many": "#);
+    let (left, lines) = (silent.iter().filter(|tcp| is_open(tcp)).count(), fs::read_to_string(pki.join("log")).unwrap().lines().count());
+    assert!(left > 25, "no more had to go than there was no room for: {left}");
+    assert!((2..20).contains(&lines), "{lines}");
 }
 
 #[test]
@@ -92,6 +112,13 @@ fn dial(target: &str, pair: &str) -> Output {
     Command::new(echo()).args(["dial", target, pair]).output().unwrap()
 }
 
+/// Whether the other end has neither answered nor closed.
+#[cfg(target_os = "linux")]
+fn is_open(tcp: &TcpStream) -> bool {
+    tcp.set_nonblocking(true).unwrap();
+    tcp.peek(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
 /// Cargo builds examples before tests, in a folder beside the tests' own.
 fn echo() -> PathBuf {
     let own = std::env::current_exe().unwrap();
@@ -109,8 +136,13 @@ struct Listening {
 impl Listening {
     fn start(pair: &Path) -> Self {
         let mut command = Command::new(echo());
+        command.stderr(Stdio::null());
+        Self::start_by(command, pair)
+    }
+
+    fn start_by(mut command: Command, pair: &Path) -> Self {
         command.args(["listen", "127.0.0.1:0", pair.to_str().unwrap()]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (commands, answers) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let mut listening = Self { child, commands, answers, target: String::new() };
         let port = listening.answer().rsplit(':').next().unwrap().to_owned();
@@ -121,6 +153,15 @@ impl Listening {
     fn ask(&mut self, command: &str) -> String {
         writeln!(self.commands, "{command}").unwrap();
         self.answer()
+    }
+
+    /// Asks for the status until the answer begins so: peers are answered before they are counted.
+    fn ask_until(&mut self, beginning: &str) {
+        let began = Instant::now();
+        while !self.ask("status").starts_with(beginning) {
+            assert!(began.elapsed() < PATIENCE, "{}", self.ask("status"));
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     fn answer(&mut self) -> String {
@@ -136,3 +177,6 @@ impl Drop for Listening {
         self.child.wait().unwrap();
     }
 }
+
+/// Only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);

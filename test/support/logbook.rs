@@ -1,11 +1,11 @@
 //! Reads what the program says to its log, so that a test can wait for a line instead of for time.
 
 use countersign::rt;
-use log::kv::Key;
+use log::kv::{Error, Key, Value, VisitSource};
 use log::{LevelFilter, Log, Metadata, Record};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// One line about a refused peer.
@@ -15,6 +15,8 @@ pub(crate) struct Line {
     pub(crate) reason: String,
     pub(crate) hint: String,
     pub(crate) guess: bool,
+    /// Of all that was said, in bytes.
+    pub(crate) length: usize,
 }
 
 impl Line {
@@ -44,13 +46,51 @@ pub(crate) async fn refusal_of(peer: SocketAddr) -> Result<Line, String> {
     }
 }
 
+/// Whether a line says why this peer was refused. It stays there.
+pub(crate) fn has_refusal_of(peer: SocketAddr) -> bool {
+    locked(&book().refusals).contains_key(&peer.to_string())
+}
+
+/// The port is used anew: what was said about its last owner no longer counts.
+pub(crate) fn forget(peer: SocketAddr) {
+    book().take(peer);
+}
+
+/// All other lines so far in which these words stand.
+pub(crate) fn said(words: &str) -> Vec<String> {
+    locked(&book().others).iter().filter(|line| line.contains(words)).cloned().collect()
+}
+
 #[derive(Debug, Default)]
-struct Book(Mutex<HashMap<String, Line>>);
+struct Book {
+    refusals: Mutex<HashMap<String, Line>>,
+    others: Mutex<Vec<String>>,
+}
 
 impl Book {
     fn take(&self, peer: SocketAddr) -> Option<Line> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&peer.to_string())
+        locked(&self.refusals).remove(&peer.to_string())
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A line as a logger would write it.
+struct Whole(String);
+
+impl VisitSource<'_> for Whole {
+    fn visit_pair(&mut self, key: Key<'_>, value: Value<'_>) -> Result<(), Error> {
+        self.0.push_str(&format!(" {key}={value}"));
+        Ok(())
+    }
+}
+
+fn whole(record: &Record<'_>) -> String {
+    let mut line = Whole(record.args().to_string());
+    record.key_values().visit(&mut line).unwrap();
+    line.0
 }
 
 impl Log for Book {
@@ -61,10 +101,12 @@ impl Log for Book {
     fn log(&self, record: &Record<'_>) {
         let said = |key: &str| record.key_values().get(Key::from(key)).map(|value| value.to_string());
         let (Some(peer), Some(code), Some(reason), Some(hint)) = (said("peer"), said("code"), said("reason"), said("hint")) else {
+            locked(&self.others).push(whole(record));
             return;
         };
+        let length = whole(record).len();
         let guess = said("guess").is_some_and(|guess| guess == "true");
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(peer, Line { code, reason, hint, guess });
+        locked(&self.refusals).insert(peer, Line { code, reason, hint, guess, length });
     }
 
     fn flush(&self) {}

@@ -129,11 +129,17 @@ fn a_list_in_the_name_of_a_ca_by_another_key_proves_nothing() {
     });
 }
 
-async fn listener(ca: &Ca, lists: &[String], policy: CrlPolicy) -> Listener {
+pub(crate) async fn listener(ca: &Ca, lists: &[String], policy: CrlPolicy) -> Listener {
     listener_of(ca, ca.pool(), lists, policy, None).await
 }
 
-async fn listener_of(ca: &Ca, pool: Arc<CaPool>, lists: &[String], policy: CrlPolicy, clock: Option<Arc<ManualClock>>) -> Listener {
+pub(crate) async fn listener_of(
+    ca: &Ca,
+    pool: Arc<CaPool>,
+    lists: &[String],
+    policy: CrlPolicy,
+    clock: Option<Arc<ManualClock>>,
+) -> Listener {
     let lists = RevocationList::from_pem(&Origin::memory(), lists.concat().as_bytes()).unwrap();
     let mut options = ListenerOptions::secure(Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), pool)));
     options.tls = TlsPolicy::default().revocation(Revocation::new(lists, policy).unwrap());
@@ -143,11 +149,11 @@ async fn listener_of(ca: &Ca, pool: Arc<CaPool>, lists: &[String], policy: CrlPo
     listen(options).await
 }
 
-async fn refused(listener: &Listener, ca: &Ca, certificate: Certificate) -> Refusal {
+pub(crate) async fn refused(listener: &Listener, ca: &Ca, certificate: Certificate) -> Refusal {
     refusal(listener, &dialling(Arc::new(CertAuth::mutual(certificate, ca.pool())))).await
 }
 
-async fn accepted(listener: &Listener, ca: &Ca, certificate: Certificate) {
+pub(crate) async fn accepted(listener: &Listener, ca: &Ca, certificate: Certificate) {
     let link = link(listener, &dialling(Arc::new(CertAuth::mutual(certificate, ca.pool())))).await;
     assert!(link.accepted.peer_certificate().unwrap().verified);
 }

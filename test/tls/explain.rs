@@ -135,6 +135,20 @@ fn a_forgotten_intermediate_is_known_from_the_own_chain() {
 }
 
 #[test]
+fn a_chain_of_ones_own_that_the_pool_does_not_trust_tells_nothing_about_a_peer() {
+    block_on(async {
+        let (ca, other) = (Ca::new(), Ca::new());
+        let inter = other.intermediate();
+        let listener = listening(Arc::new(CertAuth::mutual(inter.agent(&["localhost"]), ca.pool()))).await;
+        let forgetful = inter.leaf().without_intermediates().build();
+        let dialer = dialling(Arc::new(CertAuth::mutual(forgetful, other.pool())));
+        let refusal = refusal(&listener, &dialer).await;
+        assert_eq!(refusal.acceptor.code, "unknown_ca");
+        assert!(refusal.acceptor.reason.contains(&format!("trusted here: {}", ca.facts().subject)), "{refusal:?}");
+    });
+}
+
+#[test]
 fn each_refusal_has_the_words_that_people_search_for_and_the_facts() {
     block_on(async {
         let ca = Ca::new();

@@ -5,6 +5,7 @@
 use std::future::Future;
 
 mod crls;
+mod crowd;
 mod explain;
 #[path = "../support/foreign_bytes.rs"]
 mod foreign_bytes;
@@ -20,9 +21,14 @@ mod logbook;
 #[path = "../support/managers.rs"]
 mod managers;
 mod matrix;
+mod older_lists;
+mod own_configurations;
+mod receipts;
 mod resumption;
+mod roots;
 mod rotation;
 mod settings;
+mod strangers;
 mod versions;
 mod witness;
 

@@ -6,7 +6,9 @@ use countersign::clock::{Clock, DAY, ManualClock, SystemClock};
 use countersign::failure::{Code, Failure};
 use countersign::net::{Dialer, DialerOptions, ListenerOptions};
 use countersign::testing::{Ca, Usage};
-use countersign::tls::{CertAuth, CertManager, CertResolver, ClientAuth, TlsPolicy};
+use countersign::tls::{CertAuth, CertManager, CertResolver, ClientAuth, CrlPolicy, Revocation, TlsPolicy};
+use countersign::x509::RevocationList;
+use countersign::x509::pem::Origin;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -113,6 +115,54 @@ fn an_update_is_judged_by_the_clock_of_its_holder() {
 }
 
 #[test]
+fn a_judge_that_began_with_a_wrong_certificate_is_not_blind_once_there_was_a_right_one() {
+    block_on(async {
+        let ca = Ca::new();
+        let manager = Arc::new(CertAuth::mutual(Ca::new().agent(&["localhost"]), ca.pool()));
+        let (listener, dialer) = (listening(manager.clone()).await, dialling(manager.clone()));
+        let right = ca.agent(&["localhost"]);
+        assert_eq!(manager.update(right.clone()).unwrap().0, 2);
+        assert_eq!(manager.update(Ca::new().agent(&["localhost"])).unwrap_err().code(), Code::UnknownCa);
+        assert_eq!(link(&listener, &dialer).await.server(), right.fingerprint());
+    });
+}
+
+#[test]
+fn after_an_unchecked_swap_to_another_ca_updates_go_on_under_that_one() {
+    block_on(async {
+        let (_ca, manager) = mutual();
+        let (_listener, _dialer) = (listening(manager.clone()).await, dialling(manager.clone()));
+        let other = Ca::new();
+        assert_eq!(manager.update(other.agent(&["localhost"])).unwrap_err().code(), Code::UnknownCa);
+        assert_eq!(manager.resolver().swap_unchecked(other.agent(&["localhost"])).0, 2);
+        assert_eq!(manager.update(other.agent(&["localhost"])).unwrap().0, 3);
+    });
+}
+
+#[test]
+fn an_update_to_what_a_revocation_list_names_is_refused_by_listener_and_dialler() {
+    block_on(async {
+        let (ca, manager) = mutual();
+        let inter = ca.intermediate();
+        let (bad, below) = (ca.agent(&["localhost"]), inter.agent(&["localhost"]));
+        let serials = [bad.leaf().serial.as_slice(), inter.facts().serial.as_slice()];
+        let policy = knowing(&ca.revocation_list_of(&serials, now() + -60, now() + DAY));
+        let (mut listening, mut dialling) = (ListenerOptions::secure(manager.clone()), DialerOptions::secure(manager.clone()));
+        (listening.tls, dialling.tls) = (policy.clone(), policy);
+        let listener = listen(listening).await;
+        for certificate in [&bad, &below] {
+            assert_eq!(manager.update(certificate.clone()).unwrap_err().code(), Code::Revoked);
+        }
+        drop(listener);
+        let _dialer = Dialer::new(dialling).unwrap();
+        for certificate in [bad, below] {
+            assert_eq!(manager.update(certificate).unwrap_err().code(), Code::Revoked);
+        }
+        assert_eq!(manager.update(ca.agent(&["localhost"])).unwrap().0, 2);
+    });
+}
+
+#[test]
 fn judging_an_update_does_not_do_it() {
     let (ca, manager) = mutual();
     manager.resolver().judge(&ca.agent(&["localhost"])).unwrap();
@@ -159,6 +209,11 @@ fn mutual() -> (Ca, Arc<CertAuth>) {
     let ca = Ca::new();
     let manager = Arc::new(CertAuth::mutual(ca.agent(&["localhost", "127.0.0.1"]), ca.pool()));
     (ca, manager)
+}
+
+fn knowing(list: &str) -> TlsPolicy {
+    let lists = RevocationList::from_pem(&Origin::memory(), list.as_bytes()).unwrap();
+    TlsPolicy::default().revocation(Revocation::new(lists, CrlPolicy::DenyUnknown).unwrap())
 }
 
 fn now() -> countersign::clock::Timestamp {
