@@ -29,7 +29,7 @@ pub(super) struct Witness {
 /// The certificate a peer showed, and whether a CA of ours vouched for it.
 #[derive(Clone, Debug)]
 pub(super) struct PeerSeen {
-    pub(super) leaf: Inspected,
+    pub(super) leaf: Arc<Inspected>,
     pub(super) verified: bool,
 }
 
@@ -86,7 +86,7 @@ impl Witness {
         self.peer.get()
     }
 
-    pub(super) fn see(&self, leaf: Inspected, verified: bool) {
+    pub(super) fn see(&self, leaf: Arc<Inspected>, verified: bool) {
         self.peer.get_or_init(|| PeerSeen { leaf, verified });
     }
 

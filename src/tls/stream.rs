@@ -42,7 +42,7 @@ pub struct SecureStream<IO> {
 #[non_exhaustive]
 pub struct PeerCertificate {
     /// What it says.
-    pub leaf: Inspected,
+    pub leaf: Arc<Inspected>,
     /// Whether a CA of ours vouches for it. If not, it proves only that the peer holds its key: so it is
     /// with the modes that judge no chain, and with a rustls configuration of one's own.
     pub verified: bool,
@@ -241,10 +241,10 @@ fn last_gasp<IO: AsyncWrite + Unpin>(io: &mut IO, session: &mut ClientConnection
 /// With a verifier of the user's own the witness saw nothing, and what was verified is not known here.
 fn peer_certificate(witness: &Witness, tls: &CommonState) -> Option<PeerCertificate> {
     if let Some(seen) = witness.peer() {
-        return Some(PeerCertificate { leaf: seen.leaf.clone(), verified: seen.verified });
+        return Some(PeerCertificate { leaf: Arc::clone(&seen.leaf), verified: seen.verified });
     }
     let leaf = Inspected::from_der(tls.peer_certificates()?.first()?).ok()?;
-    Some(PeerCertificate { leaf, verified: false })
+    Some(PeerCertificate { leaf: Arc::new(leaf), verified: false })
 }
 
 const RESCUE_LIMIT: usize = 256 * 1024;

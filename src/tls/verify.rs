@@ -2,6 +2,7 @@
 
 mod diagnose;
 pub mod hook;
+mod met;
 mod peer;
 mod refusal;
 pub mod revocation;
@@ -14,6 +15,7 @@ use super::ca_pool::CaPool;
 use crate::clock::Timestamp;
 use crate::x509::{Inspected, cert};
 use hook::{Peer, VerifyPeer};
+use met::Met;
 use revocation::Revocation;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::cell::Cell;
@@ -89,12 +91,13 @@ pub struct ChainJudge {
     revocation: Arc<Revocation>,
     hook: Option<Arc<dyn VerifyPeer>>,
     known: Option<Arc<dyn KnowsIssuers>>,
+    met: Arc<Met>,
 }
 
 impl ChainJudge {
     /// A judge who trusts this pool, for peers in this role.
     pub fn new(pool: Arc<CaPool>, usage: Usage) -> Self {
-        Self { pool, usage, revocation: Arc::default(), hook: None, known: None }
+        Self { pool, usage, revocation: Arc::default(), hook: None, known: None, met: Arc::default() }
     }
 
     /// Asks these revocation lists too. A list of an authority in the pool that may not sign lists is
@@ -124,7 +127,8 @@ impl ChainJudge {
         self
     }
 
-    /// The verdict on a chain, leaf apart, for a peer dialled as `name` (or one that dialled us).
+    /// The verdict on a chain, leaf apart, for a peer dialled as `name` (or one that dialled us): what its
+    /// leaf says.
     ///
     /// # Errors
     /// Why the chain is refused.
@@ -134,8 +138,8 @@ impl ChainJudge {
         intermediates: &[CertificateDer<'_>],
         name: Option<&ServerName<'_>>,
         now: Timestamp,
-    ) -> Result<Inspected, Refusal> {
-        let facts = Inspected::from_der(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
+    ) -> Result<Arc<Inspected>, Refusal> {
+        let facts = self.met.facts(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
         if let Some(refusal) = Refusal::of_strength(&facts) {
             return Err(refusal);
         }
@@ -147,6 +151,7 @@ impl ChainJudge {
             return Err(refusal);
         }
         hook::ask(self.hook.as_deref(), &Peer { leaf: &facts, usage: self.usage, verified: true })?;
+        self.met.keep(leaf, &facts);
         Ok(facts)
     }
 

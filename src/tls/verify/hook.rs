@@ -5,6 +5,7 @@ use crate::x509::Inspected;
 use rustls_pki_types::CertificateDer;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// What a hook sees of a peer.
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +59,8 @@ where
 {
     /// Names the closure.
     #[expect(clippy::new_ret_no_self, reason = "a policy takes the trait object")]
-    pub fn new(name: &'static str, verify: F) -> std::sync::Arc<dyn VerifyPeer> {
-        std::sync::Arc::new(Self { name, verify })
+    pub fn new(name: &'static str, verify: F) -> Arc<dyn VerifyPeer> {
+        Arc::new(Self { name, verify })
     }
 }
 
@@ -90,8 +91,8 @@ pub(super) fn ask(hook: Option<&dyn VerifyPeer>, peer: &Peer<'_>) -> Result<(), 
 }
 
 /// A peer whose chain nobody judges: its certificate must at least be one, and the hook is asked.
-pub(super) fn unjudged(hook: Option<&dyn VerifyPeer>, leaf: &CertificateDer<'_>, usage: Usage) -> Result<Inspected, Refusal> {
+pub(super) fn unjudged(hook: Option<&dyn VerifyPeer>, leaf: &CertificateDer<'_>, usage: Usage) -> Result<Arc<Inspected>, Refusal> {
     let leaf = Inspected::from_der(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
     ask(hook, &Peer { leaf: &leaf, usage, verified: false })?;
-    Ok(leaf)
+    Ok(Arc::new(leaf))
 }

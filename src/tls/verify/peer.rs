@@ -31,7 +31,7 @@ impl PeerVerifier {
         Ok(())
     }
 
-    fn verdict(&self, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<Inspected, Refusal> {
+    fn verdict(&self, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<Arc<Inspected>, Refusal> {
         match &self.judge {
             Some(judge) => judge.judge(leaf, rest, name, timestamp(now)),
             None => hook::unjudged(self.hook.as_deref(), leaf, self.usage),
