@@ -24,7 +24,7 @@ fn a_dialling_process_loses_nothing_while_the_listening_one_rotates() {
         write_pair(&pki, name, &ca);
     }
     let mut listener = Listening::start(&pki.join("a"));
-    let dialling = Command::new(echo()).args(["dial", &listener.target, &stem(&pki, "b"), "300"]).stdout(Stdio::piped()).spawn().unwrap();
+    let dialling = Command::new(greet()).args(["dial", &listener.target, &stem(&pki, "b"), "300"]).stdout(Stdio::piped()).spawn().unwrap();
     for name in ["a2", "a3", "a", "a2", "a3"] {
         let answer = listener.ask(&format!("rotate {}", stem(&pki, name)));
         assert!(answer.starts_with("rotated to generation "), "{answer}");
@@ -53,7 +53,7 @@ fn a_refused_process_prints_the_code_and_the_cure() {
 fn a_listening_process_out_of_descriptors_shows_out_the_silent_and_lets_the_good_in() {
     let (pki, _ca) = world();
     let mut command = Command::new("sh");
-    command.args(["-c", r#"ulimit -n 64; exec "$0" "$@""#]).arg(echo()).stderr(File::create(pki.join("log")).unwrap());
+    command.args(["-c", r#"ulimit -n 64; exec "$0" "$@""#]).arg(greet()).stderr(File::create(pki.join("log")).unwrap());
     let mut listener = Listening::start_by(command, &pki.join("a"));
     let address = listener.target.replace("localhost", "127.0.0.1");
     let silent: Vec<TcpStream> = (0..150).map(|_| TcpStream::connect(&address).unwrap()).collect();
@@ -109,7 +109,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 fn dial(target: &str, pair: &str) -> Output {
-    Command::new(echo()).args(["dial", target, pair]).output().unwrap()
+    Command::new(greet()).args(["dial", target, pair]).output().unwrap()
 }
 
 /// Whether the other end has neither answered nor closed.
@@ -120,9 +120,9 @@ fn is_open(tcp: &TcpStream) -> bool {
 }
 
 /// Cargo builds examples before tests, in a folder beside the tests' own.
-fn echo() -> PathBuf {
+fn greet() -> PathBuf {
     let own = std::env::current_exe().unwrap();
-    own.parent().unwrap().parent().unwrap().join("examples").join("echo")
+    own.parent().unwrap().parent().unwrap().join("examples").join("greet")
 }
 
 /// A listening process; it ends with this value.
@@ -135,7 +135,7 @@ struct Listening {
 
 impl Listening {
     fn start(pair: &Path) -> Self {
-        let mut command = Command::new(echo());
+        let mut command = Command::new(greet());
         command.stderr(Stdio::null());
         Self::start_by(command, pair)
     }

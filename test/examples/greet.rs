@@ -1,8 +1,8 @@
 //! Two processes, mutual TLS, and a certificate that rotates under load.
 //!
 //! ```text
-//! echo listen 127.0.0.1:15000 pki/a            answers every line; on its stdin: rotate pki/a2 · status · stop
-//! echo dial localhost:15000 pki/b [COUNT]      dials COUNT times, says one line each time, prints who answered
+//! greet listen 127.0.0.1:15000 pki/a            answers every line; on its stdin: rotate pki/a2 · status · stop
+//! greet dial localhost:15000 pki/b [COUNT]      dials COUNT times, says one line each time, prints who answered
 //! ```
 //! `pki/a` stands for `pki/a.crt`, `pki/a.key` and `pki/ca.crt`, as `countersign cert` writes them.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that talks to a person")]
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         ["listen", address, pair] => rt::block_on(listen(address, pair)),
         ["dial", target, pair] => rt::block_on(dial(target, pair, 1)),
         ["dial", target, pair, count] => rt::block_on(dial(target, pair, count.parse().unwrap_or(1))),
-        _ => Err("usage: echo listen ADDRESS PAIR | echo dial HOST:PORT PAIR [COUNT]".into()),
+        _ => Err("usage: greet listen ADDRESS PAIR | greet dial HOST:PORT PAIR [COUNT]".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,7 +50,7 @@ async fn listen(address: &str, pair: &str) -> Outcome {
     let _task = rt::spawn("answer", async move {
         while let Ok(connection) = answering.accept().await {
             // Whoever fails in mid-line has said so on its own side.
-            if let Ok(task) = rt::spawn("echo", async { answer(connection).await.unwrap_or_default() }) {
+            if let Ok(task) = rt::spawn("answer one", async { answer(connection).await.unwrap_or_default() }) {
                 task.detach();
             }
         }
