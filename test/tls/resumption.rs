@@ -9,7 +9,9 @@ use countersign::testing::Ca;
 use countersign::tls::config::ALPN;
 use countersign::tls::{CertAuth, ClientAuth, TlsPolicy, TlsVersion};
 use futures_util::future::join;
-use rustls::client::{ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue};
+use rustls::client::{
+    ClientSessionMemoryCache, ClientSessionStore, Resumption, TicketRequest, Tls12ClientSessionValue, Tls13ClientSessionValue,
+};
 use rustls::{ClientConfig, HandshakeKind, NamedGroup};
 use rustls_pki_types::ServerName;
 use std::sync::Arc;
@@ -36,6 +38,23 @@ fn who_speaks_our_protocol_gets_one_receipt_and_cannot_redeem_it() {
             assert_eq!(visit(&listener, &config).await, FULL);
             assert_eq!(cache.tickets.load(Ordering::SeqCst), round);
         }
+    });
+}
+
+#[test]
+fn who_asks_for_more_receipts_gets_one_although_a_configuration_of_ones_own_would_give_them() {
+    block_on(async {
+        let (ca, cache) = (Ca::new(), Arc::new(Cache::new()));
+        let mut server = foreign_tls::server(&ca, ClientAuth::RequireAndVerify, None);
+        server.max_tls13_tickets = 4;
+        let manager = CertAuth::builder(ca.agent(&["localhost"])).rustls_server(Arc::new(server)).build().unwrap();
+        let listener = listening(Arc::new(manager)).await;
+        let mut client = Arc::unwrap_or_clone(caching(&ca, &cache, vec![ALPN.to_vec()]));
+        client.send_ticket_request = Some(TicketRequest { new_session_count: 4, resumption_count: 4 });
+        let answering = async { foreign_tls::answer(&mut accepted(&listener).await.unwrap()).await.unwrap() };
+        let (met, ()) = join(foreign_tls::dial(&Arc::new(client), listener.local_addr().port()), answering).await;
+        assert!(matches!(met.unwrap().1, Met::Accepted(_)));
+        assert_eq!(cache.tickets.load(Ordering::SeqCst), 1);
     });
 }
 
