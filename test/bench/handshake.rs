@@ -4,7 +4,8 @@
 //!
 //! Handshakes are full mutual TLS 1.3 ones. The other side of each comparison is a static rustls
 //! configuration on the same stack. Rounds alternate (A B, B A, A B, …), so that whatever else the
-//! machine does falls on both; the ratio is taken pair by pair.
+//! machine does falls on both; the ratio is taken pair by pair. WORD is listener, crowd, dialler, both,
+//! noise or parts.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a bench reports by panicking")]
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
@@ -18,7 +19,7 @@ mod peers;
 
 use countersign::rt;
 use figures::Spread;
-use peers::{Client, OurClient, Server, StaticClient, World};
+use peers::{Client, Crowd, OurClient, Server, StaticClient, World};
 use std::time::Instant;
 
 fn main() {
@@ -41,6 +42,10 @@ async fn compare_all(plan: &Plan) {
         plan.compare("listener", (&foreign, &ours), (&foreign, &other)).await;
         // Our own kind is sent a ticket as a receipt, which the static one is not asked for.
         plan.compare("listener, peers of our own kind", (&kin, &ours), (&kin, &other)).await;
+    }
+    if plan.wants("crowd") {
+        let crowd = Crowd::new(&world);
+        plan.compare("listener, peers not met lately", (&crowd, &ours), (&crowd, &other)).await;
     }
     if plan.wants("dialler") {
         plan.compare("dialler", (&dialler, &other), (&foreign, &other)).await;

@@ -16,6 +16,7 @@ use rustls::{CipherSuite, ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One CA, and a certificate for each side, in the forms that both stacks want.
 pub(crate) struct World {
@@ -57,10 +58,10 @@ impl World {
         config
     }
 
-    fn client_config(&self, alpn: &[&[u8]]) -> ClientConfig {
+    fn client_config(&self, client: &Pair, alpn: &[&[u8]]) -> ClientConfig {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider));
         let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap().with_root_certificates(self.roots());
-        let mut config = builder.with_client_auth_cert(self.client.chain.clone(), self.client.key.clone_key()).unwrap();
+        let mut config = builder.with_client_auth_cert(client.chain.clone(), client.key.clone_key()).unwrap();
         config.resumption = Resumption::disabled();
         config.alpn_protocols = owned(alpn);
         config
@@ -87,7 +88,11 @@ pub(crate) struct StaticClient(TlsConnector);
 
 impl StaticClient {
     pub(crate) fn new(world: &World, alpn: &[&[u8]]) -> Self {
-        Self(TlsConnector::from(Arc::new(world.client_config(alpn))))
+        Self::showing(world, &world.client, alpn)
+    }
+
+    fn showing(world: &World, client: &Pair, alpn: &[&[u8]]) -> Self {
+        Self(TlsConnector::from(Arc::new(world.client_config(client, alpn))))
     }
 }
 
@@ -99,6 +104,23 @@ impl Client for StaticClient {
             let name = ServerName::from(IpAddr::V4(Ipv4Addr::LOCALHOST));
             read_one(self.0.connect(name, tcp).await.unwrap()).await;
         })
+    }
+}
+
+/// So many clients, each with a certificate of its own, that whoever comes was not seen for a long time.
+pub(crate) struct Crowd(Vec<StaticClient>, AtomicUsize);
+
+impl Crowd {
+    pub(crate) fn new(world: &World) -> Self {
+        let client = || StaticClient::showing(world, &Pair::new(&world.ca), &[]);
+        Self((0..400).map(|_| client()).collect(), AtomicUsize::new(0))
+    }
+}
+
+impl Client for Crowd {
+    fn meet(&self, port: u16) -> BoxFuture<'_, ()> {
+        let next = self.1.fetch_add(1, Ordering::Relaxed) % self.0.len();
+        self.0.get(next).unwrap().meet(port)
     }
 }
 
