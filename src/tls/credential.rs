@@ -104,6 +104,11 @@ impl Certificate {
         self.0.intermediates.last().unwrap_or(&self.0.leaf)
     }
 
+    /// Whether both are clones of one value.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn certified(&self) -> &Arc<CertifiedKey> {
         &self.0.certified
     }

@@ -9,7 +9,8 @@ use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::x509::Fingerprint;
 use rustls_pki_types::ServerName;
-use std::sync::Arc;
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One holder's needs. An update that any holder could not work with is refused.
 #[derive(Debug)]
@@ -29,13 +30,16 @@ pub struct Requirement {
     pub revocation: Arc<Revocation>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    // The certificate that passed last, if all pools vouch for it: usually the one in force when the next
+    // one is judged, and then nobody needs to be asked about it again.
+    passed: Mutex<Option<Certificate>>,
 }
 
 impl Requirement {
     /// Requires a certificate that is valid now, and nothing more until the fields say so.
     pub fn new(holder: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         let (usages, pools, names, pins) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { holder: holder.into(), usages, pools, names, pins, revocation: Arc::default(), clock }
+        Self { holder: holder.into(), usages, pools, names, pins, revocation: Arc::default(), clock, passed: Mutex::default() }
     }
 
     /// Whether this holder could work with the certificate in place of the one in force. Of the pools only
@@ -45,7 +49,22 @@ impl Requirement {
     /// # Errors
     /// What would break.
     pub fn judge(&self, cert: &Certificate, in_force: &Certificate) -> Result<(), UpdateRefused> {
-        self.verdict(cert, |pool, usage| vouches_at(pool, usage, in_force, self.clock.as_ref()))
+        let known = self.passed().as_ref().is_some_and(|passed| passed.is(in_force));
+        let all_vouch = Cell::new(true);
+        self.verdict(cert, |pool, usage| {
+            let vouches = known || vouches_at(pool, usage, in_force, self.clock.as_ref());
+            all_vouch.set(all_vouch.get() && vouches);
+            vouches
+        })?;
+        if all_vouch.get() {
+            *self.passed() = Some(cert.clone());
+        }
+        Ok(())
+    }
+
+    fn passed(&self) -> MutexGuard<'_, Option<Certificate>> {
+        // One value, written at once.
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether all that is required holds for the certificate, pools that never vouched included.
