@@ -122,7 +122,9 @@ fn is_open(tcp: &TcpStream) -> bool {
 /// Cargo builds examples before tests, in a folder beside the tests' own.
 fn greet() -> PathBuf {
     let own = std::env::current_exe().unwrap();
-    own.parent().unwrap().parent().unwrap().join("examples").join("greet")
+    let greet = own.parent().unwrap().parent().unwrap().join("examples").join("greet");
+    assert!(greet.exists(), "a test named alone does not build it: cargo build --example greet");
+    greet
 }
 
 /// A listening process; it ends with this value.
