@@ -31,6 +31,8 @@ pub use manager::{CertAuth, CertAuthManager, CertManager, ClientAuth};
 pub use policy::{TlsPolicy, TlsVersion};
 pub use requirement::{Requirement, UpdateRefused};
 pub use resolver::{CertResolver, Generation, Issue};
+/// The TLS library, for those who bring a configuration or a key of their own: it must be this version.
+pub use rustls;
 pub use rustls_pki_types::ServerName;
 pub use stream::{PeerCertificate, SecureStream};
 pub use verify::hook::{Hook, Peer, VerifyPeer};
