@@ -160,6 +160,8 @@ impl Shared {
     /// Owns the sockets and every guest: when this future is dropped, all of them are closed.
     async fn serve(self: Arc<Self>, sockets: Vec<TcpListener>) {
         let mut guests = FuturesUnordered::new();
+        // Declared last, so dropped first: a node that sees its registration end must find the port free.
+        let sockets = sockets;
         loop {
             let accepting = select_all(sockets.iter().map(|socket| socket.accept().boxed())).map(|(accepted, ..)| accepted);
             futures_util::select_biased! {

@@ -59,6 +59,20 @@ fn the_epmd_command_says_where_it_listens_and_serves() {
     });
 }
 
+/// On Linux all of 127.0.0.0/8 is this host.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_environment_says_where_epmd_listens_and_loopback_is_always_there() {
+    let port = free_port();
+    let mut epmd = command(COUNTERSIGN, "epmd", port);
+    epmd.env("ERL_EPMD_ADDRESS", "127.0.0.2,127.0.0.3");
+    let epmd = Running::start(epmd);
+    for host in ["127.0.0.2", "127.0.0.3", "127.0.0.1"] {
+        assert_eq!(epmd.line_after("epmd listens on "), format!("{host}:{port}"));
+        assert_eq!(countersign(&format!("names {host}"), port).status.code(), Some(0));
+    }
+}
+
 #[test]
 fn both_help_texts_have_examples() {
     for command in ["epmd", "names"] {

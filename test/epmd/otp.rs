@@ -6,7 +6,7 @@ use countersign::epmd::{Client, EpmdError, NodeEntry, NodeType, ServerOptions, a
 use countersign::failure::{Code, Failure};
 use countersign::rt::block_on;
 use std::io::ErrorKind;
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream, UdpSocket};
 
 const HOST: &str = "127.0.0.1";
 
@@ -75,6 +75,32 @@ fn erlang_nodes_find_each_other_and_our_registrations_through_us() {
     assert_eq!(second.line_after("ping "), "pong {port,15000,6}");
 }
 
+/// A guest from an address that is neither loopback nor the one dialled is another host's, as far as we can
+/// tell. Rust's library cannot choose the address from which it dials; Erlang's can.
+#[test]
+fn who_comes_from_elsewhere_may_look_and_not_register() {
+    let test = "who_comes_from_elsewhere_may_look_and_not_register";
+    if !otp_is_here(test) {
+        return;
+    }
+    let Some(own) = address_beside_loopback() else {
+        eprintln!("skipped: {test} (this machine has no address besides loopback)");
+        return;
+    };
+    let (server, client) = block_on(server());
+    let _registered = block_on(client.register(&node("db", 1))).unwrap();
+    let asking = format!(
+        "Ask = fun(Body) -> {{ok, S}} = gen_tcp:connect({{127,0,0,1}}, {}, [binary, {{active, false}}, {{packet, 0}}, {{ip, element(2, inet:parse_address(\"{own}\"))}}]), \
+         ok = gen_tcp:send(S, [<<(iolist_size(Body)):16>>, Body]), gen_tcp:recv(S, 0, 20000) end, \
+         io:format(\"said ~p~n\", [[element(1, Ask(\"zdb\")) | [Ask(Body) || Body <- [<<120, 1:16, 77, 0, 6:16, 6:16, 1:16, \"x\", 0:16>>, \"d\", \"k\", \"sdb\"]]]])",
+        server.port()
+    );
+    let said = erl_without_name(&asking).line_after("said ");
+    assert_eq!(said, "[ok,{error,closed},{error,closed},{error,closed},{error,closed}]");
+    assert_eq!(server.registered(), [node("db", 1)]);
+    assert_eq!(server.counters().refused(Code::NotAllowed), 4);
+}
+
 #[test]
 fn our_client_gets_along_with_erlangs_epmd() {
     if !otp_is_here("our_client_gets_along_with_erlangs_epmd") {
@@ -131,6 +157,20 @@ fn erl(name: &str, expression: &str, port: u16) -> Running {
     let mut erl = command("erl", &format!("-sname {name} -noshell -setcookie epmd-test -start_epmd false"), port);
     erl.args(["-eval", &format!("{expression}.")]);
     Running::start(erl)
+}
+
+fn erl_without_name(expression: &str) -> Running {
+    let mut erl = command("erl", "-noshell", 1);
+    erl.args(["-eval", &format!("{expression}.")]);
+    Running::start(erl)
+}
+
+/// From where this machine would reach another one. Nothing is sent.
+fn address_beside_loopback() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_loopback()).then_some(own)
 }
 
 const SAY_CREATION: &str = "io:format(\"creation ~p~n\", [erts_internal:get_creation()])";

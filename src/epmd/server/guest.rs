@@ -7,12 +7,12 @@ use crate::failure::Code;
 use crate::rt::{self, TcpStream};
 use futures_util::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 impl Shared {
     pub(super) async fn attend(self: Arc<Self>, mut tcp: TcpStream, peer: SocketAddr) {
-        let is_local = is_local(&tcp, peer);
+        let is_local = is_local(peer.ip(), tcp.local_addr().ok().map(|address| address.ip()));
         let room = if is_local { &self.local } else { &self.remote };
         let Some(_place) = room.enter() else { return self.turn_away(peer, &TurnedAway::Full) };
         match rt::timeout(self.request_timeout, self.exchange(&mut tcp, is_local)).await {
@@ -29,17 +29,13 @@ impl Shared {
     /// `Some` for a node that is now registered.
     async fn exchange(self: &Arc<Self>, tcp: &mut TcpStream, is_local: bool) -> Result<Option<Seat>, TurnedAway> {
         let request = read_request(tcp).await?;
-        match request {
-            Request::PortPlease2(_) | Request::Names => {}
-            _ if is_local => {}
-            foreign => return Err(TurnedAway::NotFromHere(foreign.word())),
-        }
+        judge(&request, is_local)?;
         match request {
             Request::Alive2(entry) => self.register(tcp, entry).await.map(Some),
-            Request::Stop(_) => Err(TurnedAway::NotAllowed("STOP_REQ")),
+            Request::Stop(_) => Err(TurnedAway::NotAllowed(request.word())),
             Request::Kill => {
                 tcp.write_all(kill_resp(false)).await?;
-                Err(TurnedAway::NotAllowed("KILL_REQ"))
+                Err(TurnedAway::NotAllowed(request.word()))
             }
             Request::PortPlease2(name) => Ok(tcp.write_all(&self.find(&name).encode()).await.map(|()| None)?),
             Request::Names => {
@@ -151,10 +147,47 @@ async fn read_request(tcp: &mut TcpStream) -> Result<Request, TurnedAway> {
     Ok(Request::parse(&body)?)
 }
 
-/// A process of this host may also come by one of the host's other addresses.
-fn is_local(tcp: &TcpStream, peer: SocketAddr) -> bool {
-    let from = peer.ip().to_canonical();
-    from.is_loopback() || tcp.local_addr().is_ok_and(|to| to.ip().to_canonical() == from)
+/// Other hosts may look for nodes, and no more.
+const fn judge(request: &Request, is_local: bool) -> Result<(), TurnedAway> {
+    match request {
+        Request::PortPlease2(_) | Request::Names => Ok(()),
+        _ if is_local => Ok(()),
+        _ => Err(TurnedAway::NotFromHere(request.word())),
+    }
+}
+
+/// A process of this host may also come by one of the host's other addresses, and then dials that one too.
+fn is_local(from: IpAddr, to: Option<IpAddr>) -> bool {
+    let from = from.to_canonical();
+    from.is_loopback() || to.is_some_and(|to| to.to_canonical() == from)
 }
 
 const NO_SUCH_NODE: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_hosts_may_only_look() {
+        let entry = NodeEntry::visible("a".parse().unwrap(), 1);
+        let name = || entry.name.clone();
+        for request in [Request::Alive2(entry.clone()), Request::Dump, Request::Kill, Request::Stop(name())] {
+            assert!(matches!(judge(&request, false), Err(TurnedAway::NotFromHere(_))), "{request:?}");
+            assert!(judge(&request, true).is_ok(), "{request:?}");
+        }
+        for request in [Request::Names, Request::PortPlease2(name())] {
+            assert!(judge(&request, false).is_ok(), "{request:?}");
+        }
+    }
+
+    #[test]
+    fn who_comes_from_this_host_is_known_by_both_addresses() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let local = |from, to| is_local(ip(from), Some(ip(to)));
+        assert!(local("127.0.0.1", "127.0.0.1") && local("::1", "::1") && local("::ffff:127.0.0.1", "::ffff:127.0.0.1"));
+        assert!(local("192.0.2.7", "192.0.2.7") && local("::ffff:192.0.2.7", "::ffff:192.0.2.7"));
+        assert!(!local("192.0.2.8", "192.0.2.7") && !local("::ffff:192.0.2.8", "::ffff:192.0.2.7"));
+        assert!(!is_local(ip("192.0.2.7"), None));
+    }
+}
