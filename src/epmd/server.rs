@@ -38,6 +38,8 @@ pub struct ServerOptions {
     pub local_connections: usize,
     /// Connections from elsewhere, counted apart: they cannot take the places of the nodes.
     pub remote_connections: usize,
+    /// How many of those one other host may have; of IPv6, one /64.
+    pub remote_per_address: usize,
     /// How long a guest may take from connecting to having read its answer.
     pub request_timeout: Duration,
 }
@@ -45,7 +47,14 @@ pub struct ServerOptions {
 impl ServerOptions {
     /// On this port, of every address.
     pub const fn everywhere(port: u16) -> Self {
-        Self { addresses: Vec::new(), port, local_connections: 1_024, remote_connections: 128, request_timeout: Duration::from_secs(5) }
+        Self {
+            addresses: Vec::new(),
+            port,
+            local_connections: 1_024,
+            remote_connections: 128,
+            remote_per_address: 16,
+            request_timeout: Duration::from_secs(5),
+        }
     }
 
     /// On a port that the system chooses, of 127.0.0.1 only.
@@ -151,8 +160,8 @@ impl Shared {
             port,
             request_timeout: options.request_timeout,
             registry: Mutex::new(Registry::starting_at(seed)),
-            local: Room::of(options.local_connections),
-            remote: Room::of(options.remote_connections),
+            local: Room::of(options.local_connections, usize::MAX),
+            remote: Room::of(options.remote_connections, options.remote_per_address),
             counters: Counters::default(),
         }
     }

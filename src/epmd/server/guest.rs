@@ -14,7 +14,7 @@ impl Shared {
     pub(super) async fn attend(self: Arc<Self>, mut tcp: TcpStream, peer: SocketAddr) {
         let is_local = is_local(peer.ip(), tcp.local_addr().ok().map(|address| address.ip()));
         let room = if is_local { &self.local } else { &self.remote };
-        let Some(_place) = room.enter() else { return self.turn_away(peer, &TurnedAway::Full) };
+        let Some(_place) = room.enter(peer.ip()) else { return self.turn_away(peer, &TurnedAway::Full) };
         match rt::timeout(self.request_timeout, self.exchange(&mut tcp, is_local)).await {
             Ok(Ok(None)) => self.counters.accept(),
             Ok(Ok(Some(seat))) => {
