@@ -6,7 +6,7 @@ use super::wire::{Alive2Resp, AliveName, Creation, Malformed, Names, NodeEntry, 
 use crate::rt::{self, TcpStream};
 use futures_util::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Asks the epmds on one port.
@@ -146,6 +146,7 @@ impl Client {
 pub struct Registration {
     name: AliveName,
     creation: Creation,
+    // The only handle to the connection, whose end is what unregisters.
     tcp: TcpStream,
 }
 
@@ -168,13 +169,6 @@ impl Registration {
         let mut tcp = &self.tcp;
         let mut nothing_is_said_here = [0; 16];
         while let Ok(1..) = tcp.read(&mut nothing_is_said_here).await {}
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        // Where it is closed already there is nothing left to end.
-        self.tcp.shutdown(Shutdown::Both).unwrap_or_default();
     }
 }
 
