@@ -1,10 +1,12 @@
-//! The command line: `countersign cert …`.
+//! The command line: `countersign cert …`, `countersign epmd`, `countersign names`.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
 
 mod cert;
 mod console;
+mod epmd;
+mod names;
 mod trouble;
 
 use clap::{Parser, Subcommand};
@@ -74,12 +76,16 @@ struct Program {
 enum Command {
     #[command(subcommand)]
     Cert(cert::Command),
+    Epmd(epmd::Epmd),
+    Names(names::Names),
 }
 
 impl Command {
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         match self {
             Self::Cert(command) => command.run(console),
+            Self::Epmd(command) => command.run(console),
+            Self::Names(command) => command.run(console),
         }
     }
 }

@@ -40,6 +40,7 @@
 //! |---|---|
 //! | 9 | [`cli`]: the command line |
 //! | 6 | [`net`]: listener, dialler, limits |
+//! | 5 | [`epmd`]: who listens where: protocol, client, embedded server |
 //! | 4 | [`authority`]: issue, renew, revoke · [`testing`]: throwaway certificates in memory |
 //! | 3 | [`tls`]: certificates, pools, managers, the resolver, handshakes, verdicts, explanations |
 //! | 2 | [`x509`]: certificates, keys and revocation lists as values |
@@ -50,6 +51,7 @@ pub mod authority;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
+pub mod epmd;
 pub mod failure;
 pub mod hint;
 pub mod net;

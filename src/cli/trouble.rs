@@ -2,6 +2,7 @@
 
 use super::Exit;
 use crate::authority::AuthorityError;
+use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::tls::CaPoolError;
@@ -36,6 +37,8 @@ pub(crate) enum Trouble {
     Directory { path: PathBuf, source: io::Error },
     #[error("no CA was given")]
     NobodyTrusted,
+    #[error(transparent)]
+    Epmd(#[from] EpmdError),
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
 }
@@ -46,6 +49,7 @@ impl Trouble {
         match self {
             Self::Pem(error) if error.is_unreadable() => Exit::Usage,
             Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
+            Self::Epmd(error) if !error.is_setting() => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -79,6 +83,7 @@ impl Failure for Trouble {
             Self::List(error) => error.code(),
             Self::Certificate { source, .. } => source.code(),
             Self::Pool(error) => error.code(),
+            Self::Epmd(error) => error.code(),
             Self::Revocation(error) => error.code(),
             Self::Foreign { .. } | Self::Directory { .. } | Self::NobodyTrusted | Self::Output(_) => Code::InvalidTlsConfiguration,
         }
@@ -99,6 +104,7 @@ impl Failure for Trouble {
             Self::Certificate { .. } => Hint::fixed("the block is damaged; copy the file again, or issue the certificate again"),
             Self::Foreign { .. } => Hint::fixed("its BEGIN line names what it is; requests and parameters are read by openssl"),
             Self::Pool(error) => error.hint(),
+            Self::Epmd(error) => error.hint(),
             Self::Revocation(error) => error.hint(),
             Self::Directory { .. } => {
                 Hint::fixed("name the directory that holds your certificates; countersign cert ca makes the first one")
