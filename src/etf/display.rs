@@ -1,8 +1,10 @@
 //! Terms as the Erlang shell prints them, on one line.
 //!
 //! Held against `io_lib:format("~0tp", [Term])` of OTP 25. What differs: identifiers name their node,
-//! where the shell has a number that only it knows; very long integers print in hexadecimal (see
-//! [`BigInt::DECIMAL`](super::BigInt::DECIMAL)); and maps of more than 32 keys print in the order of keys, where the shell's is one of hashes.
+//! where the shell has a number that only it knows. Very long integers print in hexadecimal (see
+//! [`BigInt::DECIMAL`](super::BigInt::DECIMAL)). Maps of more than 32 keys print in the order of keys,
+//! where the shell's is one of hashes. And in funs names are quoted and spelt as everywhere else, where
+//! OTP 25 has rules of its own.
 
 mod float;
 mod text;

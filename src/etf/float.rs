@@ -14,6 +14,8 @@ use std::hash::{Hash, Hasher};
 pub struct Float(f64);
 
 impl Float {
+    /// Takes any number that Erlang has.
+    ///
     /// # Errors
     /// Infinite, or not a number: a peer would refuse the whole message, and close the link.
     pub const fn new(value: f64) -> Result<Self, NotFinite> {

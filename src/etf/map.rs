@@ -9,11 +9,11 @@ use std::fmt;
 /// `#{Key => Value}`; no key occurs twice. `1` and `1.0` are two keys, as in Erlang.
 ///
 /// ```
-/// use countersign::etf::{Term, atom, map};
+/// use countersign::etf::{Map, Term, atom};
 ///
-/// let map = map([(atom("port"), Term::from(4369)), (atom("host"), Term::from("localhost"))])?;
+/// let map = Map::new([(atom("port"), Term::from(4369)), (atom("host"), Term::from("localhost"))])?;
 /// assert_eq!(map.field("port").and_then(Term::as_i64), Some(4369));
-/// assert_eq!(map.to_string(), r#"#{host => <<"localhost">>,port => 4369}"#);
+/// assert_eq!(Term::from(map).to_string(), r#"#{host => <<"localhost">>,port => 4369}"#);
 /// # Ok::<(), countersign::etf::DuplicateKey>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]

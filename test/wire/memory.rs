@@ -42,6 +42,18 @@ fn a_bomb_costs_no_more_than_the_limit_allows() {
     assert!(peak(|| assert!(decode(&lying).is_err())) < 1024);
 }
 
+#[test]
+fn atoms_leave_nothing_behind_however_many_differ() {
+    let _turn = TURN.lock();
+    let before = MEMORY.current_usage();
+    for number in 0..200_000u32 {
+        let name = format!("an_atom_too_long_to_live_inside_its_term_{number}");
+        let bytes = [&[131, 119, u8::try_from(name.len()).unwrap()][..], name.as_bytes()].concat();
+        assert!(decode(&bytes.into()).unwrap().is_atom(&name));
+    }
+    assert!(MEMORY.current_usage() <= before + C);
+}
+
 /// Each about 200 kB of the same, whole unless it says otherwise.
 fn flat_shapes() -> Vec<(&'static str, Vec<u8>)> {
     vec![

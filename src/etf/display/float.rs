@@ -8,12 +8,23 @@ const ALL_WHOLE: f64 = 9_007_199_254_740_992.0;
 pub(super) fn write(value: f64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let scientific = format!("{:e}", value.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let digits = mantissa.replace('.', "");
+    let digits = even_at_ties(mantissa.replace('.', ""), value.abs());
     f.write_str(if value.is_sign_negative() { "-" } else { "" })?;
     match point(&digits, exponent).filter(|_| value.abs() < ALL_WHOLE) {
         Some(point) => plain(&digits, point, f),
         None => exponential(&digits, exponent, f),
     }
+}
+
+/// Exactly in the middle between two shortest forms the shell takes the even digit, Rust the greater one:
+/// 1441068485313721.25 ends in `.2` there and in `.3` here.
+fn even_at_ties(digits: String, value: f64) -> String {
+    let exact = format!("{value:.30e}").replace('.', "");
+    let (shorter, rest) = exact.split_at_checked(digits.len()).unwrap_or((&exact, ""));
+    let rest = rest.split('e').next().unwrap_or_default();
+    let is_tie = rest.strip_prefix('5').is_some_and(|zeros| zeros.bytes().all(|byte| byte == b'0'));
+    let is_odd = digits.bytes().last().is_some_and(|digit| digit % 2 == 1);
+    if is_tie && is_odd { shorter.to_owned() } else { digits }
 }
 
 /// Where the point stands relative to the first digit, if no exponent is needed. Ties go to the plain form.
