@@ -44,7 +44,7 @@
 //! | 4 | [`authority`]: issue, renew, revoke · [`testing`]: throwaway certificates in memory |
 //! | 3 | [`tls`]: certificates, pools, managers, the resolver, handshakes, verdicts, explanations |
 //! | 2 | [`x509`]: certificates, keys and revocation lists as values |
-//! | 1 | [`observe`]: counters · [`rt`]: the only door to the runtime |
+//! | 1 | [`etf`]: Erlang terms and their bytes · [`observe`]: counters · [`rt`]: the only door to the runtime |
 //! | 0 | [`clock`] · [`failure`] · [`hint`] · [`secret`] |
 
 pub mod authority;
@@ -52,6 +52,7 @@ pub mod authority;
 pub mod cli;
 pub mod clock;
 pub mod epmd;
+pub mod etf;
 pub mod failure;
 pub mod hint;
 pub mod net;
