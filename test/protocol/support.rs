@@ -1,0 +1,57 @@
+//! Nodes and bytes for the tests.
+
+use countersign::dist::{Challenge, Cookie, Flags, Local, acceptor, initiator};
+use countersign::etf::Creation;
+use countersign::node_name::NodeName;
+use proptest::test_runner::Config;
+
+/// So many cases, unless `PROPTEST_CASES` says otherwise.
+pub(crate) fn cases(usual: u32) -> Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    Config { cases: asked.unwrap_or(usual), failure_persistence: None, ..Config::default() }
+}
+
+/// Bytes from hexadecimal digits; blanks are for the reader.
+pub(crate) fn hex(digits: &str) -> Vec<u8> {
+    let digits: Vec<u8> = digits.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+pub(crate) fn name(text: &str) -> NodeName {
+    text.parse().unwrap()
+}
+
+pub(crate) fn node(text: &str) -> Local {
+    Local { name: name(text), creation: Creation(84), flags: Flags::DEFAULT, cookie: cookie("monster") }
+}
+
+pub(crate) fn cookie(text: &str) -> Cookie {
+    Cookie::new(text.as_bytes().to_vec())
+}
+
+/// `a@localhost` has dialled `b@localhost` and said its name.
+pub(crate) fn introduced(a: &Local, b: &Local) -> (initiator::AwaitStatus, acceptor::Named) {
+    let (frame, ours) = initiator::send_name(a, b.name.clone());
+    match acceptor::AwaitName::new(b).on_name(&frame).unwrap() {
+        acceptor::Introduced::Named(theirs) => (ours, theirs),
+        acceptor::Introduced::Nameless(_) => panic!("it has a name"),
+    }
+}
+
+/// The status was good and the challenge is there.
+pub(crate) fn challenged(a: &Local, b: &Local) -> (initiator::AwaitChallenge, Vec<u8>, acceptor::AwaitReply) {
+    let (ours, theirs) = introduced(a, b);
+    let ([status, challenge], theirs) = theirs.send_ok(THEIRS);
+    (go_on(ours, &status), challenge, theirs)
+}
+
+pub(crate) fn go_on(ours: initiator::AwaitStatus, status: &[u8]) -> initiator::AwaitChallenge {
+    match ours.on_status(status).unwrap() {
+        initiator::AfterStatus::Continue(next) => next,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the initiator draws, and what the acceptor draws.
+pub(crate) const OURS: Challenge = Challenge(0x0102_0304);
+pub(crate) const THEIRS: Challenge = Challenge(0xdead_beef);
