@@ -3,6 +3,7 @@
 //! No socket, no clock and no randomness: bytes, moments and challenges are handed in. So every race is a
 //! unit test, and the same code serves TLS and TCP.
 
+pub mod control;
 mod cookie;
 mod flags;
 mod frame;
@@ -10,6 +11,7 @@ mod handshake;
 mod take;
 mod violation;
 
+pub use control::Control;
 pub use cookie::{Challenge, Cookie, Digest, Outstanding};
 pub use flags::Flags;
 pub use frame::{Frame, Framing, Splitter};

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test reports by panicking")]
 
+mod control;
 mod frames;
 mod handshake;
 mod handshake_refusals;
