@@ -4,8 +4,11 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test reports by panicking")]
 
+mod cache;
 mod control;
 mod frames;
 mod handshake;
 mod handshake_refusals;
+mod packets;
 mod support;
+mod ticks;

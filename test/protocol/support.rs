@@ -1,7 +1,9 @@
 //! Nodes and bytes for the tests.
 
-use countersign::dist::{Challenge, Cookie, Flags, Local, acceptor, initiator};
-use countersign::etf::Creation;
+use bytes::{Bytes, BytesMut};
+use countersign::dist::control::{Control, SendSender};
+use countersign::dist::{Challenge, Cookie, Flags, Form, Frame, Framing, Local, PacketWriter, Splitter, acceptor, initiator};
+use countersign::etf::{Atom, Creation, Pid, Term};
 use countersign::node_name::NodeName;
 use proptest::test_runner::Config;
 
@@ -55,3 +57,39 @@ pub(crate) fn go_on(ours: initiator::AwaitStatus, status: &[u8]) -> initiator::A
 /// What the initiator draws, and what the acceptor draws.
 pub(crate) const OURS: Challenge = Challenge(0x0102_0304);
 pub(crate) const THEIRS: Challenge = Challenge(0xdead_beef);
+
+/// A SEND_SENDER, whose payload is whatever the test wants.
+pub(crate) fn send() -> Control {
+    SendSender { from: pid("a@localhost", 1), to: pid("b@localhost", 2) }.into()
+}
+
+pub(crate) fn pid(node: &'static str, id: u32) -> Pid {
+    Pid { node: Atom::fixed(node), id, serial: 0, creation: Creation(84) }
+}
+
+/// All packets of a message, without their lengths.
+pub(crate) fn write(writer: &mut PacketWriter, control: Control, payload: Option<&Term>) -> Vec<Bytes> {
+    let mut out = Vec::new();
+    let mut rest = writer.write(control, payload, &mut out).unwrap();
+    while let Some(continuation) = rest {
+        rest = continuation.write_next(&mut out);
+    }
+    framed(&out)
+}
+
+/// What stands between the lengths.
+pub(crate) fn framed(bytes: &[u8]) -> Vec<Bytes> {
+    let (mut read, mut packets) = (BytesMut::from(bytes), Vec::new());
+    while let Some(frame) = Splitter::new(Framing::Four, usize::MAX).next(&mut read).unwrap() {
+        let Frame::Packet(packet) = frame else { panic!("a tick among packets") };
+        packets.push(packet);
+    }
+    assert!(read.is_empty());
+    packets
+}
+
+/// What two countersign nodes agree on.
+pub(crate) const FULL: Form = Form::Header { cache: true, fragments: true };
+
+pub(crate) const ALL_FORMS: [Form; 4] =
+    [Form::PassThrough, FULL, Form::Header { cache: true, fragments: false }, Form::Header { cache: false, fragments: true }];
