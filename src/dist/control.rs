@@ -7,7 +7,7 @@
 //! let pid = |id| Pid { node: Atom::fixed("a@localhost"), id, serial: 0, creation: Creation(84) };
 //! let send = Control::from(SendSender { from: pid(1), to: pid(2) });
 //! assert!(send.has_payload());
-//! let term = send.clone().to_term();
+//! let term = send.clone().into_term();
 //! assert_eq!(term.to_string(), "{22,<a@localhost.1.0>,<a@localhost.2.0>}");
 //! assert_eq!(Control::from_term(term)?, send);
 //! # Ok::<(), countersign::dist::Violation>(())
@@ -16,7 +16,7 @@
 mod element;
 mod messages;
 
-pub use element::{Mfa, Proc, SpawnFlags, UnlinkId, Unused};
+pub use element::{Mfa, Proc, SpawnFlags, UnlinkNumber, Unused};
 pub use messages::*;
 
 use super::violation::Violation;
@@ -56,7 +56,7 @@ pub enum Control {
     SpawnReplyTt(SpawnReplyTt),
     AliasSend(AliasSend),
     AliasSendTt(AliasSendTt),
-    UnlinkIdSignal(UnlinkIdSignal),
+    UnlinkId(UnlinkId),
     UnlinkIdAck(UnlinkIdAck),
 }
 
@@ -73,7 +73,7 @@ impl Control {
 
     /// The term that goes over the wire.
     #[must_use]
-    pub fn to_term(self) -> Term {
+    pub fn into_term(self) -> Term {
         self.write()
     }
 
@@ -82,7 +82,7 @@ impl Control {
         Some(match self {
             Self::Link(Link { from, .. })
             | Self::Unlink(Unlink { from, .. })
-            | Self::UnlinkIdSignal(UnlinkIdSignal { from, .. })
+            | Self::UnlinkId(UnlinkId { from, .. })
             | Self::UnlinkIdAck(UnlinkIdAck { from, .. })
             | Self::Exit(Exit { from, .. })
             | Self::ExitTt(ExitTt { from, .. })

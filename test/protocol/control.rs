@@ -144,7 +144,7 @@ fn golden() -> Vec<(&'static str, &'static str, Control)> {
         (
             "{35,16#ffffffffffffffff,A,B}",
             "83680461236e0800ffffffffffffffff5877016100000001000000000000005458770162000000020000000000000055",
-            UnlinkIdSignal { id: unlink(u64::MAX), from: a(), to: b() }.into(),
+            UnlinkId { id: unlink(u64::MAX), from: a(), to: b() }.into(),
         ),
         (
             "{36,1,A,B}",
@@ -178,14 +178,14 @@ fn monitor() -> Terms {
     vec![atom("monitor")].into()
 }
 
-fn unlink(id: u64) -> UnlinkId {
-    UnlinkId(id.try_into().unwrap())
+fn unlink(id: u64) -> UnlinkNumber {
+    UnlinkNumber(id.try_into().unwrap())
 }
 
 #[test]
 fn every_message_is_written_as_erlang_writes_it() {
     for (line, bytes, control) in golden() {
-        assert_eq!(encode(&control.to_term()).unwrap(), hex(bytes), "{line}");
+        assert_eq!(encode(&control.into_term()).unwrap(), hex(bytes), "{line}");
     }
 }
 
@@ -244,7 +244,7 @@ fn the_place_of_the_old_cookie_may_hold_anything() {
 fn a_reference_comes_back_with_all_its_words() {
     let long = Reference::new(Atom::fixed("a"), Creation(84), &[1, 2, 3, 4, 5]).unwrap();
     let send = Control::from(AliasSend { from: a(), alias: long });
-    assert_eq!(Control::from_term(send.clone().to_term()), Ok(send));
+    assert_eq!(Control::from_term(send.clone().into_term()), Ok(send));
 }
 
 #[test]
@@ -268,7 +268,7 @@ proptest! {
         let term = tuple([Term::from(op)].into_iter().chain(elements));
         if let Ok(control) = Control::from_term(term.clone()) {
             prop_assert_eq!(i64::from(control.op()), op);
-            prop_assert_eq!(Control::from_term(control.clone().to_term()), Ok(control));
+            prop_assert_eq!(Control::from_term(control.clone().into_term()), Ok(control));
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::support::{ALL_FORMS, FULL, cases, framed, hex, pid, send, write};
 use bytes::Bytes;
 use countersign::dist::control::{Control, Link, PayloadExit, SendSender};
 use countersign::dist::{AssemblyLimits, Flags, Form, Message, PacketReader, PacketWriter, ReadLimits, Unsendable, Violation};
-use countersign::etf::{Term, atom, list, tuple};
+use countersign::etf::{Creation, Pid, Term, atom, list, tuple};
 use countersign::failure::{Code, Failure};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -56,6 +56,30 @@ fn without_cache_and_fragments_packets_are_passed_through() {
     let mut reader = PacketReader::new(Form::PassThrough, ReadLimits::default());
     assert_eq!(reader.read(packet).unwrap(), Some(Message { control: send(), payload: Some(atom("ok")) }));
     assert_eq!(reader.read(hex("83 44 00").into()), Err(Violation::UnknownPacket { found: vec![131, 68] }));
+}
+
+/// Recorded from OTP 25: what arrives when its shell, connected to `rust@127.0.0.1`, says twice
+/// `Pid ! {Pid, hello, 7}` to a process there. The second packet knows the atoms already.
+#[test]
+fn packets_of_otp_are_read_and_written_alike() {
+    let recorded = [
+        "83 44 03 af0f7c 0d 6f7470403132372e302e302e31 ea 0e 72757374403132372e302e302e31 cf 05 68656c6c6f
+         6803 6116 58 5200 00000055 00000000 6b016c47 58 5201 00000001 00000000 00000054
+         6803 58 5201 00000001 00000000 00000054 5202 6107",
+        "83 44 03 2707 7c ea cf
+         6803 6116 58 5200 00000055 00000000 6b016c47 58 5201 00000001 00000000 00000054
+         6803 58 5201 00000001 00000000 00000054 5202 6107",
+    ];
+    let pid = |node, id, creation| Pid { creation: Creation(creation), ..pid(node, id) };
+    let (otp, ours) = (pid("otp@127.0.0.1", 85, 0x6b01_6c47), pid("rust@127.0.0.1", 1, 84));
+    let payload = tuple([ours.clone().into(), atom("hello"), Term::from(7)]);
+    let message = Message { control: SendSender { from: otp, to: ours }.into(), payload: Some(payload) };
+    let (mut reader, mut writer) = (reader(), PacketWriter::new(FULL));
+    for packet in recorded {
+        assert_eq!(reader.read(hex(packet).into()).unwrap().as_ref(), Some(&message));
+        // Alike but for the places, which each sender chooses.
+        assert_eq!(write(&mut writer, message.control.clone(), message.payload.as_ref())[0].len(), hex(packet).len());
+    }
 }
 
 #[test]

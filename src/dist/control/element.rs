@@ -27,7 +27,7 @@ pub struct Unused;
 
 /// The number of an UNLINK_ID: never 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UnlinkId(pub NonZeroU64);
+pub struct UnlinkNumber(pub NonZeroU64);
 
 /// `{Module, Function, Arity}`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -135,7 +135,7 @@ impl Element for Unused {
     }
 }
 
-impl Element for UnlinkId {
+impl Element for UnlinkNumber {
     const WANTED: &'static str = "a number from 1 to 2^64-1";
 
     fn read(term: Term) -> Option<Self> {

@@ -3,7 +3,7 @@
 //! Those that end in `Tt` carry a token of sequential tracing. Those that begin with `Payload` are the
 //! form of today, and the ones without that of nodes that lack EXIT_PAYLOAD.
 
-use super::element::{Element, Mfa, Proc, SpawnFlags, UnlinkId, Unused};
+use super::element::{Element, Mfa, Proc, SpawnFlags, UnlinkNumber, Unused};
 use super::{Control, wrong_arity, wrong_field};
 use crate::dist::violation::Violation;
 use crate::etf::{Atom, Pid, Reference, Term, Terms, tuple};
@@ -142,7 +142,7 @@ messages! {
     /// `{34, FromPid, Alias, Token}`
     AliasSendTt = 34 ALIAS_SEND_TT payload { from: Pid, alias: Reference, token: Term }
     /// `{35, Id, FromPid, ToPid}`
-    UnlinkIdSignal = 35 UNLINK_ID { id: UnlinkId, from: Pid, to: Pid }
+    UnlinkId = 35 UNLINK_ID { id: UnlinkNumber, from: Pid, to: Pid }
     /// `{36, Id, FromPid, ToPid}`
-    UnlinkIdAck = 36 UNLINK_ID_ACK { id: UnlinkId, from: Pid, to: Pid }
+    UnlinkIdAck = 36 UNLINK_ID_ACK { id: UnlinkNumber, from: Pid, to: Pid }
 }

@@ -83,7 +83,7 @@ impl PacketWriter {
             return Err(EncodeError::LocalInside.into());
         }
         self.body.clear();
-        let written = self.write_body(&control.to_term(), payload).and_then(|head| self.write_packet(head, out));
+        let written = self.write_body(&control.into_term(), payload).and_then(|head| self.write_packet(head, out));
         if written.is_err() {
             self.cache.abandon();
         }
