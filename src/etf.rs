@@ -55,7 +55,7 @@ pub use big_int::BigInt;
 pub use bit_string::BitString;
 pub use build::{atom, binary, improper, integer, list, map, string, tuple};
 pub use decode::{AtomTable, Decoder, decode};
-pub use encode::{encode, encode_bare, encode_into};
+pub use encode::{AtomIndex, encode, encode_bare, encode_bare_with, encode_into};
 pub use error::{DecodeError, EncodeError};
 pub use float::{Float, NotFinite};
 pub use fun::{Export, Fun};

@@ -89,7 +89,7 @@ codes! {
     PlaintextPeer = "plaintext_peer", "turn on TLS at the peer, or dial the port that speaks it";
     /// We speak plain TCP and the peer speaks TLS.
     TlsPeerOnPlainPort = "tls_peer_on_plain_port", "give this side a certificate manager, or take TLS away from the peer";
-    /// The peer speaks TLS, and breaks its rules.
+    /// The peer speaks the right protocol (TLS, the distribution, the port mapper's), and breaks its rules.
     ProtocolViolation = "protocol_violation", "is something between the two that changes what is sent? Otherwise one side has a fault: note its version";
     /// The private key is not the certificate's.
     KeyMismatch = "key_mismatch", "pair the certificate with the key it was made from";

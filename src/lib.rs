@@ -43,19 +43,21 @@
 //! | 5 | [`epmd`]: who listens where: protocol, client, embedded server |
 //! | 4 | [`authority`]: issue, renew, revoke · [`testing`]: throwaway certificates in memory |
 //! | 3 | [`tls`]: certificates, pools, managers, the resolver, handshakes, verdicts, explanations |
-//! | 2 | [`x509`]: certificates, keys and revocation lists as values |
+//! | 2 | [`dist`]: the distribution protocol as values · [`x509`]: certificates, keys and revocation lists as values |
 //! | 1 | [`etf`]: Erlang terms and their bytes · [`observe`]: counters · [`rt`]: the only door to the runtime |
-//! | 0 | [`clock`] · [`failure`] · [`hint`] · [`secret`] |
+//! | 0 | [`clock`] · [`failure`] · [`hint`] · [`node_name`] · [`secret`] |
 
 pub mod authority;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
+pub mod dist;
 pub mod epmd;
 pub mod etf;
 pub mod failure;
 pub mod hint;
 pub mod net;
+pub mod node_name;
 pub mod observe;
 pub mod rt;
 pub mod secret;

@@ -7,6 +7,7 @@ use super::fun::{Export, Fun};
 use super::id::{Pid, Port, Reference};
 use super::tag;
 use super::term::Term;
+use std::ops::{Deref, DerefMut};
 
 /// The term as a whole: version byte and term.
 ///
@@ -39,6 +40,44 @@ pub fn encode_into(term: &Term, out: &mut Vec<u8>) -> Result<(), EncodeError> {
 /// # Errors
 /// As [`encode`].
 pub fn encode_bare(term: &Term, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    whole(term, &mut Out { bytes: out, atoms: None })
+}
+
+/// As [`encode_bare`], with references to those atoms that the packet's header lists.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_bare_with(term: &Term, atoms: &mut dyn AtomIndex, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    whole(term, &mut Out { bytes: out, atoms: Some(atoms) })
+}
+
+/// The atoms that a packet's header lists; the counterpart of [`AtomTable`](super::AtomTable).
+pub trait AtomIndex {
+    /// The number under which the header lists the atom, or will list it. `None`: it is written out.
+    fn index(&mut self, atom: &Atom) -> Option<u8>;
+}
+
+/// Where to, and how atoms are written.
+struct Out<'a> {
+    bytes: &'a mut Vec<u8>,
+    atoms: Option<&'a mut dyn AtomIndex>,
+}
+
+impl Deref for Out<'_> {
+    type Target = Vec<u8>;
+
+    fn deref(&self) -> &Vec<u8> {
+        self.bytes
+    }
+}
+
+impl DerefMut for Out<'_> {
+    fn deref_mut(&mut self) -> &mut Vec<u8> {
+        self.bytes
+    }
+}
+
+fn whole(term: &Term, out: &mut Out<'_>) -> Result<(), EncodeError> {
     if let Term::Local(bytes) = term {
         out.push(tag::LOCAL);
         out.extend_from_slice(bytes);
@@ -74,7 +113,7 @@ enum End {
 }
 
 impl End {
-    fn write(self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    fn write(self, out: &mut Out<'_>) -> Result<(), EncodeError> {
         match self {
             Self::Nothing => {}
             Self::Nil => out.push(tag::NIL),
@@ -90,7 +129,7 @@ impl End {
 }
 
 /// Writes a leaf whole, and of a container the head.
-fn node<'a>(term: &'a Term, open: &mut Vec<Open<'a>>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+fn node<'a>(term: &'a Term, open: &mut Vec<Open<'a>>, out: &mut Out<'_>) -> Result<(), EncodeError> {
     let end = match term {
         Term::Tuple(terms) => tuple_head(terms.len(), out)?,
         Term::Map(map) => counted(tag::MAP, map.len(), out)?,
@@ -111,7 +150,7 @@ fn node<'a>(term: &'a Term, open: &mut Vec<Open<'a>>, out: &mut Vec<u8>) -> Resu
 }
 
 /// A list comes here only when it is empty.
-fn leaf(term: &Term, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+fn leaf(term: &Term, out: &mut Out<'_>) -> Result<(), EncodeError> {
     match term {
         Term::Integer(value) => integer(*value, out),
         Term::BigInt(value) => return big(value.is_negative(), value.magnitude(), out),
@@ -137,13 +176,13 @@ fn length(length: usize) -> Result<[u8; 4], EncodeError> {
     u32::try_from(length).map(u32::to_be_bytes).map_err(|_| EncodeError::TooLong { length })
 }
 
-fn counted(tag: u8, count: usize, out: &mut Vec<u8>) -> Result<End, EncodeError> {
+fn counted(tag: u8, count: usize, out: &mut Out<'_>) -> Result<End, EncodeError> {
     out.push(tag);
     out.extend(length(count)?);
     Ok(End::Nothing)
 }
 
-fn tuple_head(arity: usize, out: &mut Vec<u8>) -> Result<End, EncodeError> {
+fn tuple_head(arity: usize, out: &mut Out<'_>) -> Result<End, EncodeError> {
     match u8::try_from(arity) {
         Ok(arity) => out.extend([tag::SMALL_TUPLE, arity]),
         Err(_) => return counted(tag::LARGE_TUPLE, arity, out),
@@ -157,13 +196,13 @@ fn string_length(terms: &[Term]) -> Option<u16> {
     terms.iter().all(|term| matches!(term, Term::Integer(0..=255))).then_some(length)
 }
 
-fn string(length: u16, terms: &[Term], out: &mut Vec<u8>) {
+fn string(length: u16, terms: &[Term], out: &mut Out<'_>) {
     out.push(tag::STRING);
     out.extend(length.to_be_bytes());
     out.extend(terms.iter().filter_map(|term| if let Term::Integer(byte) = term { u8::try_from(*byte).ok() } else { None }));
 }
 
-fn integer(value: i64, out: &mut Vec<u8>) {
+fn integer(value: i64, out: &mut Out<'_>) {
     if let Ok(byte) = u8::try_from(value) {
         out.extend([tag::SMALL_INTEGER, byte]);
     } else if let Ok(value) = i32::try_from(value) {
@@ -177,7 +216,7 @@ fn integer(value: i64, out: &mut Vec<u8>) {
     }
 }
 
-fn big(is_negative: bool, magnitude: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+fn big(is_negative: bool, magnitude: &[u8], out: &mut Out<'_>) -> Result<(), EncodeError> {
     match u8::try_from(magnitude.len()) {
         Ok(length) => out.extend([tag::SMALL_BIG, length]),
         Err(_) => counted(tag::LARGE_BIG, magnitude.len(), out).map(|_| ())?,
@@ -187,8 +226,11 @@ fn big(is_negative: bool, magnitude: &[u8], out: &mut Vec<u8>) -> Result<(), Enc
     Ok(())
 }
 
-fn atom(atom: &Atom, out: &mut Vec<u8>) {
+fn atom(atom: &Atom, out: &mut Out<'_>) {
     let name = atom.as_bytes();
+    if let Some(index) = out.atoms.as_mut().and_then(|atoms| atoms.index(atom)) {
+        return out.extend([tag::ATOM_CACHE_REF, index]);
+    }
     match u8::try_from(name.len()) {
         Ok(length) => out.extend([tag::SMALL_ATOM_UTF8, length]),
         Err(_) => {
@@ -200,18 +242,18 @@ fn atom(atom: &Atom, out: &mut Vec<u8>) {
     out.extend_from_slice(name);
 }
 
-fn bytes(tag: u8, last: Option<u8>, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
+fn bytes(tag: u8, last: Option<u8>, bytes: &[u8], out: &mut Out<'_>) -> Result<(), EncodeError> {
     counted(tag, bytes.len(), out)?;
     out.extend(last);
     out.extend_from_slice(bytes);
     Ok(())
 }
 
-fn bit_string(bits: &BitString, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+fn bit_string(bits: &BitString, out: &mut Out<'_>) -> Result<(), EncodeError> {
     bytes(tag::BIT_BINARY, Some(bits.last_bits()), bits.bytes(), out)
 }
 
-fn pid(pid: &Pid, out: &mut Vec<u8>) {
+fn pid(pid: &Pid, out: &mut Out<'_>) {
     out.push(tag::NEW_PID);
     atom(&pid.node, out);
     for number in [pid.id, pid.serial, pid.creation.0] {
@@ -220,7 +262,7 @@ fn pid(pid: &Pid, out: &mut Vec<u8>) {
 }
 
 /// OTP writes the form with 64 bits only for numbers that need it.
-fn port(port: &Port, out: &mut Vec<u8>) {
+fn port(port: &Port, out: &mut Out<'_>) {
     let short = u32::try_from(port.id).ok().filter(|&id| id <= LARGEST_SHORT_PORT);
     out.push(if short.is_some() { tag::NEW_PORT } else { tag::V4_PORT });
     atom(&port.node, out);
@@ -231,7 +273,7 @@ fn port(port: &Port, out: &mut Vec<u8>) {
     out.extend(port.creation.0.to_be_bytes());
 }
 
-fn reference(reference: &Reference, out: &mut Vec<u8>) {
+fn reference(reference: &Reference, out: &mut Out<'_>) {
     out.push(tag::NEWER_REFERENCE);
     out.extend((reference.words().len() as u16).to_be_bytes());
     atom(reference.node(), out);
@@ -239,14 +281,14 @@ fn reference(reference: &Reference, out: &mut Vec<u8>) {
     reference.words().iter().for_each(|word| out.extend(word.to_be_bytes()));
 }
 
-fn export(export: &Export, out: &mut Vec<u8>) {
+fn export(export: &Export, out: &mut Out<'_>) {
     out.push(tag::EXPORT);
     atom(&export.module, out);
     atom(&export.function, out);
     integer(i64::from(export.arity), out);
 }
 
-fn fun_head(fun: &Fun, out: &mut Vec<u8>) -> Result<End, EncodeError> {
+fn fun_head(fun: &Fun, out: &mut Out<'_>) -> Result<End, EncodeError> {
     out.push(tag::NEW_FUN);
     let size = out.len();
     out.extend([0; 4]);

@@ -1,0 +1,187 @@
+//! The elements of control messages: terms that must be of one kind.
+
+use crate::etf::{Atom, Pid, Reference, Term, Terms, tuple};
+use std::num::NonZeroU64;
+
+/// A type that one element of a control message has.
+pub(super) trait Element: Sized {
+    /// What a refusal calls it.
+    const WANTED: &'static str;
+
+    fn read(term: Term) -> Option<Self>;
+    fn write(self) -> Term;
+}
+
+/// A process, by its pid or by the name it has registered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Proc {
+    /// By its pid.
+    Pid(Pid),
+    /// By its name.
+    Name(Atom),
+}
+
+/// What stood in for a cookie once. Read whatever it is, and written as `''`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Unused;
+
+/// The number of an UNLINK_ID: never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnlinkNumber(pub NonZeroU64);
+
+/// `{Module, Function, Arity}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Mfa {
+    /// The module.
+    pub module: Atom,
+    /// The function.
+    pub function: Atom,
+    /// How many arguments the payload holds.
+    pub arity: u8,
+}
+
+/// What came of a SPAWN_REQUEST besides the process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct SpawnFlags(pub u32);
+
+impl SpawnFlags {
+    /// The two are linked.
+    pub const LINK: Self = Self(1);
+    /// The child is monitored.
+    pub const MONITOR: Self = Self(2);
+
+    /// Whether all of `other` are there.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+impl Element for Term {
+    const WANTED: &'static str = "a term";
+
+    fn read(term: Term) -> Option<Self> {
+        Some(term)
+    }
+
+    fn write(self) -> Term {
+        self
+    }
+}
+
+impl Element for Pid {
+    const WANTED: &'static str = "a pid";
+
+    fn read(term: Term) -> Option<Self> {
+        if let Term::Pid(pid) = term { Some(*pid) } else { None }
+    }
+
+    fn write(self) -> Term {
+        self.into()
+    }
+}
+
+impl Element for Reference {
+    const WANTED: &'static str = "a reference";
+
+    fn read(term: Term) -> Option<Self> {
+        if let Term::Reference(reference) = term { Some(*reference) } else { None }
+    }
+
+    fn write(self) -> Term {
+        self.into()
+    }
+}
+
+impl Element for Atom {
+    const WANTED: &'static str = "an atom";
+
+    fn read(term: Term) -> Option<Self> {
+        if let Term::Atom(atom) = term { Some(atom) } else { None }
+    }
+
+    fn write(self) -> Term {
+        self.into()
+    }
+}
+
+impl Element for Proc {
+    const WANTED: &'static str = "a pid or an atom";
+
+    fn read(term: Term) -> Option<Self> {
+        match term {
+            Term::Pid(pid) => Some(Self::Pid(*pid)),
+            Term::Atom(name) => Some(Self::Name(name)),
+            _ => None,
+        }
+    }
+
+    fn write(self) -> Term {
+        match self {
+            Self::Pid(pid) => pid.into(),
+            Self::Name(name) => name.into(),
+        }
+    }
+}
+
+impl Element for Unused {
+    const WANTED: &'static str = "a term";
+
+    fn read(_: Term) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn write(self) -> Term {
+        Term::Atom(Atom::fixed(""))
+    }
+}
+
+impl Element for UnlinkNumber {
+    const WANTED: &'static str = "a number from 1 to 2^64-1";
+
+    fn read(term: Term) -> Option<Self> {
+        NonZeroU64::new(term.as_u64()?).map(Self)
+    }
+
+    fn write(self) -> Term {
+        self.0.get().into()
+    }
+}
+
+impl Element for Mfa {
+    const WANTED: &'static str = "{Module, Function, Arity}";
+
+    fn read(term: Term) -> Option<Self> {
+        let [module, function, arity] = term.as_tuple()? else { return None };
+        let arity = u8::try_from(arity.as_i64()?).ok()?;
+        Some(Self { module: module.as_atom()?.clone(), function: function.as_atom()?.clone(), arity })
+    }
+
+    fn write(self) -> Term {
+        tuple([self.module.into(), self.function.into(), Term::from(self.arity)])
+    }
+}
+
+impl Element for SpawnFlags {
+    const WANTED: &'static str = "a number of 32 bits";
+
+    fn read(term: Term) -> Option<Self> {
+        u32::try_from(term.as_i64()?).ok().map(Self)
+    }
+
+    fn write(self) -> Term {
+        self.0.into()
+    }
+}
+
+/// The options of a SPAWN_REQUEST.
+impl Element for Terms {
+    const WANTED: &'static str = "a list";
+
+    fn read(term: Term) -> Option<Self> {
+        if let Term::List(terms) = term { Some(terms) } else { None }
+    }
+
+    fn write(self) -> Term {
+        Term::List(self)
+    }
+}
