@@ -4,7 +4,6 @@ use super::error::AuthorityError;
 use super::files;
 use crate::clock::Timestamp;
 use crate::x509::fingerprint::colon_hex;
-use std::fmt::Write;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -71,8 +70,7 @@ impl Register {
     pub(super) fn save(&self) -> Result<(), AuthorityError> {
         let mut text = format!("{HEADING}\n{NUMBER}{}\n", self.number);
         for Revoked { serial, since, subject } in &self.entries {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{} {since} {subject}", colon_hex(serial));
+            text.push_str(&format!("{} {since} {subject}\n", colon_hex(serial)));
         }
         files::replace(&self.path, text.as_bytes())
     }
