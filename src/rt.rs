@@ -75,3 +75,21 @@ pub async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     use async_std::net::ToSocketAddrs;
     Ok((host, port).to_socket_addrs().await?.collect())
 }
+
+/// Connects to the first of these addresses that answers. Each has an even share of the time, so that a
+/// dead one does not use it up.
+///
+/// # Errors
+/// What the last one said, or that it said nothing in time.
+pub async fn connect(addresses: &[SocketAddr], within: Duration) -> io::Result<TcpStream> {
+    let share = within / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for &address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(tcp)) => return Ok(tcp),
+            Ok(Err(error)) => last = error,
+            Err(Elapsed) => last = io::Error::new(io::ErrorKind::TimedOut, format!("{address} did not answer within {share:?}")),
+        }
+    }
+    Err(last)
+}

@@ -6,7 +6,6 @@ use super::wire::{Alive2Resp, AliveName, Creation, Malformed, Names, NodeEntry, 
 use crate::rt::{self, TcpStream};
 use futures_util::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Asks the epmds on one port.
@@ -104,7 +103,7 @@ impl Client {
     async fn connect(&self, host: &str) -> Result<TcpStream, EpmdError> {
         let resolved = rt::resolve(host, self.port).await;
         let addresses = resolved.map_err(|source| EpmdError::UnknownHost { host: host.to_owned(), source })?;
-        let reached = first_reached(&addresses, self.patience).await;
+        let reached = rt::connect(&addresses, self.patience).await;
         reached.map_err(|source| EpmdError::Unreachable { host: host.to_owned(), port: self.port, source })
     }
 
@@ -170,20 +169,6 @@ impl Registration {
         let mut nothing_is_said_here = [0; 16];
         while let Ok(1..) = tcp.read(&mut nothing_is_said_here).await {}
     }
-}
-
-/// Each address has its share of the time, so that a dead one does not use it up.
-async fn first_reached(addresses: &[SocketAddr], patience: Duration) -> io::Result<TcpStream> {
-    let share = patience / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for &address in addresses {
-        match rt::timeout(share, TcpStream::connect(address)).await {
-            Ok(Ok(tcp)) => return Ok(tcp),
-            Ok(Err(error)) => last = error,
-            Err(_) => last = io::Error::new(io::ErrorKind::TimedOut, format!("{address} did not answer within {share:?}")),
-        }
-    }
-    Err(last)
 }
 
 /// Where nodes register: an epmd takes nobody from elsewhere.

@@ -4,11 +4,10 @@ use super::connection::Connection;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::observe::Counters;
-use crate::rt::{self, TcpStream};
+use crate::rt;
 use crate::tls::config::InvalidTls;
 use crate::tls::{CertAuthManager, ClientSide, Ends, Refused, ServerName, TlsPolicy};
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,7 +100,7 @@ impl Dialer {
         let slow = |_| io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {:?}", self.connect_timeout));
         let resolved = rt::timeout(self.connect_timeout, rt::resolve(host, port)).await.map_err(slow);
         let addresses = resolved.and_then(|resolved| resolved).map_err(DialReason::Resolve)?;
-        let tcp = self.reach(&addresses).await?;
+        let tcp = rt::connect(&addresses, self.connect_timeout).await.map_err(DialReason::Connect)?;
         let ends = Ends { local: tcp.local_addr().ok(), peer: tcp.peer_addr().ok() };
         let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
         tcp.set_nodelay(true).map_err(DialReason::Connect)?;
@@ -113,19 +112,6 @@ impl Dialer {
             }
             Err(_) => Err(DialReason::Refused(Box::new(Refused::timeout("the handshake", within, ends)))),
         }
-    }
-
-    async fn reach(&self, addresses: &[SocketAddr]) -> Result<TcpStream, DialReason> {
-        let share = self.connect_timeout / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
-        let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-        for &address in addresses {
-            match rt::timeout(share, TcpStream::connect(address)).await {
-                Ok(Ok(tcp)) => return Ok(tcp),
-                Ok(Err(error)) => last = error,
-                Err(_) => last = io::Error::new(io::ErrorKind::TimedOut, format!("{address} did not answer within {share:?}")),
-            }
-        }
-        Err(DialReason::Connect(last))
     }
 }
 
