@@ -57,6 +57,7 @@ pub mod etf;
 pub mod failure;
 pub mod hint;
 pub mod net;
+pub mod node;
 pub mod node_name;
 pub mod observe;
 pub mod rt;
