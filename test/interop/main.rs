@@ -17,5 +17,6 @@ mod scratch;
 
 mod asking;
 mod meeting;
+mod skipping;
 mod stopping;
 mod world;

@@ -82,7 +82,8 @@ fn a_node_takes_arguments_and_options_of_tls() {
 #[test]
 fn a_verify_fun_of_the_helper_module_decides() {
     let Some(world) = World::new("a_verify_fun_of_the_helper_module_decides") else { return };
-    let node = |name, verify: &str| world.otp(name).ssl_server(&format!("{{verify_fun,{{counterpart,{verify}_every_peer,[]}}}}")).start();
+    let node =
+        |name, verify: &str| world.otp(name).ssl_server(&format!("{{verify_fun,{{fun counterpart:{verify}_every_peer/3,[]}}}}")).start();
     let (open, closed) = (node("open@localhost", "accept"), node("closed@localhost", "refuse"));
     assert_eq!(ping(&closed, &open), "pong");
     assert_eq!(open.eval("net_kernel:disconnect(closed@localhost)"), "true");
@@ -94,7 +95,8 @@ fn a_node_without_a_name_gets_one_from_the_first_peer() {
     let Some(world) = World::new("a_node_without_a_name_gets_one_from_the_first_peer") else { return };
     let x = world.otp("x@localhost").start();
     let nameless = world.otp("undefined@localhost").start();
-    assert_eq!(ping(&nameless, &x), "pong");
+    // Not net_adm:ping: as long as the node has no name it does not dial of itself.
+    assert_eq!(nameless.eval("net_kernel:connect_node(x@localhost)"), "true");
     let name = nameless.eval("node()");
     assert!(name.ends_with("@localhost'"), "{name}");
     assert_eq!(x.eval("nodes(hidden)"), format!("[{name}]"));

@@ -50,5 +50,5 @@ fn a_node_that_ends_without_an_answer_is_shown_with_its_output() {
 #[should_panic(expected = "x@localhost did not answer: start")]
 fn a_node_that_cannot_start_is_shown_with_its_output() {
     let Some(world) = World::new("a_node_that_cannot_start_is_shown_with_its_output") else { panic!("x@localhost did not answer: start") };
-    world.otp("x@localhost").arguments("-kernel inet_dist_listen_min nonsense").start();
+    world.otp("x@localhost").over(Transport::Tcp).arguments("-proto_dist nothing").start();
 }

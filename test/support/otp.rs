@@ -9,6 +9,7 @@ mod builder;
 #[path = "otp/conversation.rs"]
 mod conversation;
 #[path = "otp/here.rs"]
+#[expect(dead_code, reason = "tests without links ask for other programs")]
 mod here;
 
 pub(crate) use builder::{Builder, Transport};
@@ -41,7 +42,8 @@ pub(crate) struct Otp {
 }
 
 impl Otp {
-    /// A node that registers with the port mapper on this port. The name `undefined@HOST` asks the first peer for one.
+    /// A node that registers with the port mapper on this port. One called `undefined@HOST` asks the first peer for a name,
+    /// when it is told to by `net_kernel:connect_node`; until then it does not dial of itself.
     pub(crate) fn node<'a>(name: &str, pki: &'a Pki, epmd: u16) -> Builder<'a> {
         Builder::new(name, pki, epmd)
     }

@@ -101,7 +101,7 @@ ask(Name, Count) ->
     Pid ! {?MODULE, await, self(), Count},
     receive {?MODULE, Pid, State} -> State end.
 
-%% For verify_fun in an option file: {verify_fun, {counterpart, refuse_every_peer, []}}.
+%% For verify_fun in an option file: {verify_fun, {fun counterpart:refuse_every_peer/3, []}}.
 accept_every_peer(_Certificate, {extension, _}, State) -> {unknown, State};
 accept_every_peer(_Certificate, _Event, State) -> {valid, State}.
 
