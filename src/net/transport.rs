@@ -2,7 +2,7 @@
 //!
 //! Its rules, each learnt from a measurement. It registers its waker before it looks at the buffer. It
 //! takes the buffer whole, under a short lock. After a read, too, it flushes what TLS wants to say. What a
-//! write took is not sent before a flush says so. It works at most [`ROUNDS`] rounds before others have
+//! write took is not sent before a flush says so. It works at most sixteen rounds before others have
 //! their turn. It never reads into an empty buffer. And it hands what it has read over in batches.
 
 use super::connection::Connection;
@@ -21,12 +21,12 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Who is told what a peer says.
-pub trait Hear: Send + Sync {
+pub trait Hear: Send {
     /// Takes all of these, in their order, and waits for nothing.
     ///
     /// # Errors
     /// The peer breaks the protocol, and its link ends.
-    fn hear(&self, messages: &mut Vec<Message>) -> Result<(), Violation>;
+    fn hear(&mut self, messages: &mut Vec<Message>) -> Result<(), Violation>;
 }
 
 /// How a transport is driven.
