@@ -17,7 +17,7 @@ pub struct ConfigError {
     /// The way to the value, such as `acceptors[1].port`; empty for the whole document.
     pub path: String,
     /// What is wrong there.
-    pub fault: Fault,
+    pub fault: Box<Fault>,
 }
 
 impl fmt::Display for ConfigError {

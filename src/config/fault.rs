@@ -127,10 +127,6 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub(super) fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(self)
-    }
-
     /// The error of another floor that this one carries.
     fn carried(&self) -> Option<&dyn Failure> {
         match self {

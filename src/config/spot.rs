@@ -36,11 +36,11 @@ impl<'a> Spot<'a> {
     }
 
     pub(super) fn refuse(&self, fault: impl Into<Fault>) -> ConfigError {
-        ConfigError { origin: self.origin.clone(), line: None, path: self.path.clone(), fault: fault.into() }
+        ConfigError { origin: self.origin.clone(), line: None, path: self.path.clone(), fault: Box::new(fault.into()) }
     }
 
     /// As [`Self::refuse`], where the parser knows more: the line, and the way from here.
     pub(super) fn refuse_at(&self, line: usize, path: String, fault: Fault) -> ConfigError {
-        ConfigError { origin: self.origin.clone(), line: (line > 0).then_some(line), path, fault }
+        ConfigError { origin: self.origin.clone(), line: (line > 0).then_some(line), path, fault: Box::new(fault) }
     }
 }
