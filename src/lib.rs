@@ -51,12 +51,15 @@ pub mod authority;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
+#[cfg(feature = "cli")]
+pub mod config;
 pub mod dist;
 pub mod epmd;
 pub mod etf;
 pub mod failure;
 pub mod hint;
 pub mod net;
+pub mod node;
 pub mod node_name;
 pub mod observe;
 pub mod rt;

@@ -6,6 +6,7 @@ use crate::failure::{Code, Failure};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Standard output and standard error, each with whether it may be coloured.
 pub(crate) struct Console<'a> {
@@ -92,6 +93,13 @@ impl<'a> Console<'a> {
         }
         writeln!(self.err, "{} {}", paint(self.paint_err, Tone::Good, "hint:"), failure.hint())
     }
+}
+
+/// A path as it is typed in a shell.
+pub(crate) fn typed(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,@%:".contains(c));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn paint(wanted: bool, tone: Tone, text: impl Display) -> String {

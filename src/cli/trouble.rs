@@ -1,10 +1,15 @@
 //! Why a command ended early.
 
 use super::Exit;
+use super::development::DevelopmentError;
 use crate::authority::AuthorityError;
+use crate::config::ConfigError;
 use crate::epmd::EpmdError;
+use crate::etf::json::NotJson;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::node::{CallError, ConnectError, PostError, StartError};
+use crate::node_name::NodeName;
 use crate::tls::CaPoolError;
 use crate::tls::verify::revocation::RevocationError;
 use crate::x509::cert::CertError;
@@ -39,6 +44,28 @@ pub(crate) enum Trouble {
     NobodyTrusted,
     #[error(transparent)]
     Epmd(#[from] EpmdError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Development(#[from] DevelopmentError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("signals cannot be listened to")]
+    Signals(#[source] io::Error),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error(transparent)]
+    Post(#[from] PostError),
+    #[error("{peer} does not do it: {reason}")]
+    Refused { peer: NodeName, reason: String },
+    #[error(transparent)]
+    Message(#[from] NotJson),
+    #[error("the node has no name")]
+    Nameless,
+    #[error("it is not said which node is meant")]
+    NobodyMeant,
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
 }
@@ -50,6 +77,8 @@ impl Trouble {
             Self::Pem(error) if error.is_unreadable() => Exit::Usage,
             Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
             Self::Epmd(error) if !error.is_setting() => Exit::Unwell,
+            Self::Connect(_) | Self::Call(_) | Self::Post(_) | Self::Refused { .. } => Exit::Unwell,
+            Self::Start(_) => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -85,7 +114,15 @@ impl Failure for Trouble {
             Self::Pool(error) => error.code(),
             Self::Epmd(error) => error.code(),
             Self::Revocation(error) => error.code(),
-            Self::Foreign { .. } | Self::Directory { .. } | Self::NobodyTrusted | Self::Output(_) => Code::InvalidTlsConfiguration,
+            Self::Config(error) => error.code(),
+            Self::Development(error) => error.code(),
+            Self::Start(error) => error.code(),
+            Self::Connect(error) => error.code(),
+            Self::Call(error) => error.code(),
+            Self::Post(error) => error.code(),
+            Self::Refused { .. } => Code::NotAllowed,
+            // What is simply used wrongly; the command line prints no code for it.
+            _ => Code::InvalidTlsConfiguration,
         }
     }
 
@@ -110,6 +147,19 @@ impl Failure for Trouble {
                 Hint::fixed("name the directory that holds your certificates; countersign cert ca makes the first one")
             }
             Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE, DIR or system"),
+            Self::Config(error) => error.hint(),
+            Self::Development(error) => error.hint(),
+            Self::Start(error) => error.hint(),
+            Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
+            Self::Connect(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::Post(error) => error.hint(),
+            Self::Refused { .. } => {
+                Hint::fixed("use the node's own certificate, or put the name on yours (URI erl:name@host) on its list node.admins")
+            }
+            Self::Message(_) => Hint::fixed("quote it for the shell: '{\"job\": 7}', or '\"text\"' for a string"),
+            Self::Nameless => Hint::fixed("say --name NAME@HOST, or put it on the certificate as the URI erl:NAME@HOST"),
+            Self::NobodyMeant => Hint::fixed("say NODE, as name@host"),
             Self::Output(_) => Hint::fixed("is the disk full?"),
         }
     }

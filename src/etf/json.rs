@@ -40,7 +40,7 @@ pub const DEEPEST: usize = 64;
 /// # Errors
 /// The text is no JSON, with the place where it ceases to be.
 pub fn parse(text: &str) -> Result<Term, NotJson> {
-    Ok(from_value(serde_json::from_str(text).map_err(NotJson::Syntax)?, DEEPEST).ok_or(NotJson::TooDeep)?)
+    from_value(serde_json::from_str(text).map_err(NotJson::Syntax)?, DEEPEST).ok_or(NotJson::TooDeep)
 }
 
 /// The term as JSON.

@@ -1,0 +1,23 @@
+//! Nodes as processes, and the commands that reach them: `start`, `ping`, `status`, `send`, `stop`.
+//!
+//! Each test has a directory, an epmd port and, where nodes start for development, a development directory of
+//! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
+//! `CI=true` it fails.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test reports by panicking, and says on standard error what it skipped"
+)]
+
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, reason = "other tests run commands there")]
+mod scratch;
+
+mod configured;
+mod development;
+mod erlang;
+mod refused;
+mod signals;
+mod world;
