@@ -3,12 +3,18 @@
 pub mod connection;
 pub mod dialer;
 pub mod limits;
+pub mod link;
 pub mod listener;
 mod lobby;
+pub mod meeting;
 mod report;
+pub mod transport;
 mod turns;
 
 pub use connection::Connection;
 pub use dialer::{DialError, Dialer, DialerOptions};
 pub use limits::Limits;
+pub use link::{Link, LinkFacts, LinkId};
 pub use listener::{Listener, ListenerError, ListenerOptions};
+pub use meeting::{Challenges, MeetingError, Met};
+pub use transport::{Hear, Transport, TransportOptions};

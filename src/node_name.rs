@@ -1,5 +1,6 @@
 //! The name of a node, checked once.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -46,6 +47,13 @@ impl NodeName {
     /// What stands behind the `@`.
     pub fn host(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, host)| host)
+    }
+}
+
+/// A map of names can be asked with text.
+impl Borrow<str> for NodeName {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

@@ -5,6 +5,7 @@ pub mod signals;
 
 pub use async_std::channel;
 pub use async_std::net::{TcpListener, TcpStream};
+pub use event_listener::Event;
 
 use async_std::task;
 use futures_util::future::{AbortHandle, Abortable};

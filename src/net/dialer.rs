@@ -102,8 +102,8 @@ impl Dialer {
         let addresses = resolved.and_then(|resolved| resolved).map_err(DialReason::Resolve)?;
         let tcp = rt::connect(&addresses, self.connect_timeout).await.map_err(DialReason::Connect)?;
         let ends = Ends { local: tcp.local_addr().ok(), peer: tcp.peer_addr().ok() };
-        let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
         tcp.set_nodelay(true).map_err(DialReason::Connect)?;
+        let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
         let handshake = tls.connect(name, tcp, ends);
         let within = self.handshake_timeout;
         match rt::timeout(within, handshake).await {

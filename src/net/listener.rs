@@ -247,8 +247,8 @@ impl Shared {
     }
 
     async fn greet(&self, tcp: TcpStream, ends: Ends, guest: &Guest) -> Result<Option<Secure>, Refused> {
-        let Some(tls) = &self.tls else { return self.greet_plainly(tcp, ends, guest).await.map(|()| None) };
         tcp.set_nodelay(true).map_err(|error| Refused::closed(error.kind(), ends))?;
+        let Some(tls) = &self.tls else { return self.greet_plainly(tcp, ends, guest).await.map(|()| None) };
         let seat = self.lobby.silence(guest);
         let hello = tls.hello(tcp, ends).await?;
         drop(seat);

@@ -6,6 +6,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
 
+#[path = "../support/otp/here.rs"]
+#[expect(dead_code, reason = "only tests of links need a node with TLS")]
+mod here;
+
 mod commands;
 mod golden;
 mod hostile;

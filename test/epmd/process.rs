@@ -1,5 +1,6 @@
 //! Processes: our program, and Erlang's `epmd` and `erl`. Each ends with its value, by its own id.
 
+use crate::here::programs_are_here;
 use crate::world::NEVER;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -8,16 +9,7 @@ use std::thread;
 
 /// Whether Erlang is here. A test that needs it says that it was skipped; where `CI` is `true` it fails.
 pub(crate) fn otp_is_here(test: &str) -> bool {
-    let on_path = |program: &str| {
-        let folders = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
-    };
-    let here = on_path("erl") && on_path("epmd");
-    assert!(here || std::env::var("CI").as_deref() != Ok("true"), "{test} needs erl and epmd, and CI must have them");
-    if !here {
-        eprintln!("skipped: {test} (erl or epmd is not installed)");
-    }
-    here
+    programs_are_here(test, &["erl", "epmd"])
 }
 
 /// A program, its arguments as on a shell's line without quotes, and the port of its epmd.

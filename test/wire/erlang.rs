@@ -7,17 +7,23 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::process::Command;
 
+#[path = "../support/otp/here.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "only tests of links need a node with TLS")]
+mod here;
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
+use here::programs_are_here;
 use scratch::Scratch;
 
 #[test]
 fn terms_go_through_erlang_and_come_back_the_same() {
+    if !programs_are_here("terms_go_through_erlang_and_come_back_the_same", &["erl"]) {
+        return;
+    }
     let terms = terms();
-    let Some(answer) = through_erlang(&terms) else { return };
-    let mut answer = Bytes::from(answer);
+    let mut answer = Bytes::from(through_erlang(&terms));
     let release = String::from_utf8(frame(&mut answer).to_vec()).unwrap();
     for term in &terms {
         assert_eq!(decode(&frame(&mut answer)).as_ref(), Ok(term));
@@ -38,8 +44,8 @@ fn terms() -> Vec<Term> {
     (0..TERMS).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
 }
 
-/// The release, then for each term what `term_to_binary` and `~0tp` make of it; nothing without Erlang.
-fn through_erlang(terms: &[Term]) -> Option<Vec<u8>> {
+/// The release, then for each term what `term_to_binary` and `~0tp` make of it.
+fn through_erlang(terms: &[Term]) -> Vec<u8> {
     let scratch = Scratch::new();
     let (input, output) = (scratch.join("input"), scratch.join("output"));
     let framed = terms.iter().flat_map(|term| {
@@ -47,14 +53,9 @@ fn through_erlang(terms: &[Term]) -> Option<Vec<u8>> {
         [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), &bytes[..]].concat()
     });
     std::fs::write(&input, framed.collect::<Vec<_>>()).unwrap();
-    let run = Command::new("erl").args(["-noshell", "-noinput", "-eval", PROGRAM, "-extra"]).args([&input, &output]).output();
-    let Ok(run) = run else {
-        assert!(std::env::var("CI").is_err(), "erl is not installed, and in continuous integration it must be");
-        report("SKIPPED terms_go_through_erlang_and_come_back_the_same: erl is not installed");
-        return None;
-    };
+    let run = Command::new("erl").args(["-noshell", "-noinput", "-eval", PROGRAM, "-extra"]).args([&input, &output]).output().unwrap();
     assert!(run.status.success(), "{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    Some(std::fs::read(&output).unwrap())
+    std::fs::read(&output).unwrap()
 }
 
 fn frame(bytes: &mut Bytes) -> Bytes {

@@ -166,6 +166,11 @@ impl Continuation {
         (self.left > 0).then_some(self)
     }
 
+    /// How many bytes of the message are still to be written.
+    pub fn remaining(&self) -> usize {
+        self.body.len()
+    }
+
     fn behind(mut self, end: usize) -> Self {
         self.body.advance(end.min(self.body.len()));
         self

@@ -1,0 +1,221 @@
+//! A link to a node that is up: what is said to it, from any task, in order. The bytes go through a
+//! [`transport`](super::transport), which one task drives.
+
+mod ended;
+pub(super) mod outbox;
+
+pub use ended::{Ended, LinkClosed, Why};
+use outbox::Outbox;
+
+use super::meeting::Met;
+use crate::dist::{Control, Flags, Form, Unsendable};
+use crate::etf::{Atom, Creation, Term};
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::node_name::NodeName;
+use crate::tls::{Ends, Issue, PeerCertificate};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Tells the links of a process apart, also two to the same node one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LinkId(u64);
+
+/// What is known of a link since it came up.
+#[derive(Clone, Debug)]
+pub struct LinkFacts {
+    /// Which link.
+    pub id: LinkId,
+    /// Our name: of a node that was given one, that.
+    pub local: NodeName,
+    /// Who is at the other end.
+    pub peer: NodeName,
+    /// The peer's name as identifiers have it.
+    pub peer_atom: Atom,
+    /// Which life of the peer.
+    pub creation: Creation,
+    /// What both can do.
+    pub flags: Flags,
+    /// Whether we dialled.
+    pub dialled: bool,
+    /// The two addresses.
+    pub ends: Ends,
+    /// What was agreed on, unless it is plain TCP.
+    pub tls: Option<TlsFacts>,
+    /// The certificate that the peer presented.
+    pub peer_certificate: Option<PeerCertificate>,
+    /// The certificate that we presented, whatever has been rotated since.
+    pub presented: Option<Issue>,
+}
+
+/// What the two ends of a TLS connection agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// The version, such as `TLSv1_3`.
+    pub version: &'static str,
+    /// The suite, such as `TLS13_CHACHA20_POLY1305_SHA256`.
+    pub suite: &'static str,
+    /// The key exchange, such as `X25519MLKEM768`.
+    pub key_exchange: &'static str,
+    /// Whether the peer is a node of our own kind.
+    pub is_ours: bool,
+}
+
+impl TlsFacts {
+    /// Whether a peer that is not ours will be lost once the keys are worn out: see `wire` in
+    /// ARCHITECTURE.md.
+    pub fn keys_wear_out(&self) -> bool {
+        !self.is_ours && self.suite.contains("_GCM_")
+    }
+}
+
+impl LinkFacts {
+    pub(super) fn of(met: &Met) -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let tls = met.connection.tls();
+        let (local, peer) = (met.established.local.clone(), met.established.peer.clone());
+        // A name of a node is never longer than an atom may be.
+        let peer_atom = Atom::new(peer.as_str()).unwrap_or(Atom::fixed(""));
+        Self {
+            id: LinkId(LAST.fetch_add(1, Ordering::Relaxed)),
+            local,
+            peer,
+            peer_atom,
+            creation: met.established.creation,
+            flags: met.established.flags,
+            dialled: met.dialled,
+            ends: met.connection.ends(),
+            tls: tls.map(|tls| TlsFacts {
+                version: tls.version(),
+                suite: tls.suite(),
+                key_exchange: tls.key_exchange(),
+                is_ours: tls.is_ours(),
+            }),
+            peer_certificate: met.connection.peer_certificate().cloned(),
+            presented: met.connection.presented().cloned(),
+        }
+    }
+
+    /// Whether OTP would list the peer under `nodes()`.
+    pub const fn is_visible(&self) -> bool {
+        self.flags.contains(Flags::PUBLISHED)
+    }
+}
+
+/// How much a link lets wait.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkLimits {
+    /// So many bytes wait for the peer before a sender waits too.
+    pub send_buffer: usize,
+    /// So many bytes that nobody waited for end the link: a peer that asks, and reads no answer, must not
+    /// fill the memory.
+    pub unread_answers: usize,
+}
+
+/// The sending end of a link. What goes in comes out in that order, or the link ends.
+#[derive(Debug)]
+pub struct Link {
+    facts: LinkFacts,
+    pub(super) outbox: Outbox,
+}
+
+impl Link {
+    pub(super) fn new(facts: LinkFacts, limits: LinkLimits, first: Vec<u8>) -> Arc<Self> {
+        let outbox = Outbox::new(Form::agreed(facts.flags), limits, first);
+        Arc::new(Self { facts, outbox })
+    }
+
+    /// What is known of it.
+    pub const fn facts(&self) -> &LinkFacts {
+        &self.facts
+    }
+
+    /// Which link.
+    pub const fn id(&self) -> LinkId {
+        self.facts.id
+    }
+
+    /// Sends a message, having waited until there is room for it. A long message waits also until its last
+    /// fragment is on its way: others may go between its fragments, but nothing else of this sender.
+    ///
+    /// # Errors
+    /// The link has ended, or the message cannot be sent.
+    pub async fn send(&self, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
+        self.outbox.send(control.into(), payload).await
+    }
+
+    /// Sends a signal at once, however much waits already: for what cannot wait, such as the end of a process.
+    ///
+    /// # Errors
+    /// The link has ended, or the message cannot be sent.
+    pub fn post(&self, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
+        self.outbox.post(control.into(), payload)
+    }
+
+    /// Says what waits to be said, and closes. Nothing more is taken.
+    pub fn finish(&self, why: Why) {
+        self.outbox.finish(why);
+    }
+
+    /// Closes at once.
+    pub fn cut(&self, ended: Ended) {
+        self.outbox.end(ended);
+    }
+
+    /// Why it has ended; `None` while it is up.
+    pub fn ended(&self) -> Option<LinkClosed> {
+        self.outbox.ended()
+    }
+
+    /// Waits for the end.
+    pub async fn closed(&self) -> LinkClosed {
+        self.outbox.closed().await
+    }
+
+    /// How many bytes wait for the peer.
+    pub fn waiting(&self) -> usize {
+        self.outbox.waiting()
+    }
+
+    /// Bytes that have gone to the peer and come from it, before encryption, their framing included.
+    pub fn traffic(&self) -> Traffic {
+        self.outbox.traffic()
+    }
+}
+
+/// What has gone over a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Bytes to the peer.
+    pub sent: u64,
+    /// Bytes from the peer.
+    pub received: u64,
+}
+
+/// Why something was not sent.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotSent {
+    /// The link has ended.
+    #[error("the link has ended")]
+    Closed(#[source] LinkClosed),
+    /// It cannot be put into bytes.
+    #[error(transparent)]
+    Unsendable(#[from] Unsendable),
+}
+
+impl Failure for NotSent {
+    fn code(&self) -> Code {
+        match self {
+            Self::Closed(closed) => closed.code(),
+            Self::Unsendable(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Closed(closed) => closed.hint(),
+            Self::Unsendable(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Why a link has ended.
+
+use crate::dist::Violation;
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::net::Connection;
+use crate::tls;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a link has ended: shared by all who asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct LinkClosed(pub Arc<Ended>);
+
+/// Why a link ended.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Ended {
+    /// This side wanted it so.
+    #[error("{0}")]
+    Us(Why),
+    /// The peer closed it.
+    #[error("the peer closed the link")]
+    ByPeer,
+    /// The peer says why, in TLS's words.
+    #[error("{0}")]
+    Refused(Box<tls::Refused>),
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Io(io::Error),
+    /// The peer broke the protocol.
+    #[error("the peer broke the protocol")]
+    Violation(#[from] Violation),
+    /// Nothing came from the peer for a whole period.
+    #[error("nothing came from the peer for {period:?}")]
+    Silent {
+        /// How long a silent peer is believed to live.
+        period: Duration,
+    },
+    /// The peer asks and does not read the answers.
+    #[error("the peer does not read: more than {limit} bytes of answers wait for it")]
+    Unread {
+        /// How many may wait.
+        limit: usize,
+    },
+    /// The keys of an AES-GCM link with a peer that cannot renew them are nearly used up.
+    #[error("the keys of this AES-GCM link are nearly used up")]
+    KeysWornOut,
+}
+
+/// Why this side ended a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// Somebody called for it.
+    #[error("it was disconnected")]
+    Disconnected,
+    /// The node stopped.
+    #[error("this node stopped")]
+    Stopped,
+    /// The peer does not know of the link and made another.
+    #[error("the peer made a new link in its place")]
+    Replaced,
+}
+
+impl Ended {
+    pub(in crate::net) fn of(error: io::Error) -> Self {
+        match Connection::refusal(&error) {
+            Some(refused) => Self::Refused(Box::new(refused.clone())),
+            // A node that is killed says no goodbye.
+            None if matches!(error.kind(), io::ErrorKind::UnexpectedEof) => Self::ByPeer,
+            None => Self::Io(error),
+        }
+    }
+
+    /// Whether it is nobody's fault.
+    pub const fn is_orderly(&self) -> bool {
+        matches!(self, Self::Us(_) | Self::ByPeer | Self::KeysWornOut)
+    }
+}
+
+impl Failure for Ended {
+    fn code(&self) -> Code {
+        match self {
+            Self::Us(_) | Self::ByPeer | Self::Io(_) | Self::KeysWornOut => Code::PeerClosed,
+            Self::Refused(refused) => refused.code(),
+            Self::Violation(violation) => violation.code(),
+            Self::Silent { .. } => Code::Timeout,
+            Self::Unread { .. } => Code::TooMany,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Us(_) => Hint::fixed("nothing to do: the next message connects again"),
+            Self::Refused(refused) => refused.hint(),
+            Self::Violation(violation) => violation.hint(),
+            Self::KeysWornOut => Hint::fixed("let TLS13_CHACHA20_POLY1305_SHA256 be among the suites: its keys do not wear out"),
+            _ => Hint::fixed(self.code().cure()),
+        }
+    }
+}
+
+impl Failure for LinkClosed {
+    fn code(&self) -> Code {
+        self.0.code()
+    }
+
+    fn hint(&self) -> Hint {
+        self.0.hint()
+    }
+}

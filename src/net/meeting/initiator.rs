@@ -1,0 +1,66 @@
+//! The side that dialled.
+
+use super::challenges::{self, Challenges};
+use super::frames::Frames;
+use super::{MeetingError, Met};
+use crate::dist::Local;
+use crate::dist::initiator::{self, AfterStatus, AwaitStatus};
+use crate::net::Connection;
+use crate::node_name::NodeName;
+use std::time::Duration;
+
+/// As whom a node introduces itself.
+#[derive(Clone, Debug)]
+pub enum Introduction {
+    /// By its name.
+    Named(Local),
+    /// As a node that asks for one.
+    Nameless(initiator::Nameless),
+}
+
+/// Meets the node that was dialled.
+///
+/// When both dial each other and the peer goes on with its own attempt, this one waits on its transport
+/// until it is dropped, as the peer expects, or until its time is over.
+///
+/// # Errors
+/// Why they did not meet.
+pub async fn initiate(
+    connection: Connection,
+    introduction: &Introduction,
+    peer: NodeName,
+    challenges: &Challenges,
+    within: Duration,
+) -> Result<Met, MeetingError> {
+    let mut frames = Frames::new(connection, within);
+    let (name, state) = introduce(introduction, peer);
+    frames.send(&[name]).await?;
+    let status = frames.next("a status").await?;
+    let state = match state.on_status(&status)? {
+        AfterStatus::Continue(state) => state,
+        AfterStatus::Alive(alive) => {
+            // There is no link of ours, or nobody would have dialled.
+            let (answer, state) = alive.send_true();
+            frames.send(&[answer]).await?;
+            state
+        }
+        AfterStatus::GiveWay(refused) => {
+            frames.until_closed().await;
+            return Err(refused.into());
+        }
+    };
+    let challenge = frames.next("send_challenge").await?;
+    let fresh = challenges::draw().map_err(MeetingError::Io)?;
+    let (reply, state) = state.on_challenge(&challenge, fresh, &challenges.outstanding())?;
+    frames.send(&[reply]).await?;
+    let established = state.on_challenge_ack(&frames.next("send_challenge_ack").await?)?;
+    let Frames { connection, read, .. } = frames;
+    Ok(Met { established, dialled: true, connection, early: read, last_word: Vec::new() })
+}
+
+fn introduce(introduction: &Introduction, peer: NodeName) -> (Vec<u8>, AwaitStatus) {
+    match introduction {
+        Introduction::Named(local) => initiator::send_name(local, peer),
+        Introduction::Nameless(nameless) => initiator::send_name_me(nameless.clone(), peer),
+    }
+}

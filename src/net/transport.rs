@@ -1,0 +1,290 @@
+//! The task that drives a connection of a link, both directions at once.
+//!
+//! Its rules, each learnt from a measurement. It registers its waker before it looks at the buffer. It
+//! takes the buffer whole, under a short lock. After a read, too, it flushes what TLS wants to say. What a
+//! write took is not sent before a flush says so. It works at most [`ROUNDS`] rounds before others have
+//! their turn. It never reads into an empty buffer. And it hands what it has read over in batches.
+
+use super::connection::Connection;
+use super::link::outbox::Taken;
+use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits};
+use super::meeting::Met;
+use crate::dist::{Beat, Form, Frame, Framing, Message, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
+use crate::rt;
+use bytes::BytesMut;
+use futures_util::io::{AsyncRead, AsyncWrite};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// Who is told what a peer says.
+pub trait Hear: Send + Sync {
+    /// Takes all of these, in their order, and waits for nothing.
+    ///
+    /// # Errors
+    /// The peer breaks the protocol, and its link ends.
+    fn hear(&self, messages: &mut Vec<Message>) -> Result<(), Violation>;
+}
+
+/// How a transport is driven.
+#[derive(Clone, Copy, Debug)]
+pub struct TransportOptions {
+    /// How long a silent peer is believed to live.
+    pub tick: TickTime,
+    /// The longest frame.
+    pub frame_bytes: usize,
+    /// What a peer may ask of terms and of messages in fragments.
+    pub read: ReadLimits,
+    /// How much waits for the peer.
+    pub limits: LinkLimits,
+}
+
+/// A link, and the transport under it that somebody has to drive.
+#[derive(Debug)]
+pub struct Transport {
+    link: Arc<Link>,
+    connection: Connection,
+    options: TransportOptions,
+    read: BytesMut,
+}
+
+impl Transport {
+    /// Makes a link of two nodes that have met.
+    pub fn new(met: Met, options: TransportOptions) -> Self {
+        let link = Link::new(LinkFacts::of(&met), options.limits, met.last_word);
+        Self { link, connection: met.connection, options, read: met.early }
+    }
+
+    /// The sending end.
+    pub fn link(&self) -> Arc<Link> {
+        Arc::clone(&self.link)
+    }
+
+    /// Carries bytes until the link ends, and says why it did. Dropped before, it ends the link at once.
+    pub async fn drive<H: Hear>(self, ear: H) -> LinkClosed {
+        let _end_at_last = EndAtLast(Arc::clone(&self.link));
+        let link = Arc::clone(&self.link);
+        let mut driver = Driver::new(self, ear);
+        let ended = std::future::poll_fn(|cx| driver.poll(cx)).await;
+        if let Ended::Us(_) = ended {
+            driver.close().await;
+        }
+        link.outbox.end(ended)
+    }
+}
+
+struct EndAtLast(Arc<Link>);
+
+impl Drop for EndAtLast {
+    fn drop(&mut self) {
+        self.0.outbox.end(Ended::Us(super::link::Why::Stopped));
+    }
+}
+
+struct Driver<H> {
+    link: Arc<Link>,
+    connection: Connection,
+    ear: H,
+    reader: PacketReader,
+    splitter: Splitter,
+    read: BytesMut,
+    batch: Vec<Message>,
+    out: Vec<u8>,
+    written: usize,
+    /// TLS may have more to say than was written.
+    unflushed: bool,
+    /// TLS records, where their number is limited.
+    records: Option<u64>,
+    began: Instant,
+    pulse: Pulse,
+    period: Duration,
+    alarm: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl<H: Hear> Driver<H> {
+    fn new(transport: Transport, ear: H) -> Self {
+        let Transport { link, connection, options, read } = transport;
+        let facts = link.facts();
+        let pulse = Pulse::new(options.tick, Duration::ZERO, !facts.is_visible());
+        let records = facts.tls.is_some_and(|tls| tls.keys_wear_out()).then_some(0);
+        Self {
+            reader: PacketReader::new(Form::agreed(facts.flags), options.read),
+            splitter: Splitter::new(Framing::Four, options.frame_bytes),
+            alarm: Box::pin(rt::sleep(pulse.next_look())),
+            period: options.tick.period,
+            began: Instant::now(),
+            batch: Vec::new(),
+            out: Vec::new(),
+            written: 0,
+            unflushed: false,
+            link,
+            connection,
+            ear,
+            read,
+            records,
+            pulse,
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        self.link.outbox.driver.register(cx.waker());
+        match self.rounds(cx) {
+            Ok(true) => cx.waker().wake_by_ref(),
+            Ok(false) => {}
+            Err(ended) => return Poll::Ready(ended),
+        }
+        Poll::Pending
+    }
+
+    /// Whether there is more to do at once.
+    fn rounds(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
+        // What came with the handshake's last bytes may be whole frames.
+        self.hear()?;
+        for _ in 0..ROUNDS {
+            self.watch_pulse(cx)?;
+            let wrote = self.write(cx)?;
+            let read = self.read(cx)?;
+            let flushed = self.flush(cx)?;
+            if !(wrote || read || flushed) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn watch_pulse(&mut self, cx: &mut Context<'_>) -> Result<(), Ended> {
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            let now = self.began.elapsed();
+            match self.pulse.look(now) {
+                Beat::Quiet => {}
+                Beat::Tick => self.link.outbox.tick(),
+                Beat::Dead => return Err(Ended::Silent { period: self.period }),
+            }
+            self.alarm = Box::pin(rt::sleep(self.pulse.next_look().saturating_sub(now)));
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
+        if self.written == self.out.len() {
+            self.recycle();
+            match self.link.outbox.take(&mut self.out) {
+                Taken::Bytes => {}
+                Taken::Nothing => return Ok(false),
+                // Whatever was written must have left before the connection is closed.
+                Taken::Finished(why) => return if self.unflushed { Ok(false) } else { Err(Ended::Us(why)) },
+                Taken::Ended => return Err(Ended::Us(super::link::Why::Disconnected)),
+            }
+        }
+        let rest = self.out.get(self.written..).unwrap_or_default();
+        match Pin::new(&mut self.connection).poll_write(cx, rest) {
+            Poll::Ready(Ok(0)) => Err(Ended::ByPeer),
+            Poll::Ready(Ok(count)) => {
+                self.written += count;
+                self.unflushed = true;
+                self.pulse.has_written(self.began.elapsed());
+                self.count_records(count).map(|()| true)
+            }
+            Poll::Ready(Err(error)) => Err(Ended::of(error)),
+            Poll::Pending => Ok(false),
+        }
+    }
+
+    /// A buffer that was large once must not stay so for the life of the link.
+    fn recycle(&mut self) {
+        self.out.clear();
+        self.out.shrink_to(KEEP);
+        self.written = 0;
+    }
+
+    fn count_records(&mut self, bytes: usize) -> Result<(), Ended> {
+        let Some(records) = &mut self.records else { return Ok(()) };
+        *records += bytes.div_ceil(RECORD) as u64;
+        if *records > MOST_RECORDS { Err(Ended::KeysWornOut) } else { Ok(()) }
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
+        let (connection, read) = (&mut self.connection, &mut self.read);
+        let polled = SCRATCH.with_borrow_mut(|scratch| {
+            let polled = Pin::new(connection).poll_read(cx, scratch);
+            if let Poll::Ready(Ok(count)) = polled {
+                read.extend_from_slice(scratch.get(..count).unwrap_or_default());
+            }
+            polled
+        });
+        match polled {
+            Poll::Ready(Ok(0)) => Err(Ended::ByPeer),
+            Poll::Ready(Ok(count)) => {
+                self.unflushed = true;
+                self.link.outbox.has_received(count);
+                self.pulse.has_read(self.began.elapsed());
+                self.hear().map(|()| true)
+            }
+            Poll::Ready(Err(error)) => Err(Ended::of(error)),
+            Poll::Pending => Ok(false),
+        }
+    }
+
+    /// Hands over what has come, all at once; what came before a violation too.
+    fn hear(&mut self) -> Result<(), Ended> {
+        let cut = self.cut_frames();
+        if !self.batch.is_empty() {
+            self.ear.hear(&mut self.batch)?;
+            self.batch.clear();
+        }
+        if self.read.is_empty() {
+            // The messages own the bytes now; keeping the rest of the buffer would keep them all.
+            self.read = BytesMut::new();
+        }
+        Ok(cut?)
+    }
+
+    fn cut_frames(&mut self) -> Result<(), Violation> {
+        while let Some(frame) = self.splitter.next(&mut self.read)? {
+            let Frame::Packet(packet) = frame else { continue };
+            self.batch.extend(self.reader.read(packet)?);
+        }
+        Ok(())
+    }
+
+    /// Whether all is out now that was not before.
+    fn flush(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
+        if !self.unflushed {
+            return Ok(false);
+        }
+        match Pin::new(&mut self.connection).poll_flush(cx) {
+            Poll::Ready(Ok(())) => self.unflushed = false,
+            Poll::Ready(Err(error)) => return Err(Ended::of(error)),
+            Poll::Pending => {}
+        }
+        Ok(!self.unflushed)
+    }
+
+    /// Says goodbye, as far as the peer listens.
+    async fn close(&mut self) {
+        let connection = &mut self.connection;
+        let closing = std::future::poll_fn(|cx| Pin::new(&mut *connection).poll_close(cx));
+        // A peer that is gone already needs no goodbye.
+        let _ = rt::timeout(GOODBYE, closing).await;
+    }
+}
+
+thread_local! {
+    /// Where bytes land before they are known to be frames: one for each thread and not for each link, since
+    /// nothing stays in it between two polls.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; CHUNK].into_boxed_slice());
+}
+
+/// Before others have their turn.
+const ROUNDS: usize = 16;
+const CHUNK: usize = 64 * 1024;
+/// Capacity of the outgoing buffer that is kept.
+const KEEP: usize = 512 * 1024;
+/// Plaintext of a TLS record.
+const RECORD: usize = 16 * 1024;
+/// rustls renews the keys of AES-GCM at 2^24 records; a margin for its own.
+const MOST_RECORDS: u64 = (1 << 24) - (1 << 18);
+const GOODBYE: Duration = Duration::from_secs(1);

@@ -1,0 +1,82 @@
+//! A node among nodes: processes that send, link and monitor each other, here and at any node of an Erlang
+//! cluster, over mutual TLS.
+//!
+//! ```
+//! use countersign::dist::Cookie;
+//! use countersign::epmd::ServerOptions;
+//! use countersign::etf::{Atom, atom};
+//! use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Route};
+//! use countersign::testing::Ca;
+//! use countersign::tls::CertAuth;
+//! use std::sync::Arc;
+//!
+//! # countersign::rt::block_on(async {
+//! // In production: CertAuth::from_paths("a.crt", "ca.crt", Some("a.key".as_ref()))?
+//! let ca = Ca::new();
+//! let options = NodeOptions {
+//!     cert_manager: Some(Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), ca.pool()))),
+//!     cookie: Some(Cookie::new(b"secret".to_vec())),
+//!     acceptors: vec![Acceptor::at_port(0)],
+//!     // For an example. Nodes that are to find each other leave this out.
+//!     epmd: EpmdMode::Off,
+//!     ..NodeOptions::default()
+//! };
+//! let a = Node::start("a@localhost", options.clone()).await?;
+//! let route = Route::to(a.name().clone(), "localhost", a.local_addrs()[0].port());
+//! let b = Node::start("b@localhost", NodeOptions { routes: vec![route], ..options }).await?;
+//!
+//! let greeter = a.spawn(|mut process| async move { assert_eq!(process.receive().await.term(), Some(&atom("hello"))) });
+//! a.register("greeter", &greeter)?;
+//!
+//! let watching = b.run(move |mut process| async move {
+//!     let there = (Atom::fixed("greeter"), "a@localhost".parse().unwrap());
+//!     process.monitor(there.clone()).await;
+//!     process.send(there, atom("hello")).await.unwrap();
+//!     process.receive().await
+//! });
+//! let mail = watching.await.unwrap();
+//! let countersign::node::Mail::Down(down) = mail else { panic!("it has ended") };
+//! assert!(down.reason.is_atom("normal"));
+//! b.stop().await;
+//! a.stop().await;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+
+mod body;
+mod call;
+mod core;
+mod destination;
+mod error;
+mod events;
+mod handle;
+mod identity;
+mod mail;
+mod mailbox;
+mod options;
+mod outcome;
+mod peer;
+mod peers;
+mod presence;
+mod process;
+mod reason;
+mod registry;
+mod router;
+mod settings;
+mod signals;
+mod start;
+mod system;
+mod ties;
+mod wire;
+
+pub use call::Request;
+pub use destination::Destination;
+pub use error::{CallError, ConnectError, ConnectReason, SendError, StartError};
+pub use handle::Node;
+pub use identity::{Identity, IdentityMismatch, IdentityPolicy, NotAnIdentityPolicy};
+pub use mail::{Down, Exited, Mail, Message, Monitored, NodeEvent};
+pub use options::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+pub use outcome::Outcome;
+pub use peer::Peer;
+pub use process::Process;
+pub use registry::NameRefused;

@@ -1,0 +1,106 @@
+//! Requests and answers as OTP's `gen_server` has them.
+
+use super::destination::Destination;
+use super::error::{CallError, SendError};
+use super::mail::{Mail, Message};
+use super::peer::Peer;
+use super::process::Process;
+use crate::etf::{Pid, Reference, Term, atom, tuple};
+use crate::rt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A request that waits for an answer: `{'$gen_call', {Pid, Tag}, Request}`.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What is asked.
+    pub request: Term,
+    /// Which peer asks; `None`: a process of this node.
+    pub peer: Option<Arc<Peer>>,
+    from: Pid,
+    tag: Term,
+}
+
+impl Request {
+    /// The request that a message is.
+    ///
+    /// # Errors
+    /// The message, if it is none.
+    pub fn parse(message: Message) -> Result<Self, Message> {
+        let parts = || {
+            let [kind, from, request] = message.term.as_tuple()? else { return None };
+            let [pid, tag] = from.as_tuple()? else { return None };
+            kind.is_atom("$gen_call").then(|| Some((pid.as_pid()?.clone(), tag.clone(), request.clone())))?
+        };
+        match parts() {
+            Some((from, tag, request)) => Ok(Self { request, peer: message.peer, from, tag }),
+            None => Err(message),
+        }
+    }
+
+    /// Who asks.
+    pub const fn from(&self) -> &Pid {
+        &self.from
+    }
+
+    /// `[alias|Ref]` and `[[alias|Ref]|_]`: the caller wants the answer at the alias, so that one that comes
+    /// too late finds nobody.
+    fn alias(&self) -> Option<&Reference> {
+        let first = match &self.tag {
+            Term::Improper(outer) => outer.elements().first(),
+            Term::List(outer) => outer.first(),
+            _ => None,
+        };
+        alias_of(&self.tag).or_else(|| first.and_then(alias_of))
+    }
+}
+
+/// Of `[alias|Ref]`.
+fn alias_of(tag: &Term) -> Option<&Reference> {
+    let Term::Improper(pair) = tag else { return None };
+    match (pair.elements(), pair.tail()) {
+        ([word], Term::Reference(alias)) if word.is_atom("alias") => Some(alias),
+        _ => None,
+    }
+}
+
+/// Sends the answer to whoever asked.
+pub(super) async fn reply(process: &mut Process, request: &Request, answer: Term) -> Result<(), SendError> {
+    let term = tuple([request.tag.clone(), answer]);
+    match request.alias() {
+        Some(alias) if !process.core().is_here(&request.from) => process.send_to_alias(&request.from.node, alias.clone(), &term).await,
+        _ => process.send(&request.from, term).await,
+    }
+}
+
+/// Watches whom it asks, so that nobody waits for an answer that cannot come.
+pub(super) async fn call(process: &mut Process, whom: Destination, request: Term, within: Duration) -> Result<Term, CallError> {
+    let name = whom.to_string();
+    let reference = process.monitor(whom.clone()).await;
+    let from = tuple([Term::from(process.pid().clone()), Term::from(reference.clone())]);
+    let sent = process.send(whom, tuple([atom("$gen_call"), from, request])).await;
+    let heard = match sent {
+        Ok(()) => rt::timeout(within, process.receive_where(|mail| is_answer(mail, &reference))).await,
+        Err(error) => {
+            process.demonitor(&reference);
+            return Err(error.into());
+        }
+    };
+    process.demonitor(&reference);
+    match heard.map_err(|_| CallError::Timeout(within))? {
+        Mail::Down(down) => Err(CallError::Down { object: name, reason: down.reason }),
+        mail => Ok(answer(mail)),
+    }
+}
+
+fn is_answer(mail: &Mail, reference: &Reference) -> bool {
+    let is_tagged = |term: &Term| matches!(term.as_tuple(), Some([tag, _]) if tag.as_reference() == Some(reference));
+    mail.down(reference).is_some() || mail.term().is_some_and(is_tagged)
+}
+
+fn answer(mail: Mail) -> Term {
+    match mail.into_term() {
+        Some(Term::Tuple(parts)) => parts.into_iter().next_back().unwrap_or_else(Term::nil),
+        _ => Term::nil(),
+    }
+}

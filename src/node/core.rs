@@ -1,0 +1,212 @@
+//! What all parts of a node share.
+
+use super::body::Body;
+use super::events::Subscribers;
+use super::peers::Peers;
+use super::presence::Presence;
+use super::reason;
+use super::registry::{Registry, number};
+use super::settings::Settings;
+use crate::dist::control::UnlinkNumber;
+use crate::etf::{Atom, Creation, Pid, Reference, Term};
+use crate::net::link::Why;
+use crate::node_name::NodeName;
+use crate::observe::Counters;
+use crate::rt::{self, Event};
+use futures_util::FutureExt;
+use futures_util::future::{AbortHandle, Abortable};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// What ends with the node.
+#[derive(Debug, Default)]
+pub(super) struct Running {
+    pub(super) listens: Vec<SocketAddr>,
+    pub(super) epmd: Option<u16>,
+    pub(super) presence: Option<Presence>,
+    pub(super) doors: Vec<rt::Task>,
+}
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) name: NodeName,
+    pub(super) atom: Atom,
+    pub(super) creation: Creation,
+    pub(super) settings: Settings,
+    pub(super) registry: Registry,
+    pub(super) peers: Peers,
+    pub(super) subscribers: Subscribers,
+    pub(super) counters: Counters,
+    /// Messages that no mailbox had room for.
+    pub(super) dropped: AtomicU64,
+    pub(super) since: Instant,
+    pub(super) stopping: AtomicBool,
+    /// Somebody wants the node to stop.
+    pub(super) stop_wanted: AtomicBool,
+    /// Told when a process has ended, and when the node is to stop.
+    pub(super) changed: Event,
+    running: Mutex<Running>,
+    processes: AtomicU64,
+    references: AtomicU64,
+    unlinks: AtomicU64,
+}
+
+impl Core {
+    pub(super) fn new(name: NodeName, creation: Creation, settings: Settings) -> Arc<Self> {
+        // A name of a node is never longer than an atom may be.
+        let atom = Atom::new(name.as_str()).unwrap_or(Atom::fixed(""));
+        Arc::new(Self {
+            name,
+            atom,
+            creation,
+            settings,
+            registry: Registry::default(),
+            peers: Peers::default(),
+            subscribers: Subscribers::default(),
+            counters: Counters::default(),
+            dropped: AtomicU64::new(0),
+            since: Instant::now(),
+            stopping: AtomicBool::new(false),
+            stop_wanted: AtomicBool::new(false),
+            changed: Event::new(),
+            running: Mutex::default(),
+            processes: AtomicU64::new(1),
+            references: AtomicU64::new(1),
+            unlinks: AtomicU64::new(1),
+        })
+    }
+
+    /// The pid that stands for the node itself, where a message has to have a sender. It is no process.
+    pub(super) fn own_pid(&self) -> Pid {
+        self.pid(0)
+    }
+
+    fn pid(&self, number: u64) -> Pid {
+        Pid { node: self.atom.clone(), id: number as u32, serial: (number >> 32) as u32, creation: self.creation }
+    }
+
+    pub(super) fn reference(&self) -> Reference {
+        let number = self.references.fetch_add(1, Ordering::Relaxed);
+        // The first word has 18 bits, which is what every peer takes.
+        let words = [(number & 0x3_ffff) as u32, (number >> 18) as u32, (number >> 50) as u32];
+        Reference::new(self.atom.clone(), self.creation, &words).unwrap_or_else(|_| unreachable!("three words are a reference"))
+    }
+
+    pub(super) fn unlink_number(&self) -> UnlinkNumber {
+        let number = self.unlinks.fetch_add(1, Ordering::Relaxed);
+        UnlinkNumber(NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN))
+    }
+
+    /// Whether a pid is of this life of this node.
+    pub(super) fn is_here(&self, pid: &Pid) -> bool {
+        pid.creation == self.creation && pid.node == self.atom
+    }
+
+    /// The living process that a pid of ours means.
+    pub(super) fn body(&self, pid: &Pid) -> Option<Arc<Body>> {
+        self.is_here(pid).then(|| self.registry.body(number(pid)))?
+    }
+
+    /// Starts a process.
+    pub(super) fn spawn<F, Fut>(self: &Arc<Self>, start: F) -> Arc<Body>
+    where
+        F: FnOnce(Arc<Body>) -> Fut,
+        Fut: Future<Output = Term> + Send + 'static,
+    {
+        let number = self.processes.fetch_add(1, Ordering::Relaxed);
+        let (end, registration) = AbortHandle::new_pair();
+        let body = Arc::new(Body::new(self.pid(number), self.settings.limits.mailbox, end));
+        self.registry.add(number, Arc::clone(&body));
+        let run = Abortable::new(AssertUnwindSafe(start(Arc::clone(&body))).catch_unwind(), registration);
+        let (core, inside) = (Arc::clone(self), Arc::clone(&body));
+        let life = async move {
+            let reason = match run.await {
+                Ok(Ok(reason)) => reason,
+                Ok(Err(panic)) => panicked(&inside.pid, panic.as_ref()),
+                // Whoever ended it has left the reason.
+                Err(_) => reason::killed(),
+            };
+            core.bury(&inside, reason);
+        };
+        match rt::spawn("process", life) {
+            Ok(task) if !self.stopping.load(Ordering::SeqCst) => task.detach(),
+            // There are no threads, or no node any more.
+            _ => self.bury(&body, reason::shutdown()),
+        }
+        body
+    }
+}
+
+/// The life of the node itself.
+impl Core {
+    pub(super) fn run(&self, running: Running) {
+        *self.running() = running;
+    }
+
+    pub(super) fn listens(&self) -> Vec<SocketAddr> {
+        self.running().listens.clone()
+    }
+
+    pub(super) fn epmd(&self) -> Option<u16> {
+        self.running().epmd
+    }
+
+    pub(super) async fn until_stop_is_wanted(&self) {
+        self.when_changed(|| self.stop_wanted.load(Ordering::SeqCst)).await;
+    }
+
+    pub(super) async fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        self.stop_wanted.store(true, Ordering::SeqCst);
+        self.changed.notify(usize::MAX);
+        let Running { presence, doors, .. } = std::mem::take(&mut *self.running());
+        drop((presence, doors));
+        self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
+        // One that never waits cannot be ended; it must not keep the rest from it.
+        let _ = rt::timeout(PATIENCE, self.when_changed(|| self.registry.count() == 0)).await;
+        let peers = self.peers.all();
+        peers.iter().for_each(|peer| peer.link.finish(Why::Stopped));
+        for peer in peers {
+            self.gone(&peer, Why::Stopped).await;
+        }
+        log::info!(target: "countersign::node", name:% = self.name; "node stopped");
+    }
+
+    /// The program has dropped the node: everything ends at once.
+    pub(super) fn abandon(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        drop(std::mem::take(&mut *self.running()));
+        self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
+        self.peers.all().iter().for_each(|peer| peer.link.finish(Why::Stopped));
+    }
+
+    async fn when_changed(&self, is_so: impl Fn() -> bool) {
+        loop {
+            let changed = self.changed.listen();
+            if is_so() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        // One value, exchanged at once.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn panicked(pid: &Pid, panic: &(dyn std::any::Any + Send)) -> Term {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = text.unwrap_or_else(|| "it says nothing that can be shown".to_owned());
+    log::error!(target: "countersign::node", process:% = pid, panic = text.as_str(); "a process panicked");
+    crate::etf::tuple([crate::etf::atom("panic"), Term::from(text)])
+}
+
+/// For processes to end.
+const PATIENCE: Duration = Duration::from_secs(2);

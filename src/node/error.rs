@@ -1,0 +1,274 @@
+//! Why a node does not start, a peer is not reached, or a message is not sent.
+
+use super::identity::IdentityMismatch;
+use crate::epmd::EpmdError;
+use crate::epmd::wire::InvalidName;
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::net::link::NotSent;
+use crate::net::{DialError, ListenerError, MeetingError};
+use crate::node_name::{NodeName, NotANodeName};
+use crate::tls::config::InvalidTls;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Its name is none.
+    #[error("{name:?} is no name of a node: {source}")]
+    Name {
+        /// What was given.
+        name: String,
+        /// What is wrong with it.
+        source: NotANodeName,
+    },
+    /// Its name is none for an epmd.
+    #[error("this name cannot be registered")]
+    AliveName(#[from] InvalidName),
+    /// It has no certificate, and was not told to do without.
+    #[error("no certificate manager: the node would speak plain TCP")]
+    Plaintext,
+    /// There is no cookie.
+    #[error("no cookie was given, and {} has none", .path.display())]
+    NoCookie {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Settings of TLS that cannot work.
+    #[error(transparent)]
+    Tls(#[from] InvalidTls),
+    /// A port cannot be opened.
+    #[error(transparent)]
+    Listener(#[from] ListenerError),
+    /// The epmd does not take it.
+    #[error(transparent)]
+    Epmd(#[from] EpmdError),
+    /// The runtime has no threads, or the system no random bytes.
+    #[error("the system refuses: {0}")]
+    System(#[from] io::Error),
+}
+
+impl Failure for StartError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Listener(error) => error.code(),
+            Self::Epmd(error) => error.code(),
+            Self::NoCookie { .. } => Code::CookieMismatch,
+            Self::System(_) => Code::Unreachable,
+            Self::Name { .. } | Self::AliveName(_) | Self::Plaintext | Self::Tls(_) => Code::InvalidTlsConfiguration,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Name { .. } | Self::AliveName(_) => Hint::fixed("a name is like db-1@internal.example or dev@localhost"),
+            Self::Plaintext => {
+                Hint::fixed("set cert_manager (CertAuth::mutual, CertAuth::from_paths), or danger_plaintext if this is meant")
+            }
+            Self::NoCookie { .. } => Hint::fixed("set the cookie, or write it to that file, readable by its owner alone"),
+            Self::Tls(error) => error.hint(),
+            Self::Listener(error) => error.hint(),
+            Self::Epmd(error) => error.hint(),
+            Self::System(_) => Hint::fixed("are there threads and descriptors left?"),
+        }
+    }
+}
+
+/// Why a node is no peer.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot connect to {peer}: {reason}")]
+pub struct ConnectError {
+    peer: NodeName,
+    #[source]
+    reason: ConnectReason,
+}
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectReason {
+    /// Nobody knows its port.
+    #[error("{0}")]
+    Epmd(EpmdError),
+    /// Its name is none that an epmd could know.
+    #[error("{0}")]
+    AliveName(InvalidName),
+    /// It cannot be connected to.
+    #[error("{0}")]
+    Dial(DialError),
+    /// The handshake failed.
+    #[error("{0}")]
+    Meeting(MeetingError),
+    /// Its certificate does not bear its name.
+    #[error("{0}")]
+    Identity(IdentityMismatch),
+    /// Its name is held by a peer whose certificate was verified.
+    #[error("a verified peer has this name, and this one is not verified")]
+    NotVerified,
+    /// Another attempt under the same name is under way, or took its place.
+    #[error("another attempt under the same name took its place")]
+    Superseded,
+    /// This node gives no names.
+    #[error("this node gives no names to such peers")]
+    NoNames,
+    /// This node is stopping.
+    #[error("this node is stopping")]
+    Stopping,
+    /// The own settings do not work.
+    #[error("{0}")]
+    Start(Box<StartError>),
+    /// The system has no random bytes or no threads.
+    #[error("the system refuses: {0}")]
+    System(io::Error),
+}
+
+impl ConnectError {
+    pub(super) const fn new(peer: NodeName, reason: ConnectReason) -> Self {
+        Self { peer, reason }
+    }
+
+    /// Who is no peer.
+    pub const fn peer(&self) -> &NodeName {
+        &self.peer
+    }
+
+    /// Why.
+    pub const fn reason(&self) -> &ConnectReason {
+        &self.reason
+    }
+}
+
+impl ConnectReason {
+    /// Whether it was the peer who refused us.
+    pub fn is_by_peer(&self) -> bool {
+        match self {
+            Self::Dial(error) => error.refused().is_some_and(crate::tls::Refused::is_by_peer),
+            Self::Meeting(error) => error.is_by_peer(),
+            _ => false,
+        }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Epmd(error) => error.code(),
+            Self::Dial(error) => error.code(),
+            Self::Meeting(error) => error.code(),
+            Self::Identity(error) => error.code(),
+            Self::Start(error) => error.code(),
+            Self::AliveName(_) | Self::Stopping | Self::System(_) => Code::Unreachable,
+            Self::NotVerified | Self::NoNames => Code::NotAllowed,
+            Self::Superseded => Code::NameInUse,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Hint {
+        match self {
+            Self::Epmd(error) => error.hint(),
+            Self::Dial(error) => error.hint(),
+            Self::Meeting(error) => error.hint(),
+            Self::Identity(error) => error.hint(),
+            Self::Start(error) => error.hint(),
+            Self::NotVerified => Hint::fixed("give the peer a certificate of this node's CA"),
+            Self::Superseded => Hint::fixed("nothing to do: the two nodes agree on one of their attempts"),
+            other => Hint::fixed(other.code().cure()),
+        }
+    }
+}
+
+impl Failure for ConnectError {
+    fn code(&self) -> Code {
+        self.reason.code()
+    }
+
+    fn hint(&self) -> Hint {
+        self.reason.hint()
+    }
+}
+
+/// Why something was not sent.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The node is no peer and could not be made one.
+    #[error(transparent)]
+    Unreachable(Arc<ConnectError>),
+    /// The link has ended meanwhile, or the term cannot travel.
+    #[error("not sent to {peer}")]
+    NotSent {
+        /// To whom.
+        peer: NodeName,
+        /// Why not.
+        source: NotSent,
+    },
+    /// Nobody of this node has this name.
+    #[error("no process of this node has the name {0}")]
+    NoSuchName(crate::etf::Atom),
+    /// The pid names no node.
+    #[error("this is no name of a node: {0}")]
+    NotANode(NotANodeName),
+}
+
+impl Failure for SendError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Unreachable(error) => error.code(),
+            Self::NotSent { source, .. } => source.code(),
+            Self::NoSuchName(_) | Self::NotANode(_) => Code::Unreachable,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Unreachable(error) => error.hint(),
+            Self::NotSent { source, .. } => source.hint(),
+            Self::NoSuchName(_) => Hint::fixed("register the process first; registered() lists the names there are"),
+            Self::NotANode(_) => Hint::fixed("where does this pid come from?"),
+        }
+    }
+}
+
+/// Why a call has no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The request was not sent.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// Who was to answer is not there, or ended before it did.
+    #[error("{object} ended before it answered: {reason}")]
+    Down {
+        /// Who.
+        object: String,
+        /// Why.
+        reason: crate::etf::Term,
+    },
+    /// No answer in time.
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
+}
+
+impl Failure for CallError {
+    fn code(&self) -> Code {
+        match self {
+            Self::Send(error) => error.code(),
+            Self::Down { .. } => Code::Unreachable,
+            Self::Timeout(_) => Code::Timeout,
+        }
+    }
+
+    fn hint(&self) -> Hint {
+        match self {
+            Self::Send(error) => error.hint(),
+            Self::Down { reason, .. } if reason.is_atom("noproc") => Hint::fixed("is this the name of a registered process of that node?"),
+            _ => Hint::fixed(self.code().cure()),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The node, as the program that runs it sees it.
+
+use super::core::Core;
+use super::error::{CallError, ConnectError, SendError, StartError};
+use super::mail::Mail;
+use super::options::NodeOptions;
+use super::outcome::Outcome;
+use super::peer::Peer;
+use super::process::Process;
+use super::registry::NameRefused;
+use super::{Destination, start};
+use crate::etf::{Atom, Creation, Pid, Term, atom, tuple};
+use crate::net::link::Why;
+use crate::node_name::NodeName;
+use crate::observe::Counters;
+use crate::rt::channel::bounded;
+use crate::tls::CertAuthManager;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A running node. Clones are the same node; when the last one is dropped, the node ends without the
+/// courtesies of [`Node::stop`].
+#[derive(Clone, Debug)]
+pub struct Node {
+    core: Arc<Core>,
+    _owner: Arc<Owner>,
+}
+
+#[derive(Debug)]
+struct Owner(Arc<Core>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
+}
+
+impl Node {
+    pub(super) fn new(core: Arc<Core>) -> Self {
+        Self { _owner: Arc::new(Owner(Arc::clone(&core))), core }
+    }
+
+    /// Starts a node: `name@host`. The managers' pools and modes are read once, now.
+    ///
+    /// # Errors
+    /// Why it does not start: settings that cannot work, a port or a name that is taken.
+    pub async fn start(name: &str, options: NodeOptions) -> Result<Self, StartError> {
+        start::start(name, options).await
+    }
+
+    /// Starts a node that is given its name by the peer that it dials. It is hidden, and nobody dials it:
+    /// the acceptors and the epmd of the options do not count, except that epmds are asked for peers.
+    ///
+    /// # Errors
+    /// Why the peer is none.
+    pub async fn join(peer: &NodeName, options: NodeOptions) -> Result<Self, ConnectError> {
+        start::join(peer, options).await
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &NodeName {
+        &self.core.name
+    }
+
+    /// Which life of it this is.
+    pub fn creation(&self) -> Creation {
+        self.core.creation
+    }
+
+    /// The addresses at which it can be dialled.
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.core.listens()
+    }
+
+    /// The port of the epmd that knows it.
+    pub fn epmd_port(&self) -> Option<u16> {
+        self.core.epmd()
+    }
+
+    /// The manager that it was started with: `update` on it rotates the certificate.
+    pub fn cert_manager(&self) -> Option<&Arc<dyn CertAuthManager>> {
+        self.core.settings.manager.as_ref()
+    }
+
+    /// Starts a process.
+    pub fn spawn<F, Fut>(&self, run: F) -> Pid
+    where
+        F: FnOnce(Process) -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome> + Send + 'static,
+    {
+        self.core.spawn_process(run)
+    }
+
+    /// Runs a function as a process, and waits for what it returns; `None` if it was ended before.
+    pub fn run<F, Fut, T>(&self, run: F) -> impl Future<Output = Option<T>> + Send + use<F, Fut, T>
+    where
+        F: FnOnce(Process) -> Fut + Send + 'static,
+        Fut: Future<Output = T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let (sender, outcome) = bounded(1);
+        self.spawn(|process| async move {
+            let value = run(process).await;
+            // Nobody may be waiting any more.
+            let _ = sender.try_send(value);
+        });
+        async move { outcome.recv().await.ok() }
+    }
+
+    /// Gives a process a name.
+    ///
+    /// # Errors
+    /// Another process has it, or this one has ended.
+    pub fn register(&self, name: &str, pid: &Pid) -> Result<(), NameRefused> {
+        let name = Atom::new(name).map_err(|_| NameRefused::TooLong)?;
+        self.core.registry.register(name, pid)
+    }
+
+    /// Takes a name away; whether anybody had it.
+    pub fn unregister(&self, name: &str) -> bool {
+        Atom::new(name).is_ok_and(|name| self.core.registry.unregister(&name))
+    }
+
+    /// Who has a name.
+    pub fn whereis(&self, name: &str) -> Option<Pid> {
+        let name = Atom::new(name).ok()?;
+        self.core.registry.named(&name).map(|body| body.pid.clone())
+    }
+
+    /// All names that processes have.
+    pub fn registered(&self) -> Vec<Atom> {
+        self.core.registry.names()
+    }
+
+    /// Whether a process of this node lives.
+    pub fn is_alive(&self, pid: &Pid) -> bool {
+        self.core.body(pid).is_some_and(|body| body.is_alive())
+    }
+
+    /// Sends a term in the name of the node itself: nobody to answer to.
+    ///
+    /// # Errors
+    /// It cannot be sent.
+    pub async fn send(&self, to: impl Into<Destination>, term: impl Into<Term>) -> Result<(), SendError> {
+        let (to, term) = (to.into(), term.into());
+        let sent = self.run(move |mut process| async move { process.send(to, term).await });
+        sent.await.unwrap_or(Ok(()))
+    }
+
+    /// Asks a `gen_server`, here or at any node.
+    ///
+    /// # Errors
+    /// There is no answer, and why.
+    pub async fn call(&self, whom: impl Into<Destination>, request: impl Into<Term>, within: Duration) -> Result<Term, CallError> {
+        let (whom, request) = (whom.into(), request.into());
+        let called = self.run(move |mut process| async move { process.call(whom, request, within).await });
+        called.await.unwrap_or(Err(CallError::Timeout(within)))
+    }
+
+    /// Sends a term to whoever has a name at a node, having made sure that somebody has it.
+    ///
+    /// # Errors
+    /// Nobody has it, or the node cannot be reached.
+    pub async fn post(&self, node: &NodeName, name: Atom, term: impl Into<Term>) -> Result<(), CallError> {
+        let (whom, term) = (Destination::NameAt(name, node.clone()), term.into());
+        let (node, own) = (node.clone(), self.core.atom.clone());
+        let posting = self.run(move |mut process| async move {
+            let object = whom.to_string();
+            let reference = process.monitor(whom.clone()).await;
+            process.send(whom, term).await?;
+            // Whatever the node says about the name it says before it answers this.
+            let request = tuple([atom("is_auth"), Term::from(own)]);
+            process.call((Atom::fixed("net_kernel"), node), request, PATIENCE).await?;
+            match process.take_where(|mail| mail.down(&reference).is_some()) {
+                Some(Mail::Down(down)) => Err(CallError::Down { object, reason: down.reason }),
+                _ => Ok(()),
+            }
+        });
+        posting.await.unwrap_or(Ok(()))
+    }
+
+    /// Makes a node a peer, if it is none yet.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub async fn connect(&self, node: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
+        self.core.reach(node).await
+    }
+
+    /// Asks a node whether it is there, as `net_adm:ping` does, and how long the answer took. It is connected
+    /// to before, if it is no peer yet; that does not count.
+    ///
+    /// # Errors
+    /// It is not.
+    pub async fn ping(&self, node: &NodeName) -> Result<Duration, CallError> {
+        if *node == self.core.name {
+            return Ok(Duration::ZERO);
+        }
+        self.connect(node).await.map_err(SendError::Unreachable)?;
+        let asked = Instant::now();
+        let request = tuple([atom("is_auth"), Term::from(self.core.atom.clone())]);
+        self.call((Atom::fixed("net_kernel"), node), request, PATIENCE).await?;
+        Ok(asked.elapsed())
+    }
+
+    /// The peers that OTP would list under `nodes()`.
+    pub fn nodes(&self) -> Vec<NodeName> {
+        self.peers().iter().filter(|peer| peer.facts().is_visible()).map(|peer| peer.name().clone()).collect()
+    }
+
+    /// All peers, hidden ones too, by name.
+    pub fn peers(&self) -> Vec<Arc<Peer>> {
+        let mut peers = self.core.peers.all();
+        peers.sort_by(|one, other| one.name().cmp(other.name()));
+        peers
+    }
+
+    /// Ends the link to a peer, after what waits to be said; whether it was one. The next message to it
+    /// connects again.
+    pub async fn disconnect(&self, node: &NodeName) -> bool {
+        self.core.disconnect(node, Why::Disconnected).await
+    }
+
+    /// Asks a process to end, as `exit/2` does.
+    ///
+    /// # Errors
+    /// Its node cannot be reached.
+    pub async fn exit(&self, pid: &Pid, reason: impl Into<Term>) -> Result<(), SendError> {
+        let reason = reason.into();
+        if self.core.is_here(pid) {
+            self.core.doom(pid, &reason);
+            return Ok(());
+        }
+        let pid = pid.clone();
+        let asked = self.run(move |mut process| async move { process.exit(&pid, reason).await });
+        asked.await.unwrap_or(Ok(()))
+    }
+
+    /// What became of links so far: made, and refused by code.
+    pub fn counters(&self) -> &Counters {
+        &self.core.counters
+    }
+
+    /// How many messages no mailbox had room for.
+    pub fn dropped_messages(&self) -> u64 {
+        self.core.dropped.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Stops: takes nobody in any more, ends the processes with the reason `shutdown`, says to each peer
+    /// what waits to be said, closes the links and frees the name.
+    pub async fn stop(&self) {
+        self.core.stop().await;
+    }
+
+    /// Waits until somebody wants the node to stop: an admin by [`gen_server:call`](crate::node), or
+    /// [`Node::stop`].
+    pub async fn stop_wanted(&self) {
+        self.core.until_stop_is_wanted().await;
+    }
+}
+
+/// For an answer of a peer that is there.
+const PATIENCE: Duration = Duration::from_secs(7);

@@ -1,0 +1,186 @@
+//! Whether a peer may bear the name it claims: its certificate has to say so.
+
+use crate::failure::{Code, Failure};
+use crate::hint::Hint;
+use crate::node_name::NodeName;
+use crate::tls::{PeerCertificate, ServerName};
+use crate::x509::Inspected;
+use crate::x509::name::San;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// How the name that a peer claims is held against its certificate.
+///
+/// OTP and most others ask only whether the certificate is good: whoever holds one may be any node. Wildcards
+/// satisfy neither rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum IdentityPolicy {
+    /// Any peer may claim any name. A node that is started so warns about it.
+    Off,
+    /// The certificate of a verified peer names the host of the node (DNS name or address), or the whole
+    /// node as the URI `erl:name@host`.
+    #[default]
+    Host,
+    /// It names the whole node; and a peer that was not verified is no peer.
+    Strict,
+}
+
+impl IdentityPolicy {
+    /// All policies, from the loosest on.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Host, Self::Strict];
+
+    /// The word in configurations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Host => "host",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// Judges a peer. On a link that we dialled under another name than the node's host, `dialled_as` stands
+    /// in for the host: the certificate was verified against it already.
+    ///
+    /// # Errors
+    /// The certificate does not bear the name.
+    pub fn judge(
+        self,
+        certificate: Option<&PeerCertificate>,
+        claimed: &NodeName,
+        dialled_as: Option<&ServerName<'_>>,
+    ) -> Result<Identity, IdentityMismatch> {
+        let verified = certificate.filter(|certificate| certificate.verified);
+        let Some(certificate) = verified else {
+            return match self {
+                Self::Off | Self::Host => Ok(Identity::Unverified),
+                Self::Strict => Err(IdentityMismatch { claimed: claimed.clone(), names: None, policy: self }),
+            };
+        };
+        let leaf = &certificate.leaf;
+        let is_covered = match self {
+            Self::Off => true,
+            Self::Strict => names_node(leaf, claimed),
+            Self::Host => {
+                names_node(leaf, claimed)
+                    || dialled_as.map_or_else(|| names_host(leaf, claimed.host()), |name| names_host(leaf, &name.to_str()))
+            }
+        };
+        let mismatch = || IdentityMismatch { claimed: claimed.clone(), names: Some(leaf.names()), policy: self };
+        if is_covered { Ok(Identity::Verified(Arc::clone(leaf))) } else { Err(mismatch()) }
+    }
+
+    /// Judges a peer that has no name yet, by the host that its name will have.
+    ///
+    /// # Errors
+    /// The certificate does not name the host.
+    pub fn judge_host(self, certificate: Option<&PeerCertificate>, placeholder: &NodeName) -> Result<Identity, IdentityMismatch> {
+        let by_host = if self == Self::Strict { Self::Host } else { self };
+        let identity = by_host.judge(certificate, placeholder, None)?;
+        let unverified = || IdentityMismatch { claimed: placeholder.clone(), names: None, policy: self };
+        if self == Self::Strict && !identity.is_verified() { Err(unverified()) } else { Ok(identity) }
+    }
+}
+
+impl fmt::Display for IdentityPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The word names no policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no identity policy (off, host, strict)")]
+pub struct NotAnIdentityPolicy(pub String);
+
+impl std::str::FromStr for IdentityPolicy {
+    type Err = NotAnIdentityPolicy;
+
+    fn from_str(word: &str) -> Result<Self, NotAnIdentityPolicy> {
+        let policy = Self::ALL.into_iter().find(|policy| policy.as_str() == word);
+        policy.ok_or_else(|| NotAnIdentityPolicy(word.to_owned()))
+    }
+}
+
+/// Who a peer has shown to be, apart from what it says.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// No authority of ours vouches for it: it knows the cookie, and that is all.
+    Unverified,
+    /// The holder of this certificate, which an authority of ours vouches for.
+    Verified(Arc<Inspected>),
+}
+
+impl Identity {
+    /// Whether an authority vouches for it.
+    pub const fn is_verified(&self) -> bool {
+        matches!(self, Self::Verified(_))
+    }
+
+    /// What its certificate says.
+    pub fn certificate(&self) -> Option<&Inspected> {
+        match self {
+            Self::Verified(leaf) => Some(leaf),
+            Self::Unverified => None,
+        }
+    }
+
+    /// Whether its certificate names this very node, with the URI `erl:name@host`.
+    pub fn names(&self, node: &NodeName) -> bool {
+        self.certificate().is_some_and(|leaf| names_node(leaf, node))
+    }
+
+    /// Whether its certificate says of its holder exactly what this one says: it is that certificate, or one
+    /// that took its place.
+    pub fn is_as(&self, own: &Inspected) -> bool {
+        let is_alike = |leaf: &Inspected| leaf.subject_der == own.subject_der && leaf.sans == own.sans && leaf.issuer_der == own.issuer_der;
+        self.certificate().is_some_and(is_alike)
+    }
+}
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unverified => f.write_str("unverified"),
+            Self::Verified(leaf) => write!(f, "{} ({})", leaf.subject, leaf.names()),
+        }
+    }
+}
+
+/// A peer's certificate does not bear the name that it claims.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{claimed} is not whom its certificate names: {}", .names.as_deref().unwrap_or("nobody vouches for it"))]
+pub struct IdentityMismatch {
+    /// The name it claims.
+    pub claimed: NodeName,
+    /// The names on the certificate; `None` if there is none that was verified.
+    pub names: Option<String>,
+    /// By which rule.
+    pub policy: IdentityPolicy,
+}
+
+impl Failure for IdentityMismatch {
+    fn code(&self) -> Code {
+        Code::IdentityMismatch
+    }
+
+    fn hint(&self) -> Hint {
+        match self.policy {
+            IdentityPolicy::Strict => Hint::fixed("issue the node's certificate with --uri erl:name@host"),
+            _ => Hint::fixed(Code::IdentityMismatch.cure()),
+        }
+    }
+}
+
+fn names_node(leaf: &Inspected, node: &NodeName) -> bool {
+    leaf.sans.iter().any(|san| matches!(san, San::Uri(uri) if uri.strip_prefix("erl:") == Some(node.as_str())))
+}
+
+fn names_host(leaf: &Inspected, host: &str) -> bool {
+    let address: Option<IpAddr> = host.parse().ok();
+    leaf.sans.iter().any(|san| match san {
+        San::Dns(name) => address.is_none() && name.eq_ignore_ascii_case(host.strip_suffix('.').unwrap_or(host)),
+        San::Ip(ip) => address == Some(*ip),
+        _ => false,
+    })
+}

@@ -1,0 +1,232 @@
+//! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
+
+use super::identity::IdentityPolicy;
+use crate::dist::{Cookie, ReadLimits, TickTime};
+use crate::epmd;
+use crate::net::Limits;
+use crate::node_name::NodeName;
+use crate::tls::{CertAuthManager, TlsPolicy};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a node is made of.
+///
+/// ```
+/// use countersign::dist::Cookie;
+/// use countersign::node::{Acceptor, EpmdMode, NodeOptions};
+/// use countersign::testing::Ca;
+/// use countersign::tls::CertAuth;
+/// use std::sync::Arc;
+///
+/// let ca = Ca::new();
+/// let options = NodeOptions {
+///     cert_manager: Some(Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), ca.pool()))),
+///     cookie: Some(Cookie::new(b"secret".to_vec())),
+///     acceptors: vec![Acceptor::at_port(0)],
+///     epmd: EpmdMode::Off,
+///     ..NodeOptions::default()
+/// };
+/// assert_eq!(options.tick.period.as_secs(), 60);
+/// ```
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// The certificate and whom to trust, for every acceptor and route that has none of its own. A node
+    /// without one does not start, unless [`NodeOptions::danger_plaintext`] says that this is meant.
+    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// Speaks plain TCP where there is no certificate manager: whoever is on the way can read and change
+    /// everything, and whoever knows the cookie may have any name. The node warns about it when it starts.
+    pub danger_plaintext: bool,
+    /// What the nodes of the cluster share. Without it the node reads `~/.erlang.cookie`, as OTP does.
+    pub cookie: Option<Cookie>,
+    /// Where the node can be dialled. None at all: it only dials.
+    pub acceptors: Vec<Acceptor>,
+    /// Where peers are that are not to be looked for at an epmd.
+    pub routes: Vec<Route>,
+    /// How handshakes are made and judged.
+    pub tls: TlsPolicy,
+    /// How the name that a peer claims is held against its certificate.
+    pub identity: IdentityPolicy,
+    /// Whether OTP's `nodes()` and `global` see this node.
+    pub visibility: Visibility,
+    /// How the node makes itself known on its host.
+    pub epmd: EpmdMode,
+    /// How long a silent peer is believed to live.
+    pub tick: TickTime,
+    /// How long a peer may take for each step of becoming one: OTP's `net_setuptime`.
+    pub setup_time: Duration,
+    /// Who gets a name when asking for one.
+    pub names: NameGiving,
+    /// Names whose holders may stop this node, besides whoever shows this node's own certificate. Only a
+    /// certificate with the URI `erl:name@host` holds a name here.
+    pub admins: Vec<NodeName>,
+    /// How much the node takes on.
+    pub limits: NodeLimits,
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        Self {
+            cert_manager: None,
+            danger_plaintext: false,
+            cookie: None,
+            acceptors: vec![Acceptor::default()],
+            routes: Vec::new(),
+            tls: TlsPolicy::default(),
+            identity: IdentityPolicy::default(),
+            visibility: Visibility::default(),
+            epmd: EpmdMode::default(),
+            tick: TickTime::default(),
+            setup_time: Duration::from_secs(7),
+            names: NameGiving::default(),
+            admins: Vec::new(),
+            limits: NodeLimits::default(),
+        }
+    }
+}
+
+/// A port at which a node can be dialled, and what differs there.
+#[derive(Clone, Debug)]
+pub struct Acceptor {
+    /// The address; without it, loopback for a node whose host is `localhost`, and every address otherwise.
+    pub host: Option<IpAddr>,
+    /// The port; 0 lets the system choose.
+    pub port: u16,
+    /// How many ports to try, from `port` on, until one is free.
+    pub port_range: u16,
+    /// Instead of the node's.
+    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// Instead of the node's.
+    pub cookie: Option<Cookie>,
+    /// Instead of the node's.
+    pub tls: Option<TlsPolicy>,
+    /// Instead of the node's.
+    pub identity: Option<IdentityPolicy>,
+    /// How many peers it takes on.
+    pub limits: Limits,
+}
+
+impl Acceptor {
+    /// At this port alone, with the node's settings.
+    pub fn at_port(port: u16) -> Self {
+        Self { port, port_range: 1, ..Self::default() }
+    }
+}
+
+/// The ports 15000 to 15009.
+impl Default for Acceptor {
+    fn default() -> Self {
+        Self {
+            host: None,
+            port: 15_000,
+            port_range: 10,
+            cert_manager: None,
+            cookie: None,
+            tls: None,
+            identity: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Where one peer is, and what differs there.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Who is reached this way.
+    pub peer: NodeName,
+    /// The host to dial; without it, the host of the peer's name.
+    pub host: Option<String>,
+    /// The port to dial; without it, the host's epmd is asked.
+    pub port: Option<u16>,
+    /// Instead of the node's.
+    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// Instead of the node's.
+    pub cookie: Option<Cookie>,
+    /// Instead of the node's.
+    pub tls: Option<TlsPolicy>,
+    /// Instead of the node's.
+    pub identity: Option<IdentityPolicy>,
+}
+
+impl Route {
+    /// To a peer at this host and port, with the node's settings.
+    pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
+        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None }
+    }
+}
+
+/// Whether a node is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visibility {
+    /// OTP lists it under `nodes(hidden)`, and `global` leaves it alone.
+    #[default]
+    Hidden,
+    /// OTP lists it under `nodes()`, and expects it to take part in `global`, which this node does not:
+    /// `global:sync/0` of a peer then waits for as long as the link lives.
+    Visible,
+}
+
+/// How a node makes itself known on its host.
+#[derive(Clone, Debug, Default)]
+pub enum EpmdMode {
+    /// With the epmd that runs; where there is none, it starts one.
+    #[default]
+    Auto,
+    /// With the epmd that must be running at this port.
+    At(u16),
+    /// With the epmd that runs at the port of these options; where there is none, it starts one with them.
+    Embedded(epmd::ServerOptions),
+    /// Not at all: peers need a route. Peers without one are still looked for at their host's epmd.
+    Off,
+}
+
+/// Whether nodes that have no name may ask for one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NameGiving {
+    /// Those whose certificate was verified; on plain TCP, everybody.
+    #[default]
+    Verified,
+    /// Nobody.
+    Nobody,
+}
+
+/// How much a node takes on from all its peers and processes.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeLimits {
+    /// The longest frame that a peer may send.
+    pub frame_bytes: usize,
+    /// What a peer may ask of terms and of messages in fragments.
+    pub read: ReadLimits,
+    /// So many bytes wait for a peer before who sends to it waits too.
+    pub send_buffer: usize,
+    /// So many bytes of answers that a peer has asked for, and does not read, end its link.
+    pub unread_answers: usize,
+    /// So many messages wait in a mailbox.
+    pub mailbox: usize,
+    /// What happens to those beyond.
+    pub overflow: Overflow,
+}
+
+impl Default for NodeLimits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: 128 * 1024 * 1024,
+            read: ReadLimits::default(),
+            send_buffer: 1024 * 1024,
+            unread_answers: 64 * 1024 * 1024,
+            mailbox: 1_000_000,
+            overflow: Overflow::default(),
+        }
+    }
+}
+
+/// What happens to messages for a mailbox that is full. Senders of this node wait for room, whatever is
+/// chosen; this is for what comes from peers, who cannot be made to wait without stopping all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Overflow {
+    /// The message is dropped, counted and reported.
+    #[default]
+    Report,
+    /// The process that does not read its mailbox is ended with the reason `mailbox_overflow`.
+    Exit,
+}

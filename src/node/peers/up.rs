@@ -1,0 +1,77 @@
+//! From two nodes that have met to peers, and to the end of it.
+
+use super::slots::{Attempt, Outcome, tell};
+use crate::failure::Failure;
+use crate::net::link::LinkClosed;
+use crate::net::{Met, Transport};
+use crate::node::core::Core;
+use crate::node::error::ConnectReason;
+use crate::node::identity::Identity;
+use crate::node::mail::NodeEvent;
+use crate::node::peer::Peer;
+use crate::node::router::Router;
+use crate::rt;
+use std::sync::Arc;
+
+/// Makes a peer of whom we have met. Nodes that come and go are told in this order: it is up, what it says,
+/// what is lost with it, it is down, and only then may it come again.
+pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, identity: Identity) -> Result<(), ConnectReason> {
+    let transport = Transport::new(met, core.settings.transport());
+    let peer = Peer::new(transport.link(), identity);
+    let waiting = core.peers.succeed(attempt, &peer)?;
+    node_up(core, &peer);
+    let (inside, router) = (Arc::clone(&peer), Router::new(Arc::clone(core), Arc::clone(&peer)));
+    let living = Arc::clone(core);
+    let life = async move {
+        let closed = transport.drive(router).await;
+        node_down(&living, &inside, &closed);
+    };
+    match rt::spawn("link", life) {
+        Ok(task) => task.detach(),
+        Err(error) => {
+            node_down(core, &peer, &LinkClosed(Arc::new(crate::net::link::Ended::Io(io_copy(&error)))));
+            return Err(ConnectReason::System(error));
+        }
+    }
+    tell(waiting, &Outcome::Up(peer));
+    Ok(())
+}
+
+fn io_copy(error: &std::io::Error) -> std::io::Error {
+    std::io::Error::new(error.kind(), error.to_string())
+}
+
+fn event(peer: &Peer, reason: Option<String>) -> NodeEvent {
+    NodeEvent { node: peer.name().clone(), is_visible: peer.facts().is_visible(), reason }
+}
+
+fn node_up(core: &Core, peer: &Peer) {
+    core.counters.accept();
+    let facts = peer.facts();
+    let generation = facts.presented.as_ref().map(|issue| issue.generation.to_string());
+    let tls = facts.tls.map_or("none", |tls| tls.version);
+    let address = facts.ends.peer.map_or_else(String::new, |address| address.to_string());
+    log::info!(
+        target: "countersign::node",
+        peer:% = peer.name(), address, dialled = facts.dialled, tls, identity:% = peer.identity(), generation:?; "node up"
+    );
+    if facts.tls.is_some_and(|tls| tls.keys_wear_out()) {
+        log::warn!(
+            target: "countersign::node", peer:% = peer.name(), hint = "let TLS13_CHACHA20_POLY1305_SHA256 be among the suites";
+            "AES-GCM with a peer of OTP: the link will be closed and made anew before its keys wear out"
+        );
+    }
+    core.subscribers.tell_up(core, &event(peer, None));
+}
+
+fn node_down(core: &Core, peer: &Arc<Peer>, closed: &LinkClosed) {
+    core.lose_ties(peer);
+    let (code, hint, reason) = (closed.code(), closed.hint(), closed.to_string());
+    if closed.0.is_orderly() {
+        log::info!(target: "countersign::node", peer:% = peer.name(), reason = reason.as_str(); "node down");
+    } else {
+        log::warn!(target: "countersign::node", peer:% = peer.name(), code:%, reason = reason.as_str(), hint:%; "node down");
+    }
+    core.subscribers.tell_down(core, &event(peer, Some(reason)));
+    core.peers.free(peer);
+}

@@ -1,0 +1,76 @@
+//! How a node is known on its host, and stays so when its epmd is lost.
+
+use super::error::StartError;
+use super::options::EpmdMode;
+use crate::epmd::{self, Client, NodeEntry, Registered, ServerOptions};
+use crate::etf::Creation;
+use crate::rt;
+use std::time::Duration;
+
+/// The node's place in an epmd. Dropped, the name is free again.
+#[derive(Debug)]
+pub(super) struct Presence {
+    pub(super) creation: Creation,
+    /// The port of the epmd, if the node is known to one.
+    pub(super) epmd: Option<u16>,
+    /// Keeps the registration, and renews it.
+    _task: Option<rt::Task>,
+}
+
+/// Where a node's peers are looked for: the port of its own epmd.
+pub(super) fn client(mode: &EpmdMode) -> Result<Client, StartError> {
+    Ok(match mode {
+        EpmdMode::At(port) => Client::at(*port),
+        EpmdMode::Embedded(options) => Client::at(options.port),
+        EpmdMode::Auto | EpmdMode::Off => Client::from_environment()?,
+    })
+}
+
+impl Presence {
+    /// Registers a node, or gives it a creation without.
+    pub(super) async fn register(mode: &EpmdMode, client: Client, entry: NodeEntry) -> Result<Self, StartError> {
+        let server = match mode {
+            EpmdMode::Off => return Ok(Self { creation: unregistered()?, epmd: None, _task: None }),
+            EpmdMode::At(_) => None,
+            EpmdMode::Auto => Some(ServerOptions { port: client.port(), ..ServerOptions::from_environment()? }),
+            EpmdMode::Embedded(options) => Some(options.clone()),
+        };
+        let registered = register(server.as_ref(), client, &entry).await?;
+        let creation = Creation(registered.registration.creation().as_u32());
+        let task = rt::spawn("presence", keep(registered, server, client, entry))?;
+        Ok(Self { creation, epmd: Some(client.port()), _task: Some(task) })
+    }
+}
+
+async fn register(server: Option<&ServerOptions>, client: Client, entry: &NodeEntry) -> Result<Registered, epmd::EpmdError> {
+    match server {
+        Some(options) => epmd::auto(&client, options, entry).await,
+        None => Ok(Registered { registration: client.register(entry).await?, server: None }),
+    }
+}
+
+/// A node that loses its epmd registers again, as OTP's do, and keeps the creation that it had first.
+async fn keep(mut registered: Registered, server: Option<ServerOptions>, client: Client, entry: NodeEntry) {
+    loop {
+        registered.registration.lost().await;
+        let name = entry.name.as_str();
+        log::warn!(target: "countersign::node", name; "epmd is lost: this node will register again");
+        registered = loop {
+            rt::sleep(PAUSE).await;
+            match register(server.as_ref(), client, &entry).await {
+                Ok(again) => break again,
+                Err(error) => log::warn!(target: "countersign::node", name, error:%; "not registered yet"),
+            }
+        };
+        log::info!(target: "countersign::node", name; "registered again");
+    }
+}
+
+/// Two lives of a node must differ, and nobody else counts them.
+fn unregistered() -> Result<Creation, StartError> {
+    let mut bytes = [0; 4];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| std::io::Error::other("the system gives no random bytes"))?;
+    Ok(Creation(u32::from_be_bytes(bytes).max(4)))
+}
+
+const PAUSE: Duration = Duration::from_secs(2);

@@ -1,0 +1,194 @@
+//! What a peer says, brought to where it belongs.
+
+use super::body::Body;
+use super::core::Core;
+use super::mail::{self, Mail};
+use super::mailbox::Undelivered;
+use super::options::Overflow;
+use super::peer::Peer;
+use super::reason;
+use super::registry::number;
+use super::ties::{Place, Watched, Watcher};
+use super::wire;
+use crate::dist::control::{self, Control, Proc, SpawnFlags, UnlinkNumber};
+use crate::dist::{Message, Violation};
+use crate::etf::{Atom, Pid, Reference, Term};
+use crate::net::Hear;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Takes the messages of one peer.
+pub(super) struct Router {
+    core: Arc<Core>,
+    peer: Arc<Peer>,
+}
+
+impl Router {
+    pub(super) const fn new(core: Arc<Core>, peer: Arc<Peer>) -> Self {
+        Self { core, peer }
+    }
+}
+
+impl Hear for Router {
+    fn hear(&self, messages: &mut Vec<Message>) -> Result<(), Violation> {
+        // Most of a batch goes to one process: it is looked up once.
+        let mut last: Option<Arc<Body>> = None;
+        for message in messages.drain(..) {
+            message.control.check_origin(self.peer.name())?;
+            self.route(message, &mut last);
+        }
+        Ok(())
+    }
+}
+
+impl Router {
+    fn route(&self, message: Message, last: &mut Option<Arc<Body>>) {
+        let payload = message.payload.unwrap_or_else(Term::nil);
+        match message.control {
+            Control::SendSender(control::SendSender { to, .. })
+            | Control::SendSenderTt(control::SendSenderTt { to, .. })
+            | Control::Send(control::Send { to, .. })
+            | Control::SendTt(control::SendTt { to, .. }) => self.deliver(&to, payload, last),
+            Control::RegSend(control::RegSend { to, .. }) | Control::RegSendTt(control::RegSendTt { to, .. }) => {
+                self.deliver_to_name(&to, payload)
+            }
+            other => self.signal(other, payload),
+        }
+    }
+
+    fn deliver(&self, to: &Pid, term: Term, last: &mut Option<Arc<Body>>) {
+        if last.as_ref().is_none_or(|body| body.pid != *to) {
+            *last = self.core.body(to);
+        }
+        if let Some(body) = last {
+            self.put(body, term);
+        }
+    }
+
+    /// A name that nobody has is nothing that the sender would be told of in Erlang.
+    fn deliver_to_name(&self, name: &Atom, term: Term) {
+        match self.core.registry.named(name) {
+            Some(body) => self.put(&body, term),
+            None => log::debug!(target: "countersign::node", peer:% = self.peer.name(), name:%; "a message for nobody"),
+        }
+    }
+
+    fn put(&self, body: &Body, term: Term) {
+        let mail = Mail::Message(mail::Message { term, peer: Some(Arc::clone(&self.peer)) });
+        if body.mailbox.put(mail) == Err(Undelivered::Full) {
+            self.overflow(body);
+        }
+    }
+
+    fn overflow(&self, body: &Body) {
+        let dropped = self.core.dropped.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        // The first, and then ever fewer: a peer must not choose the size of our log.
+        if dropped.is_power_of_two() {
+            let (process, limit) = (&body.pid, self.core.settings.limits.mailbox);
+            log::warn!(target: "countersign::node", peer:% = self.peer.name(), process:%, limit, dropped; "a mailbox is full: messages are dropped");
+        }
+        if self.core.settings.limits.overflow == Overflow::Exit {
+            body.doom(reason::mailbox_overflow());
+        }
+    }
+
+    fn signal(&self, control: Control, payload: Term) {
+        match control {
+            Control::Link(control::Link { from, to }) => self.link(from, to),
+            Control::Unlink(control::Unlink { from, to }) => self.unlink(&from, &to),
+            Control::UnlinkId(control::UnlinkId { id, from, to }) => {
+                self.unlink(&from, &to);
+                // Always, and before anything else to that process.
+                wire::acknowledge_unlink(&self.peer, id, to, from);
+            }
+            Control::UnlinkIdAck(control::UnlinkIdAck { id, from, to }) => self.unlinked(id, &from, &to),
+            Control::Exit(control::Exit { from, to, reason }) | Control::ExitTt(control::ExitTt { from, to, reason, .. }) => {
+                self.core.break_link(&to, &from, &reason)
+            }
+            Control::PayloadExit(control::PayloadExit { from, to }) | Control::PayloadExitTt(control::PayloadExitTt { from, to, .. }) => {
+                self.core.break_link(&to, &from, &payload)
+            }
+            Control::Exit2(control::Exit2 { from, to, reason }) | Control::Exit2Tt(control::Exit2Tt { from, to, reason, .. }) => {
+                self.core.exit_here(&from, &to, &reason)
+            }
+            Control::PayloadExit2(control::PayloadExit2 { from, to })
+            | Control::PayloadExit2Tt(control::PayloadExit2Tt { from, to, .. }) => self.core.exit_here(&from, &to, &payload),
+            Control::MonitorP(control::MonitorP { from, to, reference }) => self.monitor(from, to, &reference),
+            Control::DemonitorP(control::DemonitorP { reference, .. }) => self.demonitor(&reference),
+            Control::MonitorPExit(control::MonitorPExit { to, reference, reason, .. }) => self.down(&to, &reference, reason),
+            Control::PayloadMonitorPExit(control::PayloadMonitorPExit { to, reference, .. }) => self.down(&to, &reference, payload),
+            Control::SpawnRequest(control::SpawnRequest { request, from, .. })
+            | Control::SpawnRequestTt(control::SpawnRequestTt { request, from, .. }) => self.refuse_to_spawn(request, from),
+            // We have no aliases and spawn nothing at peers, and group leaders and linked nodes mean nothing here.
+            _ => {}
+        }
+    }
+
+    fn link(&self, from: Pid, to: Pid) {
+        match self.core.body(&to) {
+            Some(body) if self.is_tied(&body, &from) => {}
+            _ => wire::exit(&self.peer, &to, &from, &reason::noproc()),
+        }
+    }
+
+    /// A link that we are just ending stays as it is: what the peer said came before it heard of that.
+    fn is_tied(&self, body: &Body, from: &Pid) -> bool {
+        let is_unlinking = body.ties().links.get(from).is_some_and(|bond| bond.unlinking.is_some());
+        is_unlinking || body.tie(from, Some(&self.peer)) || !body.ties().is_over
+    }
+
+    fn unlink(&self, from: &Pid, to: &Pid) {
+        let Some(body) = self.core.body(to) else { return };
+        let mut ties = body.ties();
+        if ties.links.get(from).is_some_and(|bond| bond.unlinking.is_none()) {
+            ties.links.remove(from);
+        }
+    }
+
+    fn unlinked(&self, id: UnlinkNumber, from: &Pid, to: &Pid) {
+        let Some(body) = self.core.body(to) else { return };
+        let mut ties = body.ties();
+        if ties.links.get(from).is_some_and(|bond| bond.unlinking == Some(id)) {
+            ties.links.remove(from);
+        }
+    }
+
+    fn monitor(&self, from: Pid, to: Proc, reference: &Reference) {
+        let (found, name) = match &to {
+            Proc::Pid(pid) => (self.core.body(pid), None),
+            Proc::Name(name) => (self.core.registry.named(name), Some(name.clone())),
+        };
+        let watcher = Watcher { pid: from.clone(), name, peer: Some(Arc::clone(&self.peer)) };
+        // A reference of another node might be one that somebody else watches by.
+        if let Some(body) = found.filter(|_| *reference.node() == self.peer.facts().peer_atom) {
+            self.peer.watches(reference.clone(), number(&body.pid));
+            if body.watch(reference, watcher) {
+                return;
+            }
+            self.peer.watches_no_more(reference);
+        }
+        wire::monitor_exit(&self.peer, to, from, reference, &reason::noproc());
+    }
+
+    fn demonitor(&self, reference: &Reference) {
+        let watched = self.peer.watches_no_more(reference).and_then(|process| self.core.registry.body(process));
+        if let Some(body) = watched {
+            body.ties().watchers.remove(reference);
+        }
+    }
+
+    fn down(&self, to: &Pid, reference: &Reference, reason: Term) {
+        let Some(body) = self.core.body(to) else { return };
+        let is_there = |watched: &Watched| matches!(&watched.place, Place::There(peer) if peer.id() == self.peer.id());
+        let is_watched_there = body.ties().monitors.get(reference).is_some_and(is_there);
+        if is_watched_there {
+            self.core.break_monitor(&body, reference, reason);
+        }
+    }
+
+    /// In the way that OTP understands: `erpc` turns it into `{badrpc, notsup}`.
+    fn refuse_to_spawn(&self, request: Reference, to: Pid) {
+        let result = Proc::Name(Atom::fixed("notsup"));
+        wire::post(&self.peer, control::SpawnReply { request, to, flags: SpawnFlags::default(), result }, None);
+    }
+}

@@ -1,0 +1,57 @@
+//! `countersign`: the node's own process, which the command line and any Erlang shell can call:
+//! `gen_server:call({countersign, 'a@host'}, status)`.
+
+use super::status;
+use crate::etf::{Term, atom, tuple};
+use crate::node::call::Request;
+use crate::node::core::Core;
+use crate::node::identity::Identity;
+use crate::node::mail::Mail;
+use crate::node::process::Process;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+pub(super) async fn run(mut process: Process) {
+    loop {
+        let Mail::Message(message) = process.receive().await else { continue };
+        let Ok(request) = Request::parse(message) else { continue };
+        let core = Arc::clone(process.core());
+        let (answer, stops) = answer(&core, &request);
+        // A caller who is gone needs no answer, and a node that is told to stop does so.
+        let _ = process.reply(&request, answer).await;
+        if stops {
+            core.stop_wanted.store(true, Ordering::SeqCst);
+            core.changed.notify(usize::MAX);
+        }
+    }
+}
+
+/// Reading is open to every peer; what changes something, to admins.
+fn answer(core: &Core, request: &Request) -> (Term, bool) {
+    match &request.request {
+        what if what.is_atom("status") => (status::of(core), false),
+        what if what.is_atom("ping") => (atom("pong"), false),
+        what if what.is_atom("stop") => match refusal(core, request) {
+            None => (atom("ok"), true),
+            Some(refusal) => (refusal, false),
+        },
+        _ => (tuple([atom("error"), atom("notsup")]), false),
+    }
+}
+
+fn refusal(core: &Core, request: &Request) -> Option<Term> {
+    // Our own processes are trusted: they could stop the whole program.
+    let peer = request.peer.as_ref()?;
+    if is_admin(core, peer.identity()) {
+        return None;
+    }
+    let text = format!("{} is {}, and no admin of {}", peer.name(), peer.identity(), core.name);
+    log::warn!(target: "countersign::node", peer:% = peer.name(), identity:% = peer.identity(), code = "not_allowed"; "a request to stop was refused");
+    Some(tuple([atom("error"), tuple([atom("not_allowed"), Term::from(text)])]))
+}
+
+fn is_admin(core: &Core, identity: &Identity) -> bool {
+    let own = core.settings.manager.as_ref().map(|manager| manager.resolver().current());
+    let is_own = own.is_some_and(|issue| identity.is_as(issue.certificate.leaf()));
+    is_own || identity.names(&core.name) || core.settings.admins.iter().any(|admin| identity.names(admin))
+}

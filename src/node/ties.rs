@@ -1,0 +1,84 @@
+//! What binds a process to others: links, monitors that it holds, and monitors that others hold on it.
+
+use super::mail::Monitored;
+use super::peer::Peer;
+use crate::dist::control::UnlinkNumber;
+use crate::etf::{Atom, Pid, Reference, Term};
+use crate::net::LinkId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The ties of one process. Always under its lock, and never two processes' locks at a time.
+#[derive(Debug, Default)]
+pub(super) struct Ties {
+    /// Whether the ends of others come as mail.
+    pub(super) traps_exits: bool,
+    /// Why it is to end, once that is decided.
+    pub(super) doom: Option<Term>,
+    /// Whether it has ended: nothing is tied to it any more.
+    pub(super) is_over: bool,
+    pub(super) links: HashMap<Pid, Bond>,
+    /// What this process watches.
+    pub(super) monitors: HashMap<Reference, Watched>,
+    /// Who watches this process.
+    pub(super) watchers: HashMap<Reference, Watcher>,
+}
+
+/// A link to another process.
+#[derive(Debug, Clone)]
+pub(super) struct Bond {
+    /// Over which peer; `None` within the node.
+    pub(super) peer: Option<Arc<Peer>>,
+    /// We have said that it is over, and the peer has not acknowledged it yet. Until then whatever it says
+    /// about this link is old news.
+    pub(super) unlinking: Option<UnlinkNumber>,
+}
+
+/// What is watched, and how to call that off.
+#[derive(Debug, Clone)]
+pub(super) struct Watched {
+    pub(super) object: Monitored,
+    pub(super) place: Place,
+}
+
+/// Where something is watched.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    /// In this node: the process with this number.
+    Here(u64),
+    /// At a peer.
+    There(Arc<Peer>),
+}
+
+/// Somebody who wants to know of the end.
+#[derive(Debug, Clone)]
+pub(super) struct Watcher {
+    pub(super) pid: Pid,
+    /// By which name it asked, if by name.
+    pub(super) name: Option<Atom>,
+    /// Over which peer; `None` within the node.
+    pub(super) peer: Option<Arc<Peer>>,
+}
+
+/// What a process loses with a node.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    pub(super) links: Vec<Pid>,
+    pub(super) monitors: Vec<Reference>,
+}
+
+impl Ties {
+    /// What goes over this link to a peer, and so ends with it.
+    pub(super) fn losses(&self, id: LinkId) -> Losses {
+        let is_lost = |peer: &Option<Arc<Peer>>| peer.as_ref().is_some_and(|peer| peer.id() == id);
+        let links = self.links.iter().filter(|(_, bond)| is_lost(&bond.peer)).map(|(pid, _)| pid.clone());
+        let is_watched_there = |watched: &Watched| matches!(&watched.place, Place::There(peer) if peer.id() == id);
+        let monitors = self.monitors.iter().filter(|(_, watched)| is_watched_there(watched)).map(|(reference, _)| reference.clone());
+        Losses { links: links.collect(), monitors: monitors.collect() }
+    }
+
+    /// Forgets watchers that were told everything by the end of their node's link.
+    pub(super) fn forget_watchers(&mut self, id: LinkId) {
+        self.watchers.retain(|_, watcher| watcher.peer.as_ref().is_none_or(|peer| peer.id() != id));
+    }
+}

@@ -1,0 +1,100 @@
+//! Signals to processes of peers, in the forms that the peer takes. What cannot be sent because the link has
+//! ended needs no error here: the end of the link tells everybody concerned.
+
+use super::peer::Peer;
+use crate::dist::Flags;
+use crate::dist::control::{
+    AliasSend, Control, DemonitorP, Exit, Exit2, Link, MonitorP, MonitorPExit, PayloadExit, PayloadExit2, PayloadMonitorPExit, Proc,
+    RegSend, Send, SendSender, Unlink, UnlinkId, UnlinkIdAck, UnlinkNumber, Unused,
+};
+use crate::etf::{Atom, Pid, Reference, Term};
+use crate::net::link::NotSent;
+use crate::node_name::NodeName;
+
+/// A name of a node is never longer than an atom may be.
+pub(super) fn atom_of(node: &NodeName) -> Atom {
+    Atom::new(node.as_str()).unwrap_or(Atom::fixed(""))
+}
+
+/// The message that carries a term to a process.
+pub(super) fn send(peer: &Peer, from: Pid, to: Pid) -> Control {
+    if peer.can(Flags::SEND_SENDER) { SendSender { from, to }.into() } else { Send { unused: Unused, to }.into() }
+}
+
+/// The message that carries a term to whoever has a name.
+pub(super) fn send_to_name(from: Pid, to: Atom) -> Control {
+    RegSend { from, unused: Unused, to }.into()
+}
+
+/// The message that carries a term to an alias.
+pub(super) fn send_to_alias(from: Pid, alias: Reference) -> Control {
+    AliasSend { from, alias }.into()
+}
+
+pub(super) fn link(peer: &Peer, from: &Pid, to: &Pid) -> bool {
+    post(peer, Link { from: from.clone(), to: to.clone() }, None)
+}
+
+/// False if nothing is to be acknowledged: the link is over at once.
+pub(super) fn unlink(peer: &Peer, id: UnlinkNumber, from: &Pid, to: &Pid) -> bool {
+    let (from, to) = (from.clone(), to.clone());
+    if peer.can(Flags::UNLINK_ID) {
+        return post(peer, UnlinkId { id, from, to }, None);
+    }
+    post(peer, Unlink { from, to }, None);
+    false
+}
+
+pub(super) fn acknowledge_unlink(peer: &Peer, id: UnlinkNumber, from: Pid, to: Pid) {
+    post(peer, UnlinkIdAck { id, from, to }, None);
+}
+
+/// The end of a link, because a process has ended.
+pub(super) fn exit(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) {
+    let (from, to) = (from.clone(), to.clone());
+    if peer.can(Flags::EXIT_PAYLOAD) {
+        post(peer, PayloadExit { from, to }, Some(reason));
+    } else {
+        post(peer, Exit { from, to, reason: reason.clone() }, None);
+    }
+}
+
+/// A wish that a process ends.
+pub(super) fn exit2(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) -> bool {
+    let (from, to) = (from.clone(), to.clone());
+    if peer.can(Flags::EXIT_PAYLOAD) {
+        post(peer, PayloadExit2 { from, to }, Some(reason))
+    } else {
+        post(peer, Exit2 { from, to, reason: reason.clone() }, None)
+    }
+}
+
+pub(super) fn monitor(peer: &Peer, from: &Pid, to: Proc, reference: &Reference) -> bool {
+    post(peer, MonitorP { from: from.clone(), to, reference: reference.clone() }, None)
+}
+
+pub(super) fn demonitor(peer: &Peer, from: &Pid, to: Proc, reference: &Reference) {
+    post(peer, DemonitorP { from: from.clone(), to, reference: reference.clone() }, None);
+}
+
+pub(super) fn monitor_exit(peer: &Peer, from: Proc, to: Pid, reference: &Reference, reason: &Term) {
+    let reference = reference.clone();
+    if peer.can(Flags::EXIT_PAYLOAD) {
+        post(peer, PayloadMonitorPExit { from, to, reference }, Some(reason));
+    } else {
+        post(peer, MonitorPExit { from, to, reference, reason: reason.clone() }, None);
+    }
+}
+
+/// Whether it was taken.
+pub(super) fn post(peer: &Peer, control: impl Into<Control>, payload: Option<&Term>) -> bool {
+    match peer.link.post(control, payload) {
+        Ok(()) => true,
+        Err(NotSent::Closed(_)) => false,
+        Err(error) => {
+            // A reason that cannot travel: nobody must wait for it for ever.
+            log::error!(target: "countersign::node", peer:% = peer.name(), error:%; "a signal cannot be sent");
+            true
+        }
+    }
+}

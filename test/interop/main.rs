@@ -1,0 +1,22 @@
+//! Real OTP nodes, started with our port mapper and certificates of our making. `rebar-like-scripts/interop` runs
+//! these alone, and with `--otp 27` against that release.
+//!
+//! Without `erl` and its application `ssl` they say that they were skipped; where `CI` is `true` they fail.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+#![expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
+
+#[path = "../support/otp.rs"]
+mod otp;
+#[path = "../support/pki.rs"]
+#[expect(dead_code, reason = "nodes of ours will ask for the objects")]
+mod pki;
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, reason = "other tests run commands there")]
+mod scratch;
+
+mod asking;
+mod meeting;
+mod skipping;
+mod stopping;
+mod world;

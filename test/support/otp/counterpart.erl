@@ -1,0 +1,108 @@
+%% What runs in an OTP node of the tests. It reads requests from standard input, one line each: a number and
+%% expressions. Each is evaluated by a process of its own, so that one may wait while another one works, and
+%% answered by a line with the number. When standard input ends, the node ends.
+-module(counterpart).
+-export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, accept_every_peer/3, refuse_every_peer/3]).
+
+start() ->
+    ok = io:setopts(user, [{encoding, unicode}]),
+    register(echo, spawn(fun echo/0)),
+    register(collector, spawn(fun() -> collector([], []) end)),
+    register(sink, spawn(fun() -> sink(empty_sink(), []) end)),
+    spawn(fun() -> answer(0, {list_to_integer(os:getpid()), node()}), requests() end),
+    ok.
+
+requests() ->
+    case io:get_line(user, '') of
+        Line when is_list(Line) ->
+            {Number, Expressions} = string:to_integer(Line),
+            spawn(fun() -> answer(Number, evaluated(Expressions)) end),
+            requests();
+        _ ->
+            init:stop()
+    end.
+
+%% Evaluated in a third process: where it is killed, through a link for instance, this one still answers.
+evaluated(Expressions) ->
+    Self = self(),
+    {Pid, Monitor} = spawn_monitor(fun() -> Self ! {value, self(), value(Expressions)} end),
+    receive
+        {value, Pid, Value} -> Value;
+        {'DOWN', Monitor, process, Pid, Reason} -> {'EXIT', Reason}
+    end.
+
+value(Expressions) ->
+    try
+        {ok, Tokens, _} = erl_scan:string(Expressions),
+        {ok, Forms} = erl_parse:parse_exprs(Tokens),
+        {value, Value, _} = erl_eval:exprs(Forms, []),
+        Value
+    catch
+        throw:Thrown -> {throw, Thrown};
+        exit:Reason -> {'EXIT', Reason};
+        error:Reason:Stack -> {'EXIT', {Reason, [Call || Call <- Stack, not is_own(element(1, Call))]}}
+    end.
+
+is_own(Module) -> lists:member(Module, [?MODULE, erl_eval]).
+
+answer(Number, Value) ->
+    io:put_chars(user, io_lib:format("counterpart-answer ~b ~0tp~n", [Number, Value])).
+
+%% Registered as echo.
+echo() ->
+    receive {From, Message} -> From ! {self(), Message} end,
+    echo().
+
+%% Registered as collector: keeps what it gets, in order, for those who ask until there is enough.
+collector(Kept, Waiting) ->
+    receive
+        {?MODULE, forget, From} -> From ! {?MODULE, self()}, collector([], Waiting);
+        {?MODULE, await, From, Count} -> collector(Kept, served(length(Kept), lists:reverse(Kept), [{From, Count} | Waiting]));
+        Message -> collector([Message | Kept], served(length(Kept) + 1, lists:reverse([Message | Kept]), Waiting))
+    end.
+
+%% Registered as sink: counts messages and bytes, and keeps one SHA-256 over all: of a binary its bytes, of another
+%% term what term_to_binary makes of it.
+sink({Count, Size, Hash} = State, Waiting) ->
+    receive
+        {?MODULE, forget, From} -> From ! {?MODULE, self()}, sink(empty_sink(), Waiting);
+        {?MODULE, await, From, Wanted} -> sink(State, served(Count, shown(State), [{From, Wanted} | Waiting]));
+        Message ->
+            Bytes = if is_binary(Message) -> Message; true -> term_to_binary(Message) end,
+            Next = {Count + 1, Size + byte_size(Bytes), crypto:hash_update(Hash, Bytes)},
+            sink(Next, case Waiting of [] -> []; _ -> served(Count + 1, shown(Next), Waiting) end)
+    end.
+
+empty_sink() -> {0, 0, crypto:hash_init(sha256)}.
+
+shown({Count, Size, Hash}) ->
+    {Count, Size, string:lowercase(binary_to_list(binary:encode_hex(crypto:hash_final(Hash))))}.
+
+served(Count, State, Waiting) ->
+    {Enough, Rest} = lists:partition(fun({_, Wanted}) -> Count >= Wanted end, Waiting),
+    [From ! {?MODULE, self(), State} || {From, _} <- Enough],
+    Rest.
+
+%% What the collector has; with a number, as soon as it has so many.
+collected() -> collected(0).
+collected(Count) -> ask(collector, Count).
+
+%% {Messages, Bytes, Sha256}; with a number, as soon as there are so many messages.
+sunk() -> sunk(0).
+sunk(Count) -> ask(sink, Count).
+
+%% Empties both.
+forget() ->
+    [begin Pid = whereis(Name), Pid ! {?MODULE, forget, self()}, receive {?MODULE, Pid} -> ok end end || Name <- [collector, sink]],
+    ok.
+
+ask(Name, Count) ->
+    Pid = whereis(Name),
+    Pid ! {?MODULE, await, self(), Count},
+    receive {?MODULE, Pid, State} -> State end.
+
+%% For verify_fun in an option file: {verify_fun, {fun counterpart:refuse_every_peer/3, []}}.
+accept_every_peer(_Certificate, {extension, _}, State) -> {unknown, State};
+accept_every_peer(_Certificate, _Event, State) -> {valid, State}.
+
+refuse_every_peer(_Certificate, _Event, _State) -> {fail, refused_by_verify_fun}.
