@@ -3,13 +3,12 @@
 use super::Trouble;
 use super::development::{self, Development};
 use crate::config::{self, Config};
-use crate::node::{Acceptor, EpmdMode, Node, NodeOptions, Route};
+use crate::node::{EpmdMode, Node, NodeOptions, Route};
 use crate::node_name::NodeName;
 use crate::tls::CertManager;
 use crate::x509::Inspected;
 use crate::x509::name::San;
 use clap::Args;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -108,16 +107,13 @@ pub(super) struct Reached {
 }
 
 impl Entry {
-    /// A node that no epmd knows is reached where its configuration says that it listens.
+    /// A node that no epmd knows is reached where its configuration says that it listens, on the host of its
+    /// name: that is what its certificate bears.
     fn route(&self) -> Option<Route> {
-        let name = self.name.clone()?;
-        match (&self.options.epmd, self.options.acceptors.as_slice()) {
-            (EpmdMode::Off, [Acceptor { host, port: port @ 1.., port_range: 1, .. }, ..]) => {
-                let host = host.filter(|host| !host.is_unspecified()).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-                Some(Route::to(name, host.to_string(), *port))
-            }
-            _ => None,
-        }
+        let peer = self.name.clone()?;
+        let NodeOptions { epmd: EpmdMode::Off, acceptors, .. } = &self.options else { return None };
+        let port = acceptors.iter().find(|acceptor| acceptor.port != 0 && acceptor.port_range == 1)?.port;
+        Some(Route { host: None, ..Route::to(peer, "", port) })
     }
 }
 

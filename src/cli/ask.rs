@@ -2,13 +2,13 @@
 
 use super::Trouble;
 use super::access::Reached;
-use crate::etf::{Term, atom};
+use crate::etf::{Atom, Term, atom};
 use crate::x509::name::printable;
 use std::time::Duration;
 
 /// What `gen_server:call({countersign, Node}, Question)` answers.
 pub(super) async fn ask(reached: &Reached, question: &'static str) -> Result<Term, Trouble> {
-    let answer = reached.node.call(("countersign", &reached.peer), atom(question), PATIENCE).await?;
+    let answer = reached.node.call((Atom::fixed("countersign"), &reached.peer), atom(question), PATIENCE).await?;
     match answer.as_tuple() {
         Some([error, reason]) if error.is_atom("error") => Err(refusal(reached, reason)),
         _ => Ok(answer),

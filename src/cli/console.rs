@@ -81,10 +81,16 @@ impl<'a> Console<'a> {
 
     /// What went wrong, what lies behind it, and what to do.
     pub(crate) fn error(&mut self, failure: &dyn Failure) -> io::Result<()> {
-        writeln!(self.err, "{} {failure}", paint(self.paint_err, Tone::Bad, "error:"))?;
+        let mut said = failure.to_string();
+        writeln!(self.err, "{} {said}", paint(self.paint_err, Tone::Bad, "error:"))?;
         let mut cause = failure.source();
         while let Some(error) = cause {
-            writeln!(self.err, "  caused by: {error}")?;
+            let sentence = error.to_string();
+            // Some say already what made them.
+            if !said.ends_with(&sentence) {
+                writeln!(self.err, "  caused by: {sentence}")?;
+            }
+            said = sentence;
             cause = error.source();
         }
         // The code of everything that is simply set up wrong says nothing that the sentence does not.

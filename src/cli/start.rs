@@ -6,7 +6,7 @@ use super::console::Console;
 use super::development::Development;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::node::{Acceptor, EpmdMode, Node, NodeOptions};
+use crate::node::{Acceptor, Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::Stops;
@@ -63,24 +63,23 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     let name = entry.name.ok_or(Trouble::Nameless)?;
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
+    let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
     let node = Node::start(name.as_str(), entry.options.clone()).await?;
     show(&node, &entry.options, console)?;
-    if let Some(development) = &entry.development {
-        invite(&name, development, console)?;
+    if let Some(invitation) = invitation {
+        invitation.show(console)?;
     }
     let signal = futures_util::select_biased! {
-        () = node.stopped().fuse() => None,
+        () = node.stop_wanted().fuse() => None,
         signal = stops.next().fuse() => Some(signal),
     };
     match signal {
-        None => console.note("stopped, as a peer asked for")?,
-        Some(signal) => {
-            console.note(format_args!("{signal}: stopping; once more ends it at once"))?;
-            futures_util::select_biased! {
-                () = node.stop().fuse() => {}
-                _ = stops.next().fuse() => {}
-            }
-        }
+        None => console.note("stopping, as an admin asked for")?,
+        Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once"))?,
+    }
+    futures_util::select_biased! {
+        () = node.stop().fuse() => {}
+        _ = stops.next().fuse() => {}
     }
     Ok(Exit::Done)
 }
@@ -93,7 +92,8 @@ fn show(node: &Node, options: &NodeOptions, console: &mut Console<'_>) -> Result
     if fields.is_empty() {
         fields.push(("listens on", "nothing: it only dials".to_owned()));
     }
-    fields.push(("epmd", epmd_in_words(&options.epmd)));
+    let epmd = node.epmd_port().map_or_else(|| "none: peers need a route".to_owned(), |port| format!("port {port}"));
+    fields.push(("epmd", epmd));
     fields.extend(trust(options));
     console.line(format_args!("started {}", node.name()))?;
     console.fields(&fields)?;
@@ -116,20 +116,27 @@ fn trust(options: &NodeOptions) -> Vec<(&'static str, String)> {
     fields
 }
 
-fn epmd_in_words(mode: &EpmdMode) -> String {
-    match mode {
-        EpmdMode::Auto => "the one that runs, or its own".to_owned(),
-        EpmdMode::Embedded(options) => format!("port {}, the one that runs or its own", options.port),
-        EpmdMode::At(port) => format!("port {port}"),
-        EpmdMode::Off => "none: peers need a route".to_owned(),
-    }
+/// How somebody at an Erlang shell joins a node that runs for development.
+struct Invitation {
+    files: String,
+    shell: String,
+    ping: String,
 }
 
-fn invite(name: &NodeName, development: &Development, console: &mut Console<'_>) -> Result<(), Trouble> {
-    let line = development.shell(name)?;
-    console.fields(&[("files", development.path().display().to_string())])?;
-    console.line("for development only: whoever can read these files can be any node of yours")?;
-    console.line(format_args!("an Erlang shell joins with\n  {line}"))?;
-    console.line(format_args!("and there\n  net_adm:ping('{name}')."))?;
-    Ok(())
+impl Invitation {
+    /// Makes what the shell needs, before the node says that it runs.
+    fn to(name: &NodeName, development: &Development) -> Result<Self, Trouble> {
+        let shell = development.shell(name)?;
+        // As a quoted atom whatever it is, so that nobody has to know when quotes are needed.
+        let ping = name.as_str().replace('\\', "\\\\").replace('\'', "\\'");
+        Ok(Self { files: development.path().display().to_string(), shell, ping })
+    }
+
+    fn show(self, console: &mut Console<'_>) -> Result<(), Trouble> {
+        console.line("for development only: whoever can read its files can be any node of yours")?;
+        console.line(format_args!("  {}", self.files))?;
+        console.line(format_args!("an Erlang shell joins with\n  {}", self.shell))?;
+        console.line(format_args!("and there\n  net_adm:ping('{}').", self.ping))?;
+        Ok(())
+    }
 }

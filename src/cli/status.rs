@@ -9,7 +9,7 @@ use crate::node_name::NodeName;
 use crate::rt;
 use crate::x509::name::printable;
 use clap::Args;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::io;
 
 /// Show how a node is: its peers, its certificate, its counters
@@ -49,38 +49,43 @@ impl Status {
     }
 }
 
-/// Whatever a node says, be it of another version: short things beside their names, then the tables.
+/// Short things first, then what has parts; a node of another version may say other things.
 fn show(status: &Value, console: &mut Console<'_>) -> io::Result<()> {
-    let Value::Object(fields) = status else { return console.line(in_words(status)) };
-    let is_table = |value: &Value| rows(value).is_some_and(|rows| !rows.is_empty());
-    let labels: Vec<(String, String)> =
-        fields.iter().filter(|(_, value)| !is_table(value)).map(|(key, value)| (spoken(key), in_words(value))).collect();
-    let lines: Vec<(&str, String)> = labels.iter().map(|(label, value)| (label.as_str(), value.clone())).collect();
-    console.fields(&lines)?;
-    for (key, value) in fields.iter().filter(|(_, value)| is_table(value)) {
+    let Value::Object(all) = status else { return console.line(in_words(status)) };
+    let (parts, short): (Vec<_>, Vec<_>) = all.iter().partition(|(_, value)| has_parts(value));
+    fields(short, console)?;
+    for (key, value) in parts {
         console.line(spoken(key))?;
-        table(&rows(value).unwrap_or_default(), console)?;
+        match value {
+            Value::Object(object) => fields(object, console)?,
+            _ => table(value.as_array().into_iter().flatten(), console)?,
+        }
     }
     Ok(())
 }
 
-/// The elements of a list of objects.
-fn rows(value: &Value) -> Option<Vec<&Map<String, Value>>> {
-    value.as_array()?.iter().map(Value::as_object).collect()
+fn has_parts(value: &Value) -> bool {
+    let is_table = |rows: &Vec<Value>| rows.iter().any(Value::is_object);
+    value.as_object().is_some_and(|object| !object.is_empty()) || value.as_array().is_some_and(is_table)
 }
 
-fn table(rows: &[&Map<String, Value>], console: &mut Console<'_>) -> io::Result<()> {
-    let mut columns: Vec<&str> = Vec::new();
-    for key in rows.iter().flat_map(|row| row.keys()) {
-        if !columns.contains(&key.as_str()) {
-            columns.push(key);
-        }
-    }
-    let heading: Vec<String> = columns.iter().map(|column| format!("  {}", spoken(column).to_uppercase())).collect();
-    let cell = |row: &Map<String, Value>, column: &str| format!("  {}", row.get(column).map(in_words).unwrap_or_default());
-    let cells: Vec<Vec<(Tone, String)>> =
-        rows.iter().map(|row| columns.iter().map(|column| (Tone::Plain, cell(row, column))).collect()).collect();
-    console.table(&heading.iter().map(String::as_str).collect::<Vec<_>>(), &cells)
+fn fields<'a>(fields: impl IntoIterator<Item = (&'a String, &'a Value)>, console: &mut Console<'_>) -> io::Result<()> {
+    let fields: Vec<(String, String)> = fields.into_iter().map(|(key, value)| (spoken(key), in_words(value))).collect();
+    let borrowed: Vec<(&str, String)> = fields.iter().map(|(label, value)| (label.as_str(), value.clone())).collect();
+    console.fields(&borrowed)
+}
+
+/// What fits on a line; `--json` has the rest.
+fn table<'a>(rows: impl Iterator<Item = &'a Value>, console: &mut Console<'_>) -> io::Result<()> {
+    let cell = |row: &Value, column| (Tone::Plain, row.get(column).map(in_short).unwrap_or_default());
+    let cells: Vec<Vec<_>> = rows.map(|row| COLUMNS.iter().map(|column| cell(row, *column)).collect()).collect();
+    let heading = COLUMNS.map(|column| spoken(column).to_uppercase());
+    console.table(&heading.each_ref().map(String::as_str), &cells)
+}
+
+/// Of what TLS has agreed on, the version.
+fn in_short(value: &Value) -> String {
+    value.get("version").map_or_else(|| in_words(value), in_words)
 }
 
 fn spoken(key: &str) -> String {
@@ -90,15 +95,14 @@ fn spoken(key: &str) -> String {
 fn in_words(value: &Value) -> String {
     match value {
         Value::Null => "none".to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
+        Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Value::String(text) => printable(text),
         Value::Number(number) => number.to_string(),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
         Value::Array(values) => values.iter().map(in_words).collect::<Vec<_>>().join(", "),
         Value::Object(fields) if fields.is_empty() => "none".to_owned(),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| format!("{} {}", spoken(key), in_words(value))).collect::<Vec<_>>().join(", ")
-        }
+        Value::Object(_) => printable(&value.to_string()),
     }
 }
+
+const COLUMNS: [&str; 7] = ["peer", "address", "identity", "tls", "up_seconds", "bytes_sent", "bytes_received"];

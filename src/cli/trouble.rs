@@ -8,7 +8,7 @@ use crate::epmd::EpmdError;
 use crate::etf::json::NotJson;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::node::{CallError, ConnectError, PostError, StartError};
+use crate::node::{CallError, ConnectError, StartError};
 use crate::node_name::NodeName;
 use crate::tls::CaPoolError;
 use crate::tls::verify::revocation::RevocationError;
@@ -56,8 +56,6 @@ pub(crate) enum Trouble {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Call(#[from] CallError),
-    #[error(transparent)]
-    Post(#[from] PostError),
     #[error("{peer} does not do it: {reason}")]
     Refused { peer: NodeName, reason: String },
     #[error(transparent)]
@@ -77,7 +75,7 @@ impl Trouble {
             Self::Pem(error) if error.is_unreadable() => Exit::Usage,
             Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
             Self::Epmd(error) if !error.is_setting() => Exit::Unwell,
-            Self::Connect(_) | Self::Call(_) | Self::Post(_) | Self::Refused { .. } => Exit::Unwell,
+            Self::Connect(_) | Self::Call(_) | Self::Refused { .. } => Exit::Unwell,
             Self::Start(_) => Exit::Unwell,
             _ => Exit::Usage,
         }
@@ -119,7 +117,6 @@ impl Failure for Trouble {
             Self::Start(error) => error.code(),
             Self::Connect(error) => error.code(),
             Self::Call(error) => error.code(),
-            Self::Post(error) => error.code(),
             Self::Refused { .. } => Code::NotAllowed,
             // What is simply used wrongly; the command line prints no code for it.
             _ => Code::InvalidTlsConfiguration,
@@ -153,7 +150,6 @@ impl Failure for Trouble {
             Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
             Self::Connect(error) => error.hint(),
             Self::Call(error) => error.hint(),
-            Self::Post(error) => error.hint(),
             Self::Refused { .. } => {
                 Hint::fixed("use the node's own certificate, or put the name on yours (URI erl:name@host) on its list node.admins")
             }
