@@ -75,7 +75,7 @@ impl From<Exit> for ExitCode {
 
 /// An Erlang-distribution node whose links are mutual TLS with certificates that rotate at run time.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, max_term_width = 100, after_help = cert::FIRST_STEPS)]
+#[command(name = "countersign", version, max_term_width = 100, after_help = FIRST_STEPS)]
 struct Program {
     #[command(subcommand)]
     command: Command,
@@ -119,3 +119,13 @@ fn refuse_usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
+
+const FIRST_STEPS: &str = "\
+First steps:
+  countersign start            runs a node, and says how an Erlang shell joins it
+  countersign ping             asks it whether it is there
+  countersign status           shows its certificate and its links
+  countersign stop
+
+With certificates of your own: countersign cert --help
+Settings of a node: --config FILE; priv/countersign.json is a sample";

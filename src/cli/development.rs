@@ -10,7 +10,7 @@ use crate::authority::{Directory, Existing, FileName, Leaf, Names, Plan, Subject
 use crate::clock::{Clock, DAY, SystemClock};
 use crate::config;
 use crate::epmd::ServerOptions;
-use crate::node::{EpmdMode, NodeOptions};
+use crate::node::{Acceptor, EpmdMode, NodeOptions};
 use crate::node_name::NodeName;
 use crate::tls::{CaPool, CertAuth, Certificate};
 use crate::x509::Inspected;
@@ -67,6 +67,7 @@ impl Development {
         Ok(NodeOptions {
             cert_manager: Some(Arc::new(CertAuth::mutual(certificate, Arc::new(pool)))),
             cookie: Some(config::cookie_file(&self.path.join(COOKIE))?),
+            acceptors: vec![Acceptor { host: Some(LOOPBACK), ..Acceptor::default() }],
             epmd: EpmdMode::Embedded(loopback_epmd()?),
             admins: vec![default_name()?],
             ..NodeOptions::default()

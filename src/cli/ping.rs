@@ -10,8 +10,8 @@ use clap::Args;
 /// Ask a node whether it is there
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Connects as a node of the cluster would, with certificate and cookie, and asks what net_adm:ping asks. The
-time is that of the question alone, on a link that is up.
+Connects as a node of the cluster would, with certificate and cookie, and asks what net_adm:ping
+asks. The time is that of the question alone, on a link that is up.
 Exit code 1, with the reason, if there is no answer.
 
 Examples:

@@ -4,6 +4,7 @@ use super::access::Access;
 use super::console::Console;
 use super::{Exit, Trouble};
 use crate::etf::{Atom, json};
+use crate::node::CallError;
 use crate::node_name::NodeName;
 use crate::rt;
 use clap::Args;
@@ -11,8 +12,8 @@ use clap::Args;
 /// Send a message to a process of a node
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The message is JSON: an object becomes a map with binaries as keys, an array a list, a string a binary, and
-true, false and null atoms.
+The message is JSON: an object becomes a map with binaries as keys, an array a list, a string a
+binary, and true, false and null atoms.
 Exit code 1, with the reason, if no process has that name.
 
 Examples:
@@ -37,10 +38,18 @@ impl Send {
         let message = json::parse(&self.message)?;
         rt::block_on(async {
             let reached = self.access.reach(Some(self.node)).await?;
-            reached.node.post(&reached.peer, self.name.clone(), message).await?;
+            let posted = reached.node.post(&reached.peer, self.name.clone(), message).await;
+            posted.map_err(|error| match error {
+                CallError::Down { reason, .. } if reason.is_atom("noproc") => nobody(&self.name, &reached.peer),
+                error => error.into(),
+            })?;
             console.line(format_args!("sent to {} at {}", self.name, reached.peer))?;
             reached.node.stop().await;
             Ok(Exit::Done)
         })
     }
+}
+
+fn nobody(name: &Atom, peer: &NodeName) -> Trouble {
+    Trouble::NoSuchProcess { name: name.clone(), peer: peer.clone() }
 }

@@ -16,12 +16,13 @@ use futures_util::FutureExt;
 /// Run a node
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --config, --tls-dir or --plain it starts for development: a CA, a certificate and a cookie are made
-in a directory of your own, the node listens on this host alone, and the line is shown with which an
-Erlang shell joins it.
+Without --config, --tls-dir or --plain it starts for development: a CA, a certificate and a cookie
+are made in a directory of your own, the node listens on this host alone, and the line is shown with
+which an Erlang shell joins it.
 
-It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what is under way is finished first. A second
-signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less.
+It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be said is said first.
+A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less.
+Exit code 1 if it does not start, such as when its name or port is taken.
 
 Examples:
   countersign start
@@ -109,9 +110,10 @@ fn trust(options: &NodeOptions) -> Vec<(&'static str, String)> {
     let leaf = current.certificate.leaf();
     let mut fields = vec![("certificate", leaf.subject.clone()), ("names", leaf.names())];
     fields.push(("valid until", until(leaf, SystemClock.now())));
-    for (label, pool) in [("trusts", manager.root_cas()), ("lets in", manager.client_cas())] {
-        fields.extend(pool.map(|pool| (label, pool.in_words())));
-    }
+    let (roots, clients) = (manager.root_cas(), manager.client_cas());
+    let are_one = roots.as_ref().map(|pool| pool.fingerprints()) == clients.as_ref().map(|pool| pool.fingerprints());
+    fields.extend(roots.map(|pool| ("trusts", pool.in_words())));
+    fields.extend(clients.filter(|_| !are_one).map(|pool| ("lets in", pool.in_words())));
     fields.push(("asks for", manager.client_auth().to_string()));
     fields
 }

@@ -15,7 +15,8 @@ use std::io;
 /// Show how a node is: its peers, its certificate, its counters
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Any node of the cluster may ask; from an Erlang shell: gen_server:call({countersign, 'a@localhost'}, status).
+Any node of the cluster may ask. From an Erlang shell:
+gen_server:call({countersign, 'a@localhost'}, status).
 Exit code 1, with the reason, if there is no answer.
 
 Examples:
@@ -105,4 +106,4 @@ fn in_words(value: &Value) -> String {
     }
 }
 
-const COLUMNS: [&str; 7] = ["peer", "address", "identity", "tls", "up_seconds", "bytes_sent", "bytes_received"];
+const COLUMNS: [&str; 7] = ["peer", "address", "tls", "up_seconds", "bytes_sent", "bytes_received", "identity"];

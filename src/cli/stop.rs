@@ -11,8 +11,8 @@ use clap::Args;
 /// Stop a node
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The node lets in whom it knows, and obeys only its admins: whoever shows its own certificate, or one that
-bears a name from the list node.admins of its configuration.
+A node answers all its peers, and obeys only its admins: whoever shows its own certificate, or one
+that bears a name from the list node.admins of its configuration.
 Exit code 1, with the reason, if it does not.
 
 Examples:

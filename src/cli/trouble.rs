@@ -5,10 +5,11 @@ use super::development::DevelopmentError;
 use crate::authority::AuthorityError;
 use crate::config::ConfigError;
 use crate::epmd::EpmdError;
+use crate::etf::Atom;
 use crate::etf::json::NotJson;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::node::{CallError, ConnectError, StartError};
+use crate::node::{CallError, ConnectError, ConnectReason, StartError};
 use crate::node_name::NodeName;
 use crate::tls::CaPoolError;
 use crate::tls::verify::revocation::RevocationError;
@@ -58,6 +59,8 @@ pub(crate) enum Trouble {
     Call(#[from] CallError),
     #[error("{peer} does not do it: {reason}")]
     Refused { peer: NodeName, reason: String },
+    #[error("no process of {peer} has the name {name}")]
+    NoSuchProcess { name: Atom, peer: NodeName },
     #[error(transparent)]
     Message(#[from] NotJson),
     #[error("the node has no name")]
@@ -70,13 +73,17 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     /// A file that is there and holds no certificate is an answer about it; all else is wrong usage.
-    pub(crate) const fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Pem(error) if error.is_unreadable() => Exit::Usage,
             Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
             Self::Epmd(error) if !error.is_setting() => Exit::Unwell,
-            Self::Connect(_) | Self::Call(_) | Self::Refused { .. } => Exit::Unwell,
-            Self::Start(_) => Exit::Unwell,
+            Self::Start(error) => of_start(error),
+            Self::Connect(error) => match error.reason() {
+                ConnectReason::Start(error) => of_start(error),
+                _ => Exit::Unwell,
+            },
+            Self::Call(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -95,6 +102,12 @@ impl Trouble {
             _ => None,
         }
     }
+}
+
+/// Settings that cannot work are wrong usage; a port or a name that is taken is how things are.
+fn of_start(error: &StartError) -> Exit {
+    let is_setting = matches!(error, StartError::NoCookie { .. }) || error.code() == Code::InvalidTlsConfiguration;
+    if is_setting { Exit::Usage } else { Exit::Unwell }
 }
 
 fn is_directory(error: &PemError) -> bool {
@@ -118,6 +131,7 @@ impl Failure for Trouble {
             Self::Connect(error) => error.code(),
             Self::Call(error) => error.code(),
             Self::Refused { .. } => Code::NotAllowed,
+            Self::NoSuchProcess { .. } => Code::Unreachable,
             // What is simply used wrongly; the command line prints no code for it.
             _ => Code::InvalidTlsConfiguration,
         }
@@ -152,6 +166,9 @@ impl Failure for Trouble {
             Self::Call(error) => error.hint(),
             Self::Refused { .. } => {
                 Hint::fixed("use the node's own certificate, or put the name on yours (URI erl:name@host) on its list node.admins")
+            }
+            Self::NoSuchProcess { .. } => {
+                Hint::fixed("countersign status lists the names that are registered; whereis(Name) asks an Erlang node")
             }
             Self::Message(_) => Hint::fixed("quote it for the shell: '{\"job\": 7}', or '\"text\"' for a string"),
             Self::Nameless => Hint::fixed("say --name NAME@HOST, or put it on the certificate as the URI erl:NAME@HOST"),
