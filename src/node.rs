@@ -28,8 +28,8 @@
 //! let greeter = a.spawn(|mut process| async move { assert_eq!(process.receive().await.term(), Some(&atom("hello"))) });
 //! a.register("greeter", &greeter)?;
 //!
+//! let there = (Atom::fixed("greeter"), a.name().clone());
 //! let watching = b.run(move |mut process| async move {
-//!     let there = (Atom::fixed("greeter"), "a@localhost".parse().unwrap());
 //!     process.monitor(there.clone()).await;
 //!     process.send(there, atom("hello")).await.unwrap();
 //!     process.receive().await

@@ -28,6 +28,25 @@ impl<E: Into<Term>> Outcome for Result<(), E> {
     }
 }
 
+/// A process that goes on until somebody ends it returns `!`, which stable Rust lets nobody write here, but
+/// lets it be named as what a function returns.
+#[expect(private_interfaces, reason = "it is `!`, which everybody has")]
+impl Outcome for Never {
+    fn into_reason(self) -> Term {
+        self
+    }
+}
+
+type Never = <fn() -> ! as Returns>::Value;
+
+trait Returns {
+    type Value;
+}
+
+impl<T> Returns for fn() -> T {
+    type Value = T;
+}
+
 pub(super) async fn reason_of<Fut: Future<Output: Outcome>>(running: Fut) -> Term {
     running.await.into_reason()
 }

@@ -9,7 +9,7 @@
 #[path = "../support/otp.rs"]
 mod otp;
 #[path = "../support/pki.rs"]
-#[expect(dead_code, reason = "nodes of ours will ask for the objects")]
+#[expect(dead_code, reason = "some of it is for other tests")]
 mod pki;
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, reason = "other tests run commands there")]
@@ -17,6 +17,7 @@ mod scratch;
 
 mod asking;
 mod meeting;
+mod ours;
 mod skipping;
 mod stopping;
 mod world;

@@ -2,8 +2,12 @@
 
 use crate::otp::{Builder, Otp, Transport, otp_is_here};
 use crate::pki::Pki;
+use countersign::dist::Cookie;
 use countersign::epmd::{Server, ServerOptions};
+use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions};
 use countersign::rt::block_on;
+use countersign::tls::{CertAuthManager, TlsPolicy, TlsVersion};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[derive(Debug)]
@@ -21,6 +25,26 @@ impl World {
     /// An OTP node of this full name, to be started.
     pub(crate) fn otp(&self, name: &str) -> Builder<'_> {
         Otp::node(name, &self.pki, self.epmd.port())
+    }
+
+    /// What a node of ours is made of that meets OTP's over this transport.
+    pub(crate) fn options(&self, name: &str, transport: Transport) -> NodeOptions {
+        let plain = transport == Transport::Tcp;
+        let old = TlsPolicy::default().min_version(TlsVersion::Tls12);
+        NodeOptions {
+            cert_manager: (!plain).then(|| -> Arc<dyn CertAuthManager> { self.pki.auth(name.split('@').next().unwrap()) }),
+            danger_plaintext: plain,
+            cookie: Some(Cookie::new(b"cluster".to_vec())),
+            acceptors: vec![Acceptor::at_port(0)],
+            tls: if transport == Transport::Tls12 { old } else { TlsPolicy::default() },
+            epmd: EpmdMode::At(self.epmd.port()),
+            ..NodeOptions::default()
+        }
+    }
+
+    /// A node of ours, of this full name.
+    pub(crate) fn node(&self, name: &str, transport: Transport) -> Node {
+        block_on(Node::start(name, self.options(name, transport))).unwrap()
     }
 
     /// `x@localhost` and `y@localhost`.
