@@ -39,6 +39,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 9 | [`cli`]: the command line |
+//! | 8 | [`config`]: the configuration file |
 //! | 6 | [`net`]: listener, dialler, limits |
 //! | 5 | [`epmd`]: who listens where: protocol, client, embedded server |
 //! | 4 | [`authority`]: issue, renew, revoke · [`testing`]: throwaway certificates in memory |

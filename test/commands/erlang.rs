@@ -1,10 +1,11 @@
 //! The line that `start` shows, as a person would paste it.
 
+use crate::here::otp_is_here;
 use crate::world::{Running, World};
 
 #[test]
 fn the_shown_line_starts_an_erlang_shell_that_joins() {
-    if !erlang_is_here("the_shown_line_starts_an_erlang_shell_that_joins") {
+    if !otp_is_here("the_shown_line_starts_an_erlang_shell_that_joins") {
         return;
     }
     let world = World::new();
@@ -24,17 +25,4 @@ fn the_shown_line_starts_an_erlang_shell_that_joins() {
     assert_eq!(shell.line_after("said "), "pong");
     assert!(shell.line_after("name ").contains("dev@localhost"));
     assert!(world.done("status").out.contains("shell@localhost"));
-}
-
-/// Whether Erlang is here, with what TLS needs.
-fn erlang_is_here(test: &str) -> bool {
-    let asked = std::process::Command::new("erl")
-        .args(["-noshell", "-eval", "halt(case code:which(ssl) of non_existing -> 1; _ -> 0 end)."])
-        .output();
-    let here = asked.is_ok_and(|output| output.status.success());
-    assert!(here || std::env::var("CI").as_deref() != Ok("true"), "{test} needs erl with ssl, and CI must have them");
-    if !here {
-        eprintln!("skipped: {test} (erl or its ssl is not installed)");
-    }
-    here
 }
