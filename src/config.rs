@@ -61,7 +61,12 @@ impl Config {
         let top = Spot::top(Origin::file(path), base);
         // It may hold a cookie or a key.
         let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        resolved::config(raw::parse(&text.map_err(|error| top.refuse(Fault::Unreadable(error)))?, &top)?, &top)
+        let raw = raw::parse(&text.map_err(|error| top.refuse(Fault::Unreadable(error)))?, &top)?;
+        if raw.holds_secrets() && is_open_to_others(path) {
+            let hint = "keep them in files of their own, or chmod 600 this one";
+            log::warn!(target: "countersign::config", file:% = path.display(), hint; "a cookie or key is written out in a file that others can read");
+        }
+        resolved::config(raw, &top)
     }
 
     /// Reads text. Paths in it are relative to this directory.
@@ -72,4 +77,15 @@ impl Config {
         let top = Spot::top(Origin::memory(), base);
         resolved::config(raw::parse(text, &top)?, &top)
     }
+}
+
+#[cfg(unix)]
+fn is_open_to_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+const fn is_open_to_others(_path: &Path) -> bool {
+    false
 }

@@ -111,6 +111,26 @@ pub(super) struct Limits {
     pub(super) overflow: Option<String>,
 }
 
+impl Raw {
+    /// Whether a cookie or a key is written out in it.
+    pub(super) fn holds_secrets(&self) -> bool {
+        let acceptors = || self.acceptors.iter().flatten();
+        let cookies = acceptors().map(|acceptor| &acceptor.cookie).chain(self.routes.iter().map(|route| &route.cookie));
+        let sections = acceptors().map(|acceptor| &acceptor.tls).chain(self.routes.iter().map(|route| &route.tls));
+        let mut cookies = cookies.chain([&self.node.cookie]).flatten();
+        let mut sections = sections.chain([&self.tls]).flatten().flatten();
+        cookies.any(|cookie| matches!(cookie, Cookie::Plain(_))) || sections.any(Tls::holds_a_key)
+    }
+}
+
+impl Tls {
+    /// A variable's value stands elsewhere.
+    fn holds_a_key(&self) -> bool {
+        let texts = [&self.cert_pem, &self.key_pem].into_iter().flatten();
+        texts.map(|inline| String::from_utf8_lossy(inline.0.expose())).any(|text| text.contains("PRIVATE KEY"))
+    }
+}
+
 /// PEM text, with variables in it. It may be a key, so it is wiped.
 #[derive(Debug)]
 pub(super) struct Inline(pub(super) Secret);

@@ -8,7 +8,7 @@ use super::raw::{self, Raw};
 use super::spot::Spot;
 use super::tls::{self, Tls, unknown};
 use crate::dist::TickTime;
-use crate::epmd::{DEFAULT_PORT, ServerOptions};
+use crate::epmd::ServerOptions;
 use crate::net;
 use crate::node::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 use crate::node_name::NodeName;
@@ -142,7 +142,8 @@ fn epmd_mode(raw: raw::Epmd, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {
     match (mode, port) {
         ("auto", None) if addresses.is_none() => Ok(EpmdMode::Auto),
         ("auto", port) => embedded(port, addresses, spot),
-        ("at", port) => Ok(EpmdMode::At(port.unwrap_or(DEFAULT_PORT))),
+        ("at", Some(port)) => Ok(EpmdMode::At(port)),
+        ("at", None) => Ok(EpmdMode::At(from_environment(spot)?.port)),
         ("off", None) => Ok(EpmdMode::Off),
         ("off", Some(_)) => Err(spot.key("port").refuse(Fault::Idle { beside: "the mode is off" })),
         (word, _) => Err(spot.key("mode").refuse(unknown(word, &["auto", "at", "off"]))),
@@ -158,10 +159,14 @@ fn idle_without_server(mode: &str) -> Option<&'static str> {
 }
 
 fn embedded(port: Option<u16>, addresses: Option<Vec<IpAddr>>, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {
-    let mut options = ServerOptions::from_environment().map_err(|error| spot.refuse(error))?;
+    let mut options = from_environment(spot)?;
     options.port = port.unwrap_or(options.port);
     options.addresses = addresses.unwrap_or(options.addresses);
     Ok(EpmdMode::Embedded(options))
+}
+
+fn from_environment(spot: &Spot<'_>) -> Result<ServerOptions, ConfigError> {
+    ServerOptions::from_environment().map_err(|error| spot.refuse(error))
 }
 
 fn tick_time(raw: &raw::Tick, spot: &Spot<'_>) -> Result<TickTime, ConfigError> {

@@ -67,3 +67,15 @@ fn plain_tcp_and_tls_do_not_talk_to_each_other_and_say_why() {
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("hint: "), "{}", ran.err);
 }
+
+#[test]
+fn a_cookie_in_a_file_that_others_can_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    world.write("countersign.json", r#"{ "node": { "name": "a@localhost", "cookie": "secret" }, "tls": null }"#);
+    let warning = "a cookie or key is written out in a file that others can read";
+    assert!(!world.run("ping --config countersign.json").err.contains(warning));
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(world.directory.join("countersign.json"), open).unwrap();
+    assert!(world.run("ping --config countersign.json").err.contains(warning));
+}

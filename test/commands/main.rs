@@ -10,7 +10,7 @@
 #[expect(dead_code, clippy::print_stderr, reason = "other tests ask for other programs; a test that was skipped must say so")]
 mod here;
 #[path = "../support/scratch.rs"]
-#[expect(dead_code, reason = "other tests run commands there")]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
 mod configured;
