@@ -34,7 +34,7 @@ pub(super) struct Start {
     /// The node's name [default: the configuration's, the one on the certificate as erl:NAME@HOST, or dev@localhost]
     #[arg(long, value_name = "NAME@HOST")]
     name: Option<NodeName>,
-    /// Listen on this port; 0 lets the system choose [default: the configuration's, or the first free one from 15000 on]
+    /// Listen on this port alone; 0 lets the system choose [default: the configuration's, or the first free one from 15000 on]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
 }
@@ -49,7 +49,7 @@ impl Start {
     }
 }
 
-/// Every other setting of the first acceptor stays; the others would want the same port.
+/// The first acceptor with all its other settings, and no further one: there is but one port.
 fn listen_on(port: u16, options: &mut NodeOptions) {
     options.acceptors.truncate(1);
     if options.acceptors.is_empty() {
@@ -70,19 +70,24 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     if let Some(invitation) = invitation {
         invitation.show(console)?;
     }
-    let signal = futures_util::select_biased! {
-        () = node.stop_wanted().fuse() => None,
-        signal = stops.next().fuse() => Some(signal),
-    };
-    match signal {
-        None => console.note("stopping, as an admin asked for")?,
-        Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once"))?,
-    }
+    until_it_shall_end(&node, &mut stops, console).await;
     futures_util::select_biased! {
         () = node.stop().fuse() => {}
         _ = stops.next().fuse() => {}
     }
     Ok(Exit::Done)
+}
+
+/// Says why it ends, if there still is anybody to say it to.
+async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Console<'_>) {
+    let signal = futures_util::select_biased! {
+        () = node.stop_wanted().fuse() => None,
+        signal = stops.next().fuse() => Some(signal),
+    };
+    let _ = match signal {
+        None => console.note("stopping, as an admin asked for"),
+        Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once")),
+    };
 }
 
 fn show(node: &Node, options: &NodeOptions, console: &mut Console<'_>) -> Result<(), Trouble> {

@@ -1,6 +1,6 @@
 //! A node without a single file of one's own.
 
-use crate::world::World;
+use crate::world::{Running, World};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -56,6 +56,35 @@ fn the_next_start_finds_the_same_certificates_and_cookie() {
     let first = files();
     drop(world.start("--port 0"));
     assert_eq!(files(), first);
+}
+
+#[test]
+fn what_is_damaged_or_about_to_expire_is_made_anew() {
+    let world = World::new();
+    drop(world.start("--port 0"));
+    let certificate = || world.read("dev/dev@localhost.crt");
+    let first = certificate();
+    world.write("dev/dev@localhost.crt", "no certificate");
+    drop(world.start("--port 0"));
+    assert!(certificate().contains("BEGIN CERTIFICATE") && certificate() != first);
+
+    world.done("cert renew dev/dev@localhost.crt --hours 2");
+    let short = certificate();
+    drop(world.start("--port 0"));
+    assert_ne!(certificate(), short);
+}
+
+#[test]
+fn two_nodes_that_start_at_the_same_moment_make_one_ca() {
+    let world = World::new();
+    let nodes = ["one@localhost", "two@localhost"].map(|name| {
+        let command = world.command(crate::world::COUNTERSIGN, &format!("start --port 0 --name {name}"));
+        (name, Running::of(command))
+    });
+    for (name, node) in &nodes {
+        assert_eq!(node.started(), *name);
+        assert!(world.done(&format!("ping {name}")).out.starts_with(name));
+    }
 }
 
 #[test]

@@ -62,7 +62,7 @@ impl World {
         let mut command = self.command(COUNTERSIGN, &format!("start {arguments}"));
         command.envs(variables.iter().copied());
         let running = Running::of(command);
-        running.line_after("started ");
+        running.started();
         running
     }
 
@@ -119,11 +119,22 @@ impl Running {
     /// What follows these words in the next line that has them.
     #[track_caller]
     pub(crate) fn line_after(&self, words: &str) -> String {
+        self.line_where(words, |line| line.split_once(words).map(|(_, rest)| rest))
+    }
+
+    /// The name of the node, when it runs. The log has the word `started`, too.
+    #[track_caller]
+    pub(crate) fn started(&self) -> String {
+        self.line_where("started", |line| line.strip_prefix("started "))
+    }
+
+    #[track_caller]
+    fn line_where(&self, words: &str, wanted: impl Fn(&str) -> Option<&str>) -> String {
         let mut before = String::new();
         loop {
             let line = self.lines.recv_timeout(NEVER).unwrap_or_else(|_| panic!("never said: {words}, but\n{before}"));
-            if let Some((_, rest)) = line.split_once(words) {
-                return rest.to_owned();
+            if let Some(part) = wanted(&line) {
+                return part.to_owned();
             }
             before.push_str(&line);
             before.push('\n');
