@@ -179,13 +179,9 @@ fn min_version(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<TlsPolicy>,
 }
 
 fn identity(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<IdentityPolicy>, ConfigError> {
-    match word {
-        None => Ok(None),
-        Some("off") => Ok(Some(IdentityPolicy::Off)),
-        Some("host") => Ok(Some(IdentityPolicy::Host)),
-        Some("strict") => Ok(Some(IdentityPolicy::Strict)),
-        Some(word) => Err(spot.refuse(unknown(word, &["off", "host", "strict"]))),
-    }
+    let Some(word) = word else { return Ok(None) };
+    let known = || unknown(word, &IdentityPolicy::ALL.map(IdentityPolicy::as_str));
+    word.parse().map(Some).map_err(|_| spot.refuse(known()))
 }
 
 pub(super) fn unknown(word: impl Into<String>, known: &[&str]) -> Fault {
