@@ -42,6 +42,8 @@ mod error;
 mod float;
 mod fun;
 mod id;
+#[cfg(feature = "cli")]
+pub mod json;
 mod limits;
 mod map;
 mod matching;
