@@ -235,11 +235,19 @@ impl<H: Hear> Driver<H> {
             self.ear.hear(&mut self.batch)?;
             self.batch.clear();
         }
+        self.make_room();
+        Ok(cut?)
+    }
+
+    /// Room for the rest of a frame, made once instead of again and again; but what a peer only announces is
+    /// not believed beyond a point.
+    fn make_room(&mut self) {
         if self.read.is_empty() {
             // The messages own the bytes now; keeping the rest of the buffer would keep them all.
             self.read = BytesMut::new();
+        } else if let Some(wanted) = self.splitter.wanted(&self.read) {
+            self.read.reserve(wanted.min(ROOM).saturating_sub(self.read.len()));
         }
-        Ok(cut?)
     }
 
     fn cut_frames(&mut self) -> Result<(), Violation> {
@@ -281,6 +289,8 @@ thread_local! {
 /// Before others have their turn.
 const ROUNDS: usize = 16;
 const CHUNK: usize = 64 * 1024;
+/// What is set aside for a frame on the word of its length.
+const ROOM: usize = 256 * 1024;
 /// Capacity of the outgoing buffer that is kept.
 const KEEP: usize = 512 * 1024;
 /// Plaintext of a TLS record.

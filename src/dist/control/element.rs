@@ -206,7 +206,7 @@ impl Element for UnlinkNumber {
     }
 
     fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
-        writer.term(&self.clone().write())
+        writer.term(&self.write())
     }
 }
 
@@ -240,7 +240,7 @@ impl Element for SpawnFlags {
     }
 
     fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
-        writer.term(&self.clone().write())
+        writer.term(&self.write())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::dist::control::Control;
 use crate::dist::fragment::{Assembled, Assembly, AssemblyLimits, Opening};
 use crate::dist::take;
 use crate::dist::violation::Violation;
-use crate::etf::{Atom, DecodeError, Decoder, Limits, Term};
+use crate::etf::{Atom, AtomTable, DecodeError, Decoder, Limits, Term};
 use bytes::Bytes;
 
 /// What a peer told us to do.
@@ -123,7 +123,7 @@ impl PacketReader {
     }
 }
 
-fn finish(limits: Limits, control: Control, atoms: &Vec<Atom>, mut rest: Bytes) -> Result<Message, Violation> {
+fn finish(limits: Limits, control: Control, atoms: &dyn AtomTable, mut rest: Bytes) -> Result<Message, Violation> {
     expect_payload(&control, !rest.is_empty())?;
     if rest.is_empty() {
         return Ok(Message { control, payload: None });

@@ -125,7 +125,8 @@ impl PacketWriter {
     }
 
     fn write_packet(&mut self, head: usize, out: &mut Vec<u8>) -> Result<Option<Continuation>, Unsendable> {
-        let is_long = self.body.len().saturating_sub(head) > self.fragment;
+        // Two pieces, of which the second is a scrap, are more work for both ends than a longer one.
+        let is_long = self.body.len().saturating_sub(head) > self.fragment.saturating_mul(2);
         let is_fragmented = is_long && matches!(self.form, Form::Header { fragments: true, .. });
         let end = if is_fragmented { head.saturating_add(self.fragment) } else { self.body.len() };
         if end > LONGEST_BODY {
