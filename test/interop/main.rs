@@ -16,8 +16,16 @@ mod pki;
 mod scratch;
 
 mod asking;
+mod exits;
+mod links;
 mod meeting;
+mod monitors;
+mod node_events;
 mod ours;
+mod pair;
+mod puppet;
 mod skipping;
 mod stopping;
+mod talking;
+mod unlinking;
 mod world;
