@@ -102,7 +102,5 @@ fn a_reason_arrives_as_it_was_however_large() {
 
 /// The magnitude of `1 bsl bits`, its least byte first.
 fn one_shifted_by(bits: usize) -> Vec<u8> {
-    let mut bytes = vec![0; bits / 8 + 1];
-    bytes[bits / 8] = 1 << (bits % 8);
-    bytes
+    [vec![0; bits / 8], vec![1 << (bits % 8)]].concat()
 }

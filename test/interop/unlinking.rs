@@ -1,7 +1,7 @@
 //! Links that both sides make and undo at once.
 
-use crate::pair::{Pair, each_way};
-use crate::puppet::{Puppet, in_time};
+use crate::pair::each_way;
+use crate::puppet::Puppet;
 use countersign::etf::{Pid, Term, atom};
 use countersign::node::{Mail, Process};
 
@@ -80,7 +80,7 @@ async fn play(process: &mut Process, theirs: &Pid, round: u32) {
             process.send(theirs, atom("die")).await.unwrap();
         }
         process.link(theirs).await;
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             process.unlink(theirs);
         }
     }
