@@ -1,12 +1,21 @@
-//! The command line: `countersign cert …`, `countersign epmd`, `countersign names`.
+//! The command line: run a node (`start`), ask one (`ping`, `status`, `send`, `stop`), make its certificates
+//! (`cert …`), find it (`names`, `epmd`).
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
 
+mod access;
+mod ask;
 mod cert;
 mod console;
+mod development;
 mod epmd;
 mod names;
+mod ping;
+mod send;
+mod start;
+mod status;
+mod stop;
 mod trouble;
 
 use clap::{Parser, Subcommand};
@@ -22,7 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(program) => program.command,
         Err(error) => return refuse_usage(&error),
     };
-    start_log();
+    start_log(command.usual_log());
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let colours = (wanted && io::stdout().is_terminal(), wanted && io::stderr().is_terminal());
@@ -40,8 +49,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Warnings of the library are for the person at the terminal; RUST_LOG asks for more or less.
-fn start_log() {
-    let environment = env_logger::Env::default().default_filter_or("warn");
+fn start_log(usual: &str) {
+    let environment = env_logger::Env::default().default_filter_or(usual);
     // A second start in one process, as tests may do it, keeps the first one's log.
     let _ = env_logger::Builder::from_env(environment).format_timestamp(None).try_init();
 }
@@ -66,7 +75,7 @@ impl From<Exit> for ExitCode {
 
 /// An Erlang-distribution node whose links are mutual TLS with certificates that rotate at run time.
 #[derive(Debug, Parser)]
-#[command(name = "countersign", version, max_term_width = 100, after_help = cert::FIRST_STEPS)]
+#[command(name = "countersign", version, max_term_width = 100, after_help = FIRST_STEPS)]
 struct Program {
     #[command(subcommand)]
     command: Command,
@@ -74,6 +83,11 @@ struct Program {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Start(start::Start),
+    Ping(ping::Ping),
+    Status(status::Status),
+    Send(send::Send),
+    Stop(stop::Stop),
     #[command(subcommand)]
     Cert(cert::Command),
     Epmd(epmd::Epmd),
@@ -81,8 +95,18 @@ enum Command {
 }
 
 impl Command {
+    /// A node that runs for months tells how it is; a command that runs for a moment, only what is wrong.
+    const fn usual_log(&self) -> &'static str {
+        if matches!(self, Self::Start(_)) { "info" } else { "warn" }
+    }
+
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         match self {
+            Self::Start(command) => command.run(console),
+            Self::Ping(command) => command.run(console),
+            Self::Status(command) => command.run(console),
+            Self::Send(command) => command.run(console),
+            Self::Stop(command) => command.run(console),
             Self::Cert(command) => command.run(console),
             Self::Epmd(command) => command.run(console),
             Self::Names(command) => command.run(console),
@@ -95,3 +119,13 @@ fn refuse_usage(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
+
+const FIRST_STEPS: &str = "\
+First steps:
+  countersign start            runs a node, and says how an Erlang shell joins it
+  countersign ping             asks it whether it is there
+  countersign status           shows its certificate and its links
+  countersign stop
+
+With certificates of your own: countersign cert --help
+Settings of a node: --config FILE; priv/countersign.json is a sample";

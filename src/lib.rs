@@ -39,6 +39,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 9 | [`cli`]: the command line |
+//! | 8 | [`config`]: the configuration file |
 //! | 6 | [`net`]: listener, dialler, limits |
 //! | 5 | [`epmd`]: who listens where: protocol, client, embedded server |
 //! | 4 | [`authority`]: issue, renew, revoke · [`testing`]: throwaway certificates in memory |
@@ -51,6 +52,8 @@ pub mod authority;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod clock;
+#[cfg(feature = "cli")]
+pub mod config;
 pub mod dist;
 pub mod epmd;
 pub mod etf;

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// `name@host`: both parts present, no blanks, at most 255 characters. Ordered as OTP orders the atoms,
 /// which decides between two nodes that dial each other at the same time.
@@ -16,7 +17,7 @@ use std::str::FromStr;
 /// # Ok::<(), countersign::node_name::NotANodeName>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeName(Box<str>);
+pub struct NodeName(Arc<str>);
 
 impl NodeName {
     /// A checked name.

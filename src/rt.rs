@@ -1,5 +1,8 @@
 //! The only door to the async runtime. If async-std must go one day, this is the room to rebuild.
 
+#[cfg(feature = "cli")]
+pub mod signals;
+
 pub use async_std::channel;
 pub use async_std::net::{TcpListener, TcpStream};
 pub use event_listener::Event;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tour.sh BINARY - walks through a certificate's life with the given countersign, in a directory of its
-# own, and stops at the first step whose exit code or output is not what the manual promises.
+# tour.sh BINARY - walks through a certificate's life and a node's with the given countersign, in a directory
+# of its own, and stops at the first step whose exit code or output is not what the manual promises.
 set -euo pipefail
 
 if [ $# != 1 ] || [ ! -x "$1" ]; then
@@ -9,7 +9,12 @@ if [ $# != 1 ] || [ ! -x "$1" ]; then
 fi
 binary=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 world=$(mktemp -d)
-trap 'rm -rf "$world"' EXIT
+node=
+tidy_up() {
+    if [ -n "$node" ]; then kill "$node" 2>/dev/null || true; fi
+    rm -rf "$world"
+}
+trap tidy_up EXIT
 cd "$world"
 steps=0
 
@@ -41,6 +46,10 @@ be_true() {
 
 fingerprint() { "$binary" cert fingerprint "$1"; }
 mode() { stat -c %a "$1" 2>/dev/null || stat -f %Lp "$1"; }
+# said WORD FILE: the file has the word in it, now or within ten seconds.
+said() { for _ in {1..100}; do if grep -qF -- "$1" "$2"; then return; fi; sleep 0.1; done; return 1; }
+nobody_listens() { ! (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+free_port() { local port; while port=$((20000 + RANDOM)) && ! nobody_listens "$port"; do :; done; echo "$port"; }
 differ() { [ "$1" != "$2" ]; }
 
 # A CA, a node and a caller.
@@ -84,5 +93,25 @@ expect 0 '' cert crl --ca pki
 expect 0 'revocation list' cert inspect pki/crl.pem
 expect 1 revoked cert verify pki/a.crt --ca pki/ca.crt --name localhost --crl pki/crl.pem
 expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client --crl pki/crl.pem
+
+# A node of its own CA: started, asked, and stopped as a peer.
+export COUNTERSIGN_DEV_DIR=$world/dev ERL_EPMD_PORT
+ERL_EPMD_PORT=$(free_port)
+expect 2 'no development directory' ping
+"$binary" start --port 0 >started 2>log </dev/null &
+node=$!
+be_true 'a node starts, and says how an Erlang shell joins it' said net_adm:ping started
+be_true 'its cookie and its key are readable by their owner alone' \
+    [ "$(mode dev/.erlang.cookie) $(mode dev/dev@localhost.key)" = '600 600' ]
+expect 0 dev names
+expect 0 'answered in' ping
+expect 0 '"not_after"' status --json
+expect 0 'sent to' send dev@localhost countersign '{"hello": 1}'
+expect 1 'no process' send dev@localhost nobody 1
+expect 1 unreachable ping nobody@localhost
+expect 0 'stopped dev@localhost' stop
+be_true 'the node has ended, and well' wait "$node"
+node=
+expect 1 unreachable ping
 
 echo "tour: $steps steps, all as promised"

@@ -13,6 +13,8 @@ mod renew;
 mod revoke;
 mod verify;
 
+pub(super) use facts::until;
+
 use super::Exit;
 use super::console::Console;
 use super::trouble::Trouble;

@@ -6,6 +6,7 @@ use crate::failure::{Code, Failure};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Standard output and standard error, each with whether it may be coloured.
 pub(crate) struct Console<'a> {
@@ -80,10 +81,16 @@ impl<'a> Console<'a> {
 
     /// What went wrong, what lies behind it, and what to do.
     pub(crate) fn error(&mut self, failure: &dyn Failure) -> io::Result<()> {
-        writeln!(self.err, "{} {failure}", paint(self.paint_err, Tone::Bad, "error:"))?;
+        let mut said = failure.to_string();
+        writeln!(self.err, "{} {said}", paint(self.paint_err, Tone::Bad, "error:"))?;
         let mut cause = failure.source();
         while let Some(error) = cause {
-            writeln!(self.err, "  caused by: {error}")?;
+            let sentence = error.to_string();
+            // Some say already what made them.
+            if !said.ends_with(&sentence) {
+                writeln!(self.err, "  caused by: {sentence}")?;
+            }
+            said = sentence;
             cause = error.source();
         }
         // The code of everything that is simply set up wrong says nothing that the sentence does not.
@@ -92,6 +99,13 @@ impl<'a> Console<'a> {
         }
         writeln!(self.err, "{} {}", paint(self.paint_err, Tone::Good, "hint:"), failure.hint())
     }
+}
+
+/// A path as it is typed in a shell.
+pub(crate) fn typed(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,@%:".contains(c));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 fn paint(wanted: bool, tone: Tone, text: impl Display) -> String {

@@ -1,10 +1,16 @@
 //! Why a command ended early.
 
 use super::Exit;
+use super::development::DevelopmentError;
 use crate::authority::AuthorityError;
+use crate::config::ConfigError;
 use crate::epmd::EpmdError;
+use crate::etf::Atom;
+use crate::etf::json::NotJson;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::node::{CallError, ConnectError, ConnectReason, StartError};
+use crate::node_name::NodeName;
 use crate::tls::CaPoolError;
 use crate::tls::verify::revocation::RevocationError;
 use crate::x509::cert::CertError;
@@ -39,17 +45,45 @@ pub(crate) enum Trouble {
     NobodyTrusted,
     #[error(transparent)]
     Epmd(#[from] EpmdError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Development(#[from] DevelopmentError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("signals cannot be listened to")]
+    Signals(#[source] io::Error),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error("{peer} does not do it: {reason}")]
+    Refused { peer: NodeName, reason: String },
+    #[error("no process of {peer} has the name {name}")]
+    NoSuchProcess { name: Atom, peer: NodeName },
+    #[error(transparent)]
+    Message(#[from] NotJson),
+    #[error("the node has no name")]
+    Nameless,
+    #[error("it is not said which node is meant")]
+    NobodyMeant,
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
 }
 
 impl Trouble {
     /// A file that is there and holds no certificate is an answer about it; all else is wrong usage.
-    pub(crate) const fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Pem(error) if error.is_unreadable() => Exit::Usage,
             Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
             Self::Epmd(error) if !error.is_setting() => Exit::Unwell,
+            Self::Start(error) => of_start(error),
+            Self::Connect(error) => match error.reason() {
+                ConnectReason::Start(error) => of_start(error),
+                _ => Exit::Unwell,
+            },
+            Self::Call(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -70,6 +104,12 @@ impl Trouble {
     }
 }
 
+/// Settings that cannot work are wrong usage; a port or a name that is taken is how things are.
+fn of_start(error: &StartError) -> Exit {
+    let is_setting = matches!(error, StartError::NoCookie { .. }) || error.code() == Code::InvalidTlsConfiguration;
+    if is_setting { Exit::Usage } else { Exit::Unwell }
+}
+
 fn is_directory(error: &PemError) -> bool {
     matches!(error, PemError::Unreadable { source, .. } if source.kind() == io::ErrorKind::IsADirectory)
 }
@@ -85,7 +125,15 @@ impl Failure for Trouble {
             Self::Pool(error) => error.code(),
             Self::Epmd(error) => error.code(),
             Self::Revocation(error) => error.code(),
-            Self::Foreign { .. } | Self::Directory { .. } | Self::NobodyTrusted | Self::Output(_) => Code::InvalidTlsConfiguration,
+            Self::Config(error) => error.code(),
+            Self::Development(error) => error.code(),
+            Self::Start(error) => error.code(),
+            Self::Connect(error) => error.code(),
+            Self::Call(error) => error.code(),
+            Self::Refused { .. } => Code::NotAllowed,
+            Self::NoSuchProcess { .. } => Code::Unreachable,
+            // What is simply used wrongly; the command line prints no code for it.
+            _ => Code::InvalidTlsConfiguration,
         }
     }
 
@@ -110,6 +158,21 @@ impl Failure for Trouble {
                 Hint::fixed("name the directory that holds your certificates; countersign cert ca makes the first one")
             }
             Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE, DIR or system"),
+            Self::Config(error) => error.hint(),
+            Self::Development(error) => error.hint(),
+            Self::Start(error) => error.hint(),
+            Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
+            Self::Connect(error) => error.hint(),
+            Self::Call(error) => error.hint(),
+            Self::Refused { .. } => {
+                Hint::fixed("use the node's own certificate, or put the name on yours (URI erl:name@host) on its list node.admins")
+            }
+            Self::NoSuchProcess { .. } => {
+                Hint::fixed("countersign status lists the names that are registered; whereis(Name) asks an Erlang node")
+            }
+            Self::Message(_) => Hint::fixed("quote it for the shell: '{\"job\": 7}', or '\"text\"' for a string"),
+            Self::Nameless => Hint::fixed("say --name NAME@HOST, or put it on the certificate as the URI erl:NAME@HOST"),
+            Self::NobodyMeant => Hint::fixed("say NODE, as name@host"),
             Self::Output(_) => Hint::fixed("is the disk full?"),
         }
     }

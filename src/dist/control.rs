@@ -20,8 +20,9 @@ pub use element::{Mfa, Proc, SpawnFlags, UnlinkNumber, Unused};
 pub use messages::*;
 
 use super::violation::Violation;
-use crate::etf::{Pid, Term};
+use crate::etf::{DecodeError, Decoder, Pid, Term};
 use crate::node_name::NodeName;
+use bytes::{Buf, Bytes};
 
 /// Any control message. What has another shape, or another number such as OTP 28's 37, is none: the link
 /// ends then, because nobody knows what else the two nodes understand differently.
@@ -71,6 +72,24 @@ impl Control {
         Self::read(op, terms)
     }
 
+    /// Takes the message off the front of a packet, as [`Control::from_term`] would.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn decode(decoder: &Decoder<'_>, bytes: &mut Bytes) -> Result<Self, Violation> {
+        let Some(mut fields) = decoder.tuple(bytes).map_err(in_control)? else {
+            return Self::from_term(decoder.bare(bytes).map_err(in_control)?);
+        };
+        if fields.is_empty() {
+            return Err(Violation::NotAControl);
+        }
+        let op = fields.term().map_err(in_control)?.as_i64().ok_or(Violation::NotAControl)?;
+        let control = Self::take(op, &mut fields)?;
+        let taken = fields.taken();
+        bytes.advance(taken);
+        Ok(control)
+    }
+
     /// The term that goes over the wire.
     #[must_use]
     pub fn into_term(self) -> Term {
@@ -108,6 +127,10 @@ impl Control {
             _ => Ok(()),
         }
     }
+}
+
+pub(super) const fn in_control(source: DecodeError) -> Violation {
+    Violation::NotATerm { part: "control message", source }
 }
 
 const fn wrong_arity(name: &'static str, found: usize, wanted: usize) -> Violation {

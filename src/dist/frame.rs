@@ -101,6 +101,11 @@ impl Splitter {
         Self::new(Framing::of_handshake(is_tls), LONGEST_IN_HANDSHAKE)
     }
 
+    /// How many bytes the first frame has, its length included, once that is known.
+    pub fn wanted(&self, read: &[u8]) -> Option<usize> {
+        self.framing.read_length(read).map(|length| length.saturating_add(self.framing.width()))
+    }
+
     /// Takes the first frame off the buffer, if it is complete.
     ///
     /// # Errors

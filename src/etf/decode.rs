@@ -6,6 +6,7 @@
 //! own, bounded by [`Limits::depth`]. And what is compressed says its size before a byte of it is made.
 
 mod container;
+mod fields;
 mod inflate;
 mod leaf;
 mod reader;
@@ -17,6 +18,7 @@ use super::tag;
 use super::term::Term;
 use bytes::{Buf, Bytes};
 use container::{Open, Shape};
+pub use fields::Fields;
 use reader::Reader;
 use std::fmt;
 
@@ -117,6 +119,15 @@ impl<'a> Decoder<'a> {
         self.outermost(bytes, 0)
     }
 
+    /// The tuple that the bytes begin with, to be read element by element; `None` if they begin with something
+    /// else, which [`Decoder::bare`] reads.
+    ///
+    /// # Errors
+    /// The bytes do not begin with a term.
+    pub fn tuple<'b>(&'b self, bytes: &'b Bytes) -> Result<Option<Fields<'b>>, DecodeError> {
+        Fields::of(self, bytes)
+    }
+
     fn outermost(&self, bytes: &mut Bytes, from: usize) -> Result<Term, DecodeError> {
         let mut reader = Reader::new(bytes, from);
         let term = match reader.peek() {
@@ -160,25 +171,24 @@ enum Item {
 struct Walk<'a, 'b> {
     decoder: &'a Decoder<'a>,
     reader: &'a mut Reader<'b>,
+    /// All but the innermost: most terms are flat, and need no stack.
     open: Vec<Open>,
 }
 
 impl Walk<'_, '_> {
     fn run(mut self) -> Result<Term, DecodeError> {
         self.reader.owe(1)?;
+        let mut innermost: Option<Open> = None;
         loop {
             let at = self.reader.at();
-            let done = match self.item()? {
-                Item::Leaf(term) => self.place(term),
-                Item::Open(_) if self.open.len() >= self.decoder.limits.depth => {
-                    return Err(DecodeError::TooDeep { at, limit: self.decoder.limits.depth });
-                }
-                Item::Open(open) => {
-                    self.open.push(open);
-                    None
-                }
-            };
-            if let Some(term) = done.map_or_else(|| self.close_full(), |term| Ok(Some(term)))? {
+            match self.item()? {
+                Item::Leaf(term) => match &mut innermost {
+                    Some(parent) => parent.put(term),
+                    None => return Ok(term),
+                },
+                Item::Open(open) => self.enter(open, &mut innermost, at)?,
+            }
+            if let Some(term) = self.close_full(&mut innermost)? {
                 return Ok(term);
             }
         }
@@ -193,25 +203,28 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Puts a finished term where it belongs; gives it back if that is nowhere.
-    fn place(&mut self, term: Term) -> Option<Term> {
-        match self.open.last_mut() {
-            Some(parent) => parent.put(term),
-            None => return Some(term),
+    fn enter(&mut self, open: Open, innermost: &mut Option<Open>, at: usize) -> Result<(), DecodeError> {
+        let limit = self.decoder.limits.depth;
+        if self.open.len() + usize::from(innermost.is_some()) >= limit {
+            return Err(DecodeError::TooDeep { at, limit });
         }
-        None
+        self.open.extend(innermost.replace(open));
+        Ok(())
     }
 
-    /// Closes every container that lacks nothing any more, from the innermost on.
-    fn close_full(&mut self) -> Result<Option<Term>, DecodeError> {
-        while let Some(top) = self.open.last_mut().filter(|top| top.is_full()) {
+    /// Closes every container that lacks nothing any more, from the innermost on. Returns the outermost.
+    fn close_full(&mut self, innermost: &mut Option<Open>) -> Result<Option<Term>, DecodeError> {
+        while let Some(top) = innermost.as_mut().filter(|top| top.is_full()) {
             if matches!(top.shape, Shape::List) {
                 container::read_tail(top, self.reader)?;
                 continue;
             }
-            let Some(full) = self.open.pop() else { break };
-            if let Some(term) = full.close().map(|term| self.place(term))? {
-                return Ok(Some(term));
+            let Some(full) = innermost.take() else { break };
+            let term = full.close()?;
+            *innermost = self.open.pop();
+            match innermost {
+                Some(parent) => parent.put(term),
+                None => return Ok(Some(term)),
             }
         }
         Ok(None)

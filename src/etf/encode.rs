@@ -57,6 +57,64 @@ pub trait AtomIndex {
     fn index(&mut self, atom: &Atom) -> Option<u8>;
 }
 
+/// Writes terms piece by piece, where their shape is known: nothing is made only to be written.
+pub struct TermWriter<'a>(Out<'a>);
+
+impl<'a> TermWriter<'a> {
+    /// Behind what is in the buffer; with references to the atoms that a packet's header lists, if it has one.
+    pub fn new(bytes: &'a mut Vec<u8>, atoms: Option<&'a mut dyn AtomIndex>) -> Self {
+        Self(Out { bytes, atoms })
+    }
+
+    /// How many bytes the buffer has by now.
+    pub fn written(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The byte in front of a term that stands alone.
+    pub fn version(&mut self) {
+        self.0.push(tag::VERSION);
+    }
+
+    /// The head of a tuple with so few elements; they have to follow.
+    pub fn tuple(&mut self, arity: u8) {
+        self.0.extend([tag::SMALL_TUPLE, arity]);
+    }
+
+    /// An integer.
+    pub fn integer(&mut self, value: i64) {
+        integer(value, &mut self.0);
+    }
+
+    /// A name.
+    pub fn atom(&mut self, value: &Atom) {
+        atom(value, &mut self.0);
+    }
+
+    /// A process.
+    pub fn pid(&mut self, value: &Pid) {
+        pid(value, &mut self.0);
+    }
+
+    /// A reference.
+    pub fn reference(&mut self, value: &Reference) {
+        reference(value, &mut self.0);
+    }
+
+    /// Any term.
+    ///
+    /// Any term.
+    ///
+    /// # Errors
+    /// As [`encode`]; and a local term, which is always alone.
+    pub fn term(&mut self, term: &Term) -> Result<(), EncodeError> {
+        match term {
+            Term::Local(_) => Err(EncodeError::LocalInside),
+            term => whole(term, &mut self.0),
+        }
+    }
+}
+
 /// Where to, and how atoms are written.
 struct Out<'a> {
     bytes: &'a mut Vec<u8>,

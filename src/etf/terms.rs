@@ -81,6 +81,10 @@ fn detach_deep(terms: &mut [Term], detached: &mut Vec<Box<[Term]>>) {
 
 impl Clone for Terms {
     fn clone(&self) -> Self {
+        // Most are flat, and copied with one allocation.
+        if self.iter().all(|term| term.children().is_empty()) {
+            return Self(self.0.clone());
+        }
         let mut open = vec![Copying::of(None, self)];
         loop {
             let Some(top) = open.last_mut() else { return Self::default() };

@@ -162,6 +162,11 @@ impl Link {
         self.outbox.end(ended);
     }
 
+    /// Whether it has not ended.
+    pub fn is_up(&self) -> bool {
+        !self.outbox.has_ended()
+    }
+
     /// Why it has ended; `None` while it is up.
     pub fn ended(&self) -> Option<LinkClosed> {
         self.outbox.ended()

@@ -2,7 +2,7 @@
 //!
 //! Its rules, each learnt from a measurement. It registers its waker before it looks at the buffer. It
 //! takes the buffer whole, under a short lock. After a read, too, it flushes what TLS wants to say. What a
-//! write took is not sent before a flush says so. It works at most [`ROUNDS`] rounds before others have
+//! write took is not sent before a flush says so. It works at most sixteen rounds before others have
 //! their turn. It never reads into an empty buffer. And it hands what it has read over in batches.
 
 use super::connection::Connection;
@@ -21,12 +21,12 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Who is told what a peer says.
-pub trait Hear: Send + Sync {
+pub trait Hear: Send {
     /// Takes all of these, in their order, and waits for nothing.
     ///
     /// # Errors
     /// The peer breaks the protocol, and its link ends.
-    fn hear(&self, messages: &mut Vec<Message>) -> Result<(), Violation>;
+    fn hear(&mut self, messages: &mut Vec<Message>) -> Result<(), Violation>;
 }
 
 /// How a transport is driven.
@@ -239,11 +239,19 @@ impl<H: Hear> Driver<H> {
             self.ear.hear(&mut self.batch)?;
             self.batch.clear();
         }
+        self.make_room();
+        Ok(cut?)
+    }
+
+    /// Room for the rest of a frame, made once instead of again and again; but what a peer only announces is
+    /// not believed beyond a point.
+    fn make_room(&mut self) {
         if self.read.is_empty() {
             // The messages own the bytes now; keeping the rest of the buffer would keep them all.
             self.read = BytesMut::new();
+        } else if let Some(wanted) = self.splitter.wanted(&self.read) {
+            self.read.reserve(wanted.min(ROOM).saturating_sub(self.read.len()));
         }
-        Ok(cut?)
     }
 
     fn cut_frames(&mut self) -> Result<(), Violation> {
@@ -294,6 +302,8 @@ thread_local! {
 /// Before others have their turn.
 const ROUNDS: usize = 16;
 const CHUNK: usize = 64 * 1024;
+/// What is set aside for a frame on the word of its length.
+const ROOM: usize = 256 * 1024;
 /// Capacity of the outgoing buffer that is kept.
 const KEEP: usize = 512 * 1024;
 /// Plaintext of a TLS record.

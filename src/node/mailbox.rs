@@ -39,9 +39,22 @@ impl Mailbox {
         Self { limit, inbox: Mutex::default(), held: AtomicUsize::new(0), reader: AtomicWaker::new(), room: Event::new() }
     }
 
-    /// Puts a message in, if there is room.
-    pub(super) fn put(&self, mail: Mail) -> Result<(), Undelivered> {
-        self.put_or_return(mail).map_err(|(_, reason)| reason)
+    /// Puts messages in, as many as there is room for, and takes them out of the batch; with one look at the
+    /// lock and one at the reader, who would otherwise come for each of them.
+    pub(super) fn put_all(&self, batch: &mut Vec<Mail>) -> Result<(), Undelivered> {
+        let mut inbox = self.lock();
+        if inbox.is_closed {
+            return Err(Undelivered::Closed);
+        }
+        let was_empty = inbox.mails.is_empty();
+        let room = self.limit.saturating_sub(inbox.mails.len().saturating_add(self.held.load(Ordering::Relaxed)));
+        inbox.mails.extend(batch.drain(..room.min(batch.len())));
+        let is_empty = inbox.mails.is_empty();
+        drop(inbox);
+        if was_empty && !is_empty {
+            self.reader.wake();
+        }
+        if batch.is_empty() { Ok(()) } else { Err(Undelivered::Full) }
     }
 
     /// Puts a signal in, however full it is: each is the answer to something that the process did.

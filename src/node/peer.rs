@@ -63,7 +63,7 @@ impl Peer {
     }
 
     pub(super) fn is_up(&self) -> bool {
-        self.link.ended().is_none()
+        self.link.is_up()
     }
 
     pub(super) fn watches(&self, reference: Reference, process: u64) {

@@ -21,69 +21,92 @@ use std::sync::atomic::Ordering;
 pub(super) struct Router {
     core: Arc<Core>,
     peer: Arc<Peer>,
+    /// Messages one behind the other for one process: they are handed over together.
+    batch: Vec<Mail>,
+    whose: Option<Arc<Body>>,
 }
 
 impl Router {
     pub(super) const fn new(core: Arc<Core>, peer: Arc<Peer>) -> Self {
-        Self { core, peer }
+        Self { core, peer, batch: Vec::new(), whose: None }
     }
 }
 
 impl Hear for Router {
-    fn hear(&self, messages: &mut Vec<Message>) -> Result<(), Violation> {
-        // Most of a batch goes to one process: it is looked up once.
-        let mut last: Option<Arc<Body>> = None;
-        for message in messages.drain(..) {
-            message.control.check_origin(self.peer.name())?;
-            self.route(message, &mut last);
-        }
-        Ok(())
+    fn hear(&mut self, messages: &mut Vec<Message>) -> Result<(), Violation> {
+        let heard = messages.drain(..).try_for_each(|message| self.route(message));
+        // What came before a violation, too.
+        self.hand_over();
+        self.whose = None;
+        heard
     }
 }
 
 impl Router {
-    fn route(&self, message: Message, last: &mut Option<Arc<Body>>) {
+    fn route(&mut self, message: Message) -> Result<(), Violation> {
+        message.control.check_origin(self.peer.name())?;
         let payload = message.payload.unwrap_or_else(Term::nil);
         match message.control {
             Control::SendSender(control::SendSender { to, .. })
             | Control::SendSenderTt(control::SendSenderTt { to, .. })
             | Control::Send(control::Send { to, .. })
-            | Control::SendTt(control::SendTt { to, .. }) => self.deliver(&to, payload, last),
+            | Control::SendTt(control::SendTt { to, .. }) => self.deliver(&to, payload),
             Control::RegSend(control::RegSend { to, .. }) | Control::RegSendTt(control::RegSendTt { to, .. }) => {
                 self.deliver_to_name(&to, payload)
             }
-            other => self.signal(other, payload),
+            other => {
+                // A signal does not overtake a message.
+                self.hand_over();
+                self.signal(other, payload);
+            }
         }
+        Ok(())
     }
 
-    fn deliver(&self, to: &Pid, term: Term, last: &mut Option<Arc<Body>>) {
-        if last.as_ref().is_none_or(|body| body.pid != *to) {
-            *last = self.core.body(to);
+    fn deliver(&mut self, to: &Pid, term: Term) {
+        if self.whose.as_ref().is_none_or(|body| body.pid != *to) {
+            self.turn_to(self.core.body(to));
         }
-        if let Some(body) = last {
-            self.put(body, term);
-        }
+        self.add(term);
     }
 
     /// A name that nobody has is nothing that the sender would be told of in Erlang.
-    fn deliver_to_name(&self, name: &Atom, term: Term) {
-        match self.core.registry.named(name) {
-            Some(body) => self.put(&body, term),
-            None => log::debug!(target: "countersign::node", peer:% = self.peer.name(), name:%; "a message for nobody"),
+    fn deliver_to_name(&mut self, name: &Atom, term: Term) {
+        let found = self.core.registry.named(name);
+        if found.is_none() {
+            log::debug!(target: "countersign::node", peer:% = self.peer.name(), name:%; "a message for nobody");
+        }
+        let is_same = matches!((&self.whose, &found), (Some(one), Some(other)) if Arc::ptr_eq(one, other));
+        if !is_same {
+            self.turn_to(found);
+        }
+        self.add(term);
+    }
+
+    fn turn_to(&mut self, body: Option<Arc<Body>>) {
+        self.hand_over();
+        self.whose = body;
+    }
+
+    fn add(&mut self, term: Term) {
+        if self.whose.is_some() {
+            self.batch.push(Mail::Message(mail::Message { term, peer: Some(Arc::clone(&self.peer)) }));
         }
     }
 
-    fn put(&self, body: &Body, term: Term) {
-        let mail = Mail::Message(mail::Message { term, peer: Some(Arc::clone(&self.peer)) });
-        if body.mailbox.put(mail) == Err(Undelivered::Full) {
-            self.overflow(body);
+    fn hand_over(&mut self) {
+        let Some(body) = self.whose.as_ref().filter(|_| !self.batch.is_empty()) else { return };
+        if body.mailbox.put_all(&mut self.batch) == Err(Undelivered::Full) {
+            self.overflow(body, self.batch.len());
         }
+        self.batch.clear();
     }
 
-    fn overflow(&self, body: &Body) {
-        let dropped = self.core.dropped.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+    fn overflow(&self, body: &Body, lost: usize) {
+        let before = self.core.dropped.fetch_add(lost as u64, Ordering::Relaxed);
+        let dropped = before.saturating_add(lost as u64);
         // The first, and then ever fewer: a peer must not choose the size of our log.
-        if dropped.is_power_of_two() {
+        if before.checked_ilog2() != dropped.checked_ilog2() {
             let (process, limit) = (&body.pid, self.core.settings.limits.mailbox);
             log::warn!(target: "countersign::node", peer:% = self.peer.name(), process:%, limit, dropped; "a mailbox is full: messages are dropped");
         }

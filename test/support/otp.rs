@@ -14,6 +14,7 @@ mod here;
 
 pub(crate) use builder::{Builder, Transport};
 pub(crate) use conversation::Pending;
+#[allow(unused_imports, reason = "not every world asks for the release")]
 pub(crate) use here::{otp_is_here, release};
 
 use crate::pki::Pki;

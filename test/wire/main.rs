@@ -10,6 +10,8 @@ mod deep;
 mod display;
 mod erlang;
 mod golden;
+#[cfg(feature = "cli")]
+mod json;
 mod old_forms;
 mod oracle;
 mod order;

@@ -3,11 +3,11 @@
 use super::flags::{DEFAULT_DIRECTORY, SubjectFlags, existing, key_kind};
 use super::show_written;
 use crate::authority::{Directory, KeyKind, Lifetime, Plan};
-use crate::cli::console::Console;
+use crate::cli::console::{Console, typed};
 use crate::cli::{Exit, Trouble};
 use crate::clock::SystemClock;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Make a certificate authority: a root, or with --parent an intermediate
 #[derive(Debug, Args)]
@@ -52,11 +52,4 @@ impl Ca {
         console.note(format_args!("next: countersign cert agent -n NAME --dns HOST --ca {out} -o {out}"))?;
         Ok(Exit::Done)
     }
-}
-
-/// A path as it is typed in a shell.
-fn typed(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,@%:".contains(c));
-    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }

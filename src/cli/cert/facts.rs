@@ -34,7 +34,7 @@ pub(super) fn kind(facts: &Inspected) -> &'static str {
 }
 
 /// The last moment of validity, and how far away it is.
-pub(super) fn until(facts: &Inspected, now: Timestamp) -> String {
+pub(in crate::cli) fn until(facts: &Inspected, now: Timestamp) -> String {
     let is_valid = facts.not_before <= now && now <= facts.not_after;
     format!("{} ({}{})", facts.not_after, remaining(facts, now).1, if is_valid { " left" } else { "" })
 }

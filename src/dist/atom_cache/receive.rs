@@ -24,12 +24,22 @@ impl ReceiveCache {
     /// # Errors
     /// The list is malformed, or refers to what was never sent.
     pub fn read_references(&mut self, packet: &mut Bytes) -> Result<Vec<Atom>, Violation> {
+        let mut atoms = Vec::new();
+        self.read_references_into(packet, &mut atoms).map(|()| atoms)
+    }
+
+    /// The same, into the room of an earlier packet's list.
+    pub(in crate::dist) fn read_references_into(&mut self, packet: &mut Bytes, atoms: &mut Vec<Atom>) -> Result<(), Violation> {
+        atoms.clear();
         let count = usize::from(take::byte(packet).ok_or(TRUNCATED)?);
         if count == 0 {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let flags = Flags::take(packet, count).ok_or(TRUNCATED)?;
-        (0..count).map(|at| self.read_reference(packet, flags.of(at), flags.has_long_atoms)).collect()
+        for at in 0..count {
+            atoms.push(self.read_reference(packet, flags.of(at), flags.has_long_atoms)?);
+        }
+        Ok(())
     }
 
     fn read_reference(&mut self, packet: &mut Bytes, flags: u8, has_long_atoms: bool) -> Result<Atom, Violation> {

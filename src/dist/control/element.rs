@@ -1,6 +1,6 @@
 //! The elements of control messages: terms that must be of one kind.
 
-use crate::etf::{Atom, Pid, Reference, Term, Terms, tuple};
+use crate::etf::{Atom, DecodeError, EncodeError, Fields, Pid, Reference, Term, TermWriter, Terms, tuple};
 use std::num::NonZeroU64;
 
 /// A type that one element of a control message has.
@@ -10,6 +10,14 @@ pub(super) trait Element: Sized {
 
     fn read(term: Term) -> Option<Self>;
     fn write(self) -> Term;
+
+    /// The same from a packet, without a term between where that is easy.
+    fn take(fields: &mut Fields<'_>) -> Result<Option<Self>, DecodeError> {
+        fields.term().map(Self::read)
+    }
+
+    /// The same into a packet.
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError>;
 }
 
 /// A process, by its pid or by the name it has registered.
@@ -66,6 +74,10 @@ impl Element for Term {
     fn write(self) -> Term {
         self
     }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.term(self)
+    }
 }
 
 impl Element for Pid {
@@ -77,6 +89,15 @@ impl Element for Pid {
 
     fn write(self) -> Term {
         self.into()
+    }
+
+    fn take(fields: &mut Fields<'_>) -> Result<Option<Self>, DecodeError> {
+        fields.pid()
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.pid(self);
+        Ok(())
     }
 }
 
@@ -90,6 +111,15 @@ impl Element for Reference {
     fn write(self) -> Term {
         self.into()
     }
+
+    fn take(fields: &mut Fields<'_>) -> Result<Option<Self>, DecodeError> {
+        fields.reference()
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.reference(self);
+        Ok(())
+    }
 }
 
 impl Element for Atom {
@@ -101,6 +131,15 @@ impl Element for Atom {
 
     fn write(self) -> Term {
         self.into()
+    }
+
+    fn take(fields: &mut Fields<'_>) -> Result<Option<Self>, DecodeError> {
+        fields.atom()
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.atom(self);
+        Ok(())
     }
 }
 
@@ -121,6 +160,21 @@ impl Element for Proc {
             Self::Name(name) => name.into(),
         }
     }
+
+    fn take(fields: &mut Fields<'_>) -> Result<Option<Self>, DecodeError> {
+        match fields.pid()? {
+            Some(pid) => Ok(Some(Self::Pid(pid))),
+            None => Ok(fields.atom()?.map(Self::Name)),
+        }
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        match self {
+            Self::Pid(pid) => writer.pid(pid),
+            Self::Name(name) => writer.atom(name),
+        }
+        Ok(())
+    }
 }
 
 impl Element for Unused {
@@ -133,6 +187,11 @@ impl Element for Unused {
     fn write(self) -> Term {
         Term::Atom(Atom::fixed(""))
     }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.atom(&Atom::fixed(""));
+        Ok(())
+    }
 }
 
 impl Element for UnlinkNumber {
@@ -144,6 +203,10 @@ impl Element for UnlinkNumber {
 
     fn write(self) -> Term {
         self.0.get().into()
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.term(&self.write())
     }
 }
 
@@ -159,6 +222,10 @@ impl Element for Mfa {
     fn write(self) -> Term {
         tuple([self.module.into(), self.function.into(), Term::from(self.arity)])
     }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.term(&self.clone().write())
+    }
 }
 
 impl Element for SpawnFlags {
@@ -170,6 +237,10 @@ impl Element for SpawnFlags {
 
     fn write(self) -> Term {
         self.0.into()
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.term(&self.write())
     }
 }
 
@@ -183,5 +254,9 @@ impl Element for Terms {
 
     fn write(self) -> Term {
         Term::List(self)
+    }
+
+    fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+        writer.term(&self.clone().write())
     }
 }

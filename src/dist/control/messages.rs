@@ -4,9 +4,9 @@
 //! form of today, and the ones without that of nodes that lack EXIT_PAYLOAD.
 
 use super::element::{Element, Mfa, Proc, SpawnFlags, UnlinkNumber, Unused};
-use super::{Control, wrong_arity, wrong_field};
+use super::{Control, in_control, wrong_arity, wrong_field};
 use crate::dist::violation::Violation;
-use crate::etf::{Atom, Pid, Reference, Term, Terms, tuple};
+use crate::etf::{Atom, EncodeError, Fields, Pid, Reference, Term, TermWriter, Terms, tuple};
 
 macro_rules! messages {
     ($($(#[$doc:meta])* $name:ident = $op:literal $word:ident $($payload:ident)? { $($field:ident: $type:ty),* })*) => {
@@ -36,6 +36,22 @@ macro_rules! messages {
 
                 fn write(self) -> Term {
                     tuple([Term::from(Self::OP) $(, Element::write(self.$field))*])
+                }
+
+                #[allow(unused_variables, reason = "NODE_LINK has no elements")]
+                fn take(fields: &mut Fields<'_>) -> Result<Self, Violation> {
+                    let (found, wanted) = (fields.len(), 1 $(+ messages!(@one $field))*);
+                    if found != wanted {
+                        return Err(wrong_arity(Self::NAME, found, wanted));
+                    }
+                    Ok(Self { $($field: messages!(@taken fields, Self, $field, $type),)* })
+                }
+
+                fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+                    writer.tuple(1 $(+ messages!(@one $field))*);
+                    writer.integer(i64::from(Self::OP));
+                    $(Element::put(&self.$field, writer)?;)*
+                    Ok(())
                 }
             }
 
@@ -72,7 +88,27 @@ macro_rules! messages {
             pub(super) fn write(self) -> Term {
                 match self { $(Self::$name(message) => message.write(),)* }
             }
+
+            pub(super) fn take(op: i64, fields: &mut Fields<'_>) -> Result<Self, Violation> {
+                match op {
+                    $($op => $name::take(fields).map(Self::$name),)*
+                    op => Err(Violation::UnknownControl { op }),
+                }
+            }
+
+            /// Writes it as a packet has it, without making its term.
+            ///
+            /// # Errors
+            /// A reason or token of it has no form in bytes.
+            pub fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
+                match self { $(Self::$name(message) => message.put(writer),)* }
+            }
         }
+    };
+    (@taken $fields:ident, $self:ident, $field:ident, $type:ty) => {
+        <$type as Element>::take($fields).map_err(in_control)?.ok_or_else(|| {
+            wrong_field($self::NAME, stringify!($field), <$type as Element>::WANTED)
+        })?
     };
     (@payload) => { false };
     (@payload payload) => { true };

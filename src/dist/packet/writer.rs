@@ -3,7 +3,7 @@
 use super::{CONTINUATION, FRAGMENT, Form, HEADER, PASS_THROUGH, VERSION};
 use crate::dist::atom_cache::SendCache;
 use crate::dist::control::Control;
-use crate::etf::{EncodeError, Term, encode_bare, encode_bare_with, encode_into};
+use crate::etf::{AtomIndex, EncodeError, Term, TermWriter};
 use crate::failure::{Code, Failure};
 use bytes::{Buf, Bytes};
 
@@ -73,7 +73,19 @@ impl PacketWriter {
         payload: Option<&Term>,
         out: &mut Vec<u8>,
     ) -> Result<Option<Continuation>, Unsendable> {
-        let control = control.into();
+        self.write_control(&control.into(), payload, out)
+    }
+
+    /// The same for a message that the caller keeps.
+    ///
+    /// # Errors
+    /// As [`PacketWriter::write`].
+    pub fn write_control(
+        &mut self,
+        control: &Control,
+        payload: Option<&Term>,
+        out: &mut Vec<u8>,
+    ) -> Result<Option<Continuation>, Unsendable> {
         let (name, wanted) = (control.name(), control.has_payload());
         if payload.is_some() != wanted {
             return Err(Unsendable::Payload { name, wanted });
@@ -83,7 +95,7 @@ impl PacketWriter {
             return Err(EncodeError::LocalInside.into());
         }
         self.body.clear();
-        let written = self.write_body(&control.into_term(), payload).and_then(|head| self.write_packet(head, out));
+        let written = self.write_body(control, payload).and_then(|head| self.write_packet(head, out));
         if written.is_err() {
             self.cache.abandon();
         }
@@ -91,23 +103,30 @@ impl PacketWriter {
     }
 
     /// Returns where the payload begins.
-    fn write_body(&mut self, control: &Term, payload: Option<&Term>) -> Result<usize, Unsendable> {
-        self.write_term(control)?;
-        let head = self.body.len();
-        payload.map_or(Ok(()), |payload| self.write_term(payload))?;
+    fn write_body(&mut self, control: &Control, payload: Option<&Term>) -> Result<usize, Unsendable> {
+        let is_versioned = self.form == Form::PassThrough;
+        let atoms: Option<&mut dyn AtomIndex> = match self.form {
+            Form::Header { cache: true, .. } => Some(&mut self.cache),
+            _ => None,
+        };
+        let mut writer = TermWriter::new(&mut self.body, atoms);
+        if is_versioned {
+            writer.version();
+        }
+        control.put(&mut writer)?;
+        let head = writer.written();
+        if let Some(payload) = payload {
+            if is_versioned {
+                writer.version();
+            }
+            writer.term(payload)?;
+        }
         Ok(head)
     }
 
-    fn write_term(&mut self, term: &Term) -> Result<(), EncodeError> {
-        match self.form {
-            Form::PassThrough => encode_into(term, &mut self.body),
-            Form::Header { cache: true, .. } => encode_bare_with(term, &mut self.cache, &mut self.body),
-            Form::Header { cache: false, .. } => encode_bare(term, &mut self.body),
-        }
-    }
-
     fn write_packet(&mut self, head: usize, out: &mut Vec<u8>) -> Result<Option<Continuation>, Unsendable> {
-        let is_long = self.body.len().saturating_sub(head) > self.fragment;
+        // Two pieces, of which the second is a scrap, are more work for both ends than a longer one.
+        let is_long = self.body.len().saturating_sub(head) > self.fragment.saturating_mul(2);
         let is_fragmented = is_long && matches!(self.form, Form::Header { fragments: true, .. });
         let end = if is_fragmented { head.saturating_add(self.fragment) } else { self.body.len() };
         if end > LONGEST_BODY {

@@ -66,6 +66,15 @@ pub(super) fn read_pid(walk: &mut Walk<'_, '_>) -> Result<Pid, DecodeError> {
     }
 }
 
+/// A reference where the format allows nothing else.
+pub(super) fn read_reference(walk: &mut Walk<'_, '_>) -> Result<Reference, DecodeError> {
+    let at = walk.reader.at();
+    match walk.reader.byte()? {
+        tag @ (tag::REFERENCE | tag::NEW_REFERENCE | tag::NEWER_REFERENCE) => reference(tag, at, walk),
+        _ => Err(DecodeError::Unexpected { at, wanted: "a reference" }),
+    }
+}
+
 fn atom(tag: u8, at: usize, walk: &mut Walk<'_, '_>) -> Result<Option<Atom>, DecodeError> {
     let reader = &mut *walk.reader;
     Ok(Some(match tag {

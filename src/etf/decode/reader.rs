@@ -44,8 +44,14 @@ impl<'a> Reader<'a> {
     /// Begins one of the announced terms.
     #[inline]
     pub(super) fn tag(&mut self) -> Result<u8, DecodeError> {
-        self.owed = self.owed.saturating_sub(1);
+        self.begun();
         self.byte()
+    }
+
+    /// One of the announced terms is begun.
+    #[inline]
+    pub(super) const fn begun(&mut self) {
+        self.owed = self.owed.saturating_sub(1);
     }
 
     #[inline]

@@ -7,7 +7,7 @@ use crate::etf::{Pid, Term};
 use crate::rt::Event;
 use futures_util::task::AtomicWaker;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The outgoing side of a link.
@@ -19,6 +19,8 @@ pub(in crate::net) struct Outbox {
     pub(in crate::net) driver: AtomicWaker,
     /// Told whenever there is more room, or none ever again.
     moved: Event,
+    /// The same as the phase, for those who only want to know.
+    has_ended: AtomicBool,
     sent: AtomicU64,
     received: AtomicU64,
 }
@@ -77,6 +79,7 @@ impl Outbox {
             state: Mutex::new(state),
             driver: AtomicWaker::new(),
             moved: Event::new(),
+            has_ended: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
         }
@@ -138,6 +141,7 @@ impl Outbox {
         state.phase = Phase::Ended(closed.clone());
         (state.ready, state.taken) = (Vec::new(), 0);
         state.long.clear();
+        self.has_ended.store(true, Ordering::Release);
         drop(state);
         self.driver.wake();
         self.moved.notify(usize::MAX);
@@ -149,6 +153,10 @@ impl Outbox {
             Phase::Ended(closed) => Some(closed.clone()),
             _ => None,
         }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Acquire)
     }
 
     pub(super) async fn closed(&self) -> LinkClosed {
@@ -270,9 +278,8 @@ impl State {
     }
 
     fn write_now(&mut self, control: Control, payload: Option<&Term>) -> Result<Option<u64>, NotSent> {
-        // Only a payload can make a message long.
-        let sender = payload.and_then(|_| sender(&control).cloned());
-        let Some(rest) = self.writer.write(control, payload, &mut self.ready)? else { return Ok(None) };
+        let Some(rest) = self.writer.write_control(&control, payload, &mut self.ready)? else { return Ok(None) };
+        let sender = sender(&control).cloned();
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let (ticket, length, behind) = (self.last_ticket, rest.remaining(), VecDeque::new());
         self.long.push_back(Long { ticket, sender, rest, length, behind });

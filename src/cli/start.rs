@@ -1,0 +1,149 @@
+//! `start`
+
+use super::access::{Access, Entry};
+use super::cert::until;
+use super::console::Console;
+use super::development::Development;
+use super::{Exit, Trouble};
+use crate::clock::{Clock, SystemClock};
+use crate::node::{Acceptor, Node, NodeOptions};
+use crate::node_name::NodeName;
+use crate::rt;
+use crate::rt::signals::Stops;
+use clap::Args;
+use futures_util::FutureExt;
+
+/// Run a node
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without --config, --tls-dir or --plain it starts for development: a CA, a certificate and a cookie
+are made in a directory of your own, the node listens on this host alone, and the line is shown with
+which an Erlang shell joins it.
+
+It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be said is said first.
+A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less.
+Exit code 1 if it does not start, such as when its name or port is taken.
+
+Examples:
+  countersign start
+  countersign start --config /etc/countersign/countersign.json
+  countersign start --name db-1@db-1.internal --tls-dir /etc/tls --cookie-file /etc/cookie")]
+pub(super) struct Start {
+    #[command(flatten)]
+    access: Access,
+    /// The node's name [default: the configuration's, the one on the certificate as erl:NAME@HOST, or dev@localhost]
+    #[arg(long, value_name = "NAME@HOST")]
+    name: Option<NodeName>,
+    /// Listen on this port alone; 0 lets the system choose [default: the configuration's, or the first free one from 15000 on]
+    #[arg(long, value_name = "N")]
+    port: Option<u16>,
+}
+
+impl Start {
+    pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+        let mut entry = self.access.to_start(self.name)?;
+        if let Some(port) = self.port {
+            listen_on(port, &mut entry.options);
+        }
+        rt::block_on(serve(entry, console))
+    }
+}
+
+/// The first acceptor with all its other settings, and no further one: there is but one port.
+fn listen_on(port: u16, options: &mut NodeOptions) {
+    options.acceptors.truncate(1);
+    if options.acceptors.is_empty() {
+        options.acceptors.push(Acceptor::default());
+    }
+    for acceptor in &mut options.acceptors {
+        (acceptor.port, acceptor.port_range) = (port, 1);
+    }
+}
+
+async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+    let name = entry.name.ok_or(Trouble::Nameless)?;
+    // Before the node: whoever sees it listen may already want it to end.
+    let mut stops = Stops::listen().map_err(Trouble::Signals)?;
+    let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
+    let node = Node::start(name.as_str(), entry.options.clone()).await?;
+    show(&node, &entry.options, console)?;
+    if let Some(invitation) = invitation {
+        invitation.show(console)?;
+    }
+    until_it_shall_end(&node, &mut stops, console).await;
+    futures_util::select_biased! {
+        () = node.stop().fuse() => {}
+        _ = stops.next().fuse() => {}
+    }
+    Ok(Exit::Done)
+}
+
+/// Says why it ends, if there still is anybody to say it to.
+async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Console<'_>) {
+    let signal = futures_util::select_biased! {
+        () = node.stop_wanted().fuse() => None,
+        signal = stops.next().fuse() => Some(signal),
+    };
+    let _ = match signal {
+        None => console.note("stopping, as an admin asked for"),
+        Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once")),
+    };
+}
+
+fn show(node: &Node, options: &NodeOptions, console: &mut Console<'_>) -> Result<(), Trouble> {
+    let mut fields = Vec::new();
+    for address in node.local_addrs() {
+        fields.push(("listens on", address.to_string()));
+    }
+    if fields.is_empty() {
+        fields.push(("listens on", "nothing: it only dials".to_owned()));
+    }
+    let epmd = node.epmd_port().map_or_else(|| "none: peers need a route".to_owned(), |port| format!("port {port}"));
+    fields.push(("epmd", epmd));
+    fields.extend(trust(options));
+    console.line(format_args!("started {}", node.name()))?;
+    console.fields(&fields)?;
+    Ok(())
+}
+
+/// Who we are and whom we believe.
+fn trust(options: &NodeOptions) -> Vec<(&'static str, String)> {
+    let Some(manager) = &options.cert_manager else {
+        return vec![("encrypted", "no: plain TCP".to_owned())];
+    };
+    let current = manager.resolver().current();
+    let leaf = current.certificate.leaf();
+    let mut fields = vec![("certificate", leaf.subject.clone()), ("names", leaf.names())];
+    fields.push(("valid until", until(leaf, SystemClock.now())));
+    let (roots, clients) = (manager.root_cas(), manager.client_cas());
+    let are_one = roots.as_ref().map(|pool| pool.fingerprints()) == clients.as_ref().map(|pool| pool.fingerprints());
+    fields.extend(roots.map(|pool| ("trusts", pool.in_words())));
+    fields.extend(clients.filter(|_| !are_one).map(|pool| ("lets in", pool.in_words())));
+    fields.push(("asks for", manager.client_auth().to_string()));
+    fields
+}
+
+/// How somebody at an Erlang shell joins a node that runs for development.
+struct Invitation {
+    files: String,
+    shell: String,
+    ping: String,
+}
+
+impl Invitation {
+    /// Makes what the shell needs, before the node says that it runs.
+    fn to(name: &NodeName, development: &Development) -> Result<Self, Trouble> {
+        let shell = development.shell(name)?;
+        // As a quoted atom whatever it is, so that nobody has to know when quotes are needed.
+        let ping = name.as_str().replace('\\', "\\\\").replace('\'', "\\'");
+        Ok(Self { files: development.path().display().to_string(), shell, ping })
+    }
+
+    fn show(self, console: &mut Console<'_>) -> Result<(), Trouble> {
+        console.line("for development only: whoever can read its files can be any node of yours")?;
+        console.line(format_args!("  {}", self.files))?;
+        console.line(format_args!("an Erlang shell joins with\n  {}", self.shell))?;
+        console.line(format_args!("and there\n  net_adm:ping('{}').", self.ping))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,247 @@
+//! What may stand in a configuration. Unknown keys are refused, and nothing is judged yet but its kind.
+
+use super::error::ConfigError;
+use super::fault::Fault;
+use super::spot::Spot;
+use crate::secret::Secret;
+use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer};
+use serde_json::error::Category;
+use std::fmt;
+use std::path::PathBuf;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(super) struct Raw {
+    /// For editors, which look here for the schema.
+    #[serde(default, rename = "$schema")]
+    _schema: Option<String>,
+    pub(super) node: Node,
+    /// Absent, `null`, or settings: three different things.
+    #[serde(default, deserialize_with = "present")]
+    pub(super) tls: Option<Option<Tls>>,
+    pub(super) acceptors: Option<Vec<Acceptor>>,
+    #[serde(default)]
+    pub(super) routes: Vec<Route>,
+    #[serde(default)]
+    pub(super) epmd: Epmd,
+    #[serde(default)]
+    pub(super) tick: Tick,
+    #[serde(default)]
+    pub(super) limits: Limits,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(super) struct Node {
+    pub(super) name: String,
+    pub(super) cookie: Option<Cookie>,
+    pub(super) visibility: Option<String>,
+    #[serde(default)]
+    pub(super) admins: Vec<String>,
+    pub(super) name_giving: Option<String>,
+    pub(super) setup_seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Tls {
+    pub(super) dir: Option<PathBuf>,
+    pub(super) cert: Option<PathBuf>,
+    pub(super) cert_pem: Option<Inline>,
+    pub(super) key: Option<PathBuf>,
+    pub(super) key_pem: Option<Inline>,
+    pub(super) root_ca: Option<PathBuf>,
+    pub(super) root_ca_pem: Option<Inline>,
+    pub(super) client_ca: Option<PathBuf>,
+    pub(super) client_ca_pem: Option<Inline>,
+    pub(super) client_auth: Option<String>,
+    pub(super) server_name: Option<String>,
+    pub(super) min_version: Option<String>,
+    pub(super) identity: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Acceptor {
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) port_range: Option<u16>,
+    #[serde(deserialize_with = "present")]
+    pub(super) tls: Option<Option<Tls>>,
+    pub(super) cookie: Option<Cookie>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(super) struct Route {
+    pub(super) peer: String,
+    pub(super) host: Option<String>,
+    pub(super) port: Option<u16>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) tls: Option<Option<Tls>>,
+    pub(super) cookie: Option<Cookie>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Epmd {
+    pub(super) mode: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) addresses: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Tick {
+    pub(super) seconds: Option<u64>,
+    pub(super) intensity: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Limits {
+    pub(super) connections: Option<usize>,
+    pub(super) per_ip: Option<usize>,
+    pub(super) handshakes: Option<usize>,
+    pub(super) frame_bytes: Option<usize>,
+    pub(super) send_buffer: Option<usize>,
+    pub(super) unread_answers: Option<usize>,
+    pub(super) mailbox: Option<usize>,
+    pub(super) overflow: Option<String>,
+}
+
+impl Raw {
+    /// Whether a cookie or a key is written out in it.
+    pub(super) fn holds_secrets(&self) -> bool {
+        let acceptors = || self.acceptors.iter().flatten();
+        let cookies = acceptors().map(|acceptor| &acceptor.cookie).chain(self.routes.iter().map(|route| &route.cookie));
+        let sections = acceptors().map(|acceptor| &acceptor.tls).chain(self.routes.iter().map(|route| &route.tls));
+        let mut cookies = cookies.chain([&self.node.cookie]).flatten();
+        let mut sections = sections.chain([&self.tls]).flatten().flatten();
+        cookies.any(|cookie| matches!(cookie, Cookie::Plain(_))) || sections.any(Tls::holds_a_key)
+    }
+}
+
+impl Tls {
+    /// A variable's value stands elsewhere.
+    fn holds_a_key(&self) -> bool {
+        let texts = [&self.cert_pem, &self.key_pem].into_iter().flatten();
+        texts.map(|inline| String::from_utf8_lossy(inline.0.expose())).any(|text| text.contains("PRIVATE KEY"))
+    }
+}
+
+/// PEM text, with variables in it. It may be a key, so it is wiped.
+#[derive(Debug)]
+pub(super) struct Inline(pub(super) Secret);
+
+impl<'de> Deserialize<'de> for Inline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|text| Self(Secret::new(text.into_bytes())))
+    }
+}
+
+/// Where the cookie comes from.
+#[derive(Debug)]
+pub(super) enum Cookie {
+    Plain(Secret),
+    File(PathBuf),
+    Variable(String),
+}
+
+/// The forms of a cookie that are objects.
+#[derive(Deserialize)]
+enum Elsewhere {
+    #[serde(rename = "file")]
+    File(PathBuf),
+    #[serde(rename = "env")]
+    Variable(String),
+}
+
+impl<'de> Deserialize<'de> for Cookie {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CookieVisitor)
+    }
+}
+
+struct CookieVisitor;
+
+impl<'de> Visitor<'de> for CookieVisitor {
+    type Value = Cookie;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(r#"a string, {"file": …} or {"env": …}"#)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Cookie, E> {
+        Ok(Cookie::Plain(Secret::new(text.as_bytes().to_vec())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Cookie, A::Error> {
+        Ok(match Elsewhere::deserialize(MapAccessDeserializer::new(map))? {
+            Elsewhere::File(path) => Cookie::File(path),
+            Elsewhere::Variable(name) => Cookie::Variable(name),
+        })
+    }
+}
+
+/// Tells `null` from a key that is not there.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+pub(super) fn parse(text: &str, top: &Spot<'_>) -> Result<Raw, ConfigError> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let raw = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        refuse(error.inner(), if path == "." { String::new() } else { path }, top)
+    })?;
+    json.end().map_err(|error| refuse(&error, String::new(), top))?;
+    Ok(raw)
+}
+
+fn refuse(error: &serde_json::Error, path: String, top: &Spot<'_>) -> ConfigError {
+    let said = error.to_string();
+    // The parser says where behind the sentence; here it stands before it.
+    let sentence = said.rsplit_once(" at line ").map_or(said.as_str(), |(sentence, _)| sentence);
+    match error.classify() {
+        Category::Data => top.refuse_at(error.line(), path, Fault::Shape(without_value(sentence))),
+        _ => top.refuse_at(error.line(), String::new(), Fault::Syntax(format!("{sentence} (column {})", error.column()))),
+    }
+}
+
+/// The parser repeats what it did not expect, and that may be a cookie or a key in a wrong place.
+fn without_value(sentence: &str) -> String {
+    let Some(rest) = sentence.strip_prefix("invalid type: ").or_else(|| sentence.strip_prefix("invalid value: ")) else {
+        return sentence.to_owned();
+    };
+    let kind = rest.split([' ', ',']).next().unwrap_or_default();
+    match sentence.rsplit_once(", expected ") {
+        Some((_, expected)) => format!("this is {}, and not {}", in_words(kind), expected_in_words(expected)),
+        None => format!("this is {}", in_words(kind)),
+    }
+}
+
+/// The parser's words for what JSON has.
+fn in_words(kind: &str) -> &'static str {
+    match kind {
+        "string" => "a string",
+        "integer" => "an integer",
+        "floating" => "a number with a fraction",
+        "boolean" => "true or false",
+        "null" => "null",
+        "sequence" => "an array",
+        "map" => "an object",
+        _ => "something else",
+    }
+}
+
+fn expected_in_words(expected: &str) -> &str {
+    match expected {
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number from 0 on",
+        "path string" => "the path of a file",
+        "a sequence" => "an array",
+        other => other,
+    }
+}

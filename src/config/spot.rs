@@ -1,0 +1,46 @@
+//! A place in a configuration, and what can be said and found from there.
+
+use super::error::ConfigError;
+use super::fault::Fault;
+use crate::x509::pem::Origin;
+use std::path::{Path, PathBuf};
+
+/// Where a value stands: the file, the file's directory, and the way to the value.
+#[derive(Clone, Debug)]
+pub(super) struct Spot<'a> {
+    origin: Origin,
+    base: &'a Path,
+    path: String,
+}
+
+impl<'a> Spot<'a> {
+    /// The whole document.
+    pub(super) const fn top(origin: Origin, base: &'a Path) -> Self {
+        Self { origin, base, path: String::new() }
+    }
+
+    /// The value under this key.
+    pub(super) fn key(&self, name: &str) -> Self {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        Self { path: format!("{}{dot}{name}", self.path), ..self.clone() }
+    }
+
+    /// The element at this index, counted from 0.
+    pub(super) fn index(&self, index: usize) -> Self {
+        Self { path: format!("{}[{index}]", self.path), ..self.clone() }
+    }
+
+    /// A file that is named here.
+    pub(super) fn file(&self, path: &Path) -> PathBuf {
+        self.base.join(path)
+    }
+
+    pub(super) fn refuse(&self, fault: impl Into<Fault>) -> ConfigError {
+        ConfigError { origin: self.origin.clone(), line: None, path: self.path.clone(), fault: Box::new(fault.into()) }
+    }
+
+    /// As [`Self::refuse`], where the parser knows more: the line, and the way from here.
+    pub(super) fn refuse_at(&self, line: usize, path: String, fault: Fault) -> ConfigError {
+        ConfigError { origin: self.origin.clone(), line: (line > 0).then_some(line), path, fault: Box::new(fault) }
+    }
+}

@@ -1,0 +1,163 @@
+//! Links of nodes, ours beside OTP's and beside a raw TLS stream of our own stack, in one run with the rounds
+//! alternated: round trips, 64-byte messages and 64 KiB binaries one way, connects.
+//!
+//! `cargo bench --bench links -- [--rounds N] [--quick] [--pair PART-OF-A-NAME] [--gauge PART-OF-A-TITLE]`
+//!
+//! Each pair is two processes of the system. Only ratios hold: figures of one machine say nothing about another.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a bench reports by panicking")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
+
+#[path = "handshake/figures.rs"]
+#[expect(dead_code, reason = "another bench prints other figures")]
+mod figures;
+#[path = "../support/otp.rs"]
+#[expect(dead_code, reason = "tests do more with a node")]
+mod otp;
+#[path = "links/ours.rs"]
+mod ours;
+#[path = "../support/pki.rs"]
+#[expect(dead_code, reason = "tests issue other certificates")]
+mod pki;
+#[path = "links/raw.rs"]
+mod raw;
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, reason = "tests run commands there")]
+mod scratch;
+#[path = "links/theirs.rs"]
+mod theirs;
+
+use figures::Spread;
+use otp::Transport;
+use std::collections::BTreeMap;
+
+/// What is measured of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Gauge {
+    /// The median, in microseconds.
+    RoundTrip,
+    /// Of 64 bytes, thousands in a second.
+    Small,
+    /// Of 64 KiB, megabytes in a second.
+    Bulk,
+    /// The median, in milliseconds.
+    Connect,
+}
+
+/// How much of everything.
+#[derive(Clone, Debug)]
+struct Plan {
+    rounds: usize,
+    round_trips: usize,
+    small: usize,
+    bulk: usize,
+    connects: usize,
+    pair: String,
+    gauge: String,
+}
+
+/// Two processes of the system with a link between them.
+trait Pair {
+    fn name(&self) -> String;
+    fn measure(&mut self, gauge: Gauge, plan: &Plan) -> Option<f64>;
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("serve") => return ours::serve(&arguments[1..]),
+        Some("serve-raw") => return raw::serve(&arguments[1..]),
+        _ => {}
+    }
+    let plan = asked(arguments);
+    let pki = pki::Pki::new();
+    let epmd = countersign::rt::block_on(countersign::epmd::Server::bind(countersign::epmd::ServerOptions::loopback())).unwrap();
+    let mut pairs: Vec<Box<dyn Pair>> = vec![Box::new(raw::Raw::start(&pki))];
+    for transport in [Transport::Tls13, Transport::Tcp] {
+        pairs.push(Box::new(ours::Ours::start(&pki, epmd.port(), transport)));
+        if otp::otp_is_here("bench links") {
+            pairs.push(Box::new(theirs::Theirs::start(&pki, epmd.port(), transport)));
+        }
+    }
+    report(&run(&plan, &mut pairs), &pairs.iter().map(|pair| pair.name()).collect::<Vec<_>>());
+}
+
+type Figures = BTreeMap<(Gauge, String), Vec<f64>>;
+
+fn run(plan: &Plan, pairs: &mut [Box<dyn Pair>]) -> Figures {
+    let mut figures = Figures::new();
+    for round in 1..=plan.rounds {
+        for gauge in GAUGES.into_iter().filter(|gauge| title(*gauge).contains(&plan.gauge)) {
+            for pair in pairs.iter_mut().filter(|pair| pair.name().contains(&plan.pair)) {
+                if let Some(figure) = pair.measure(gauge, plan) {
+                    figures.entry((gauge, pair.name())).or_default().push(figure);
+                }
+            }
+        }
+        eprintln!("round {round} of {}", plan.rounds);
+    }
+    figures
+}
+
+fn report(figures: &Figures, names: &[String]) {
+    println!("{:<24} {:<22} median (least-most)", "what", "pair");
+    for gauge in GAUGES {
+        for name in names {
+            let Some(measured) = figures.get(&(gauge, name.clone())) else { continue };
+            println!("{:<24} {name:<22} {}", title(gauge), Spread::of(measured.clone()).whole());
+        }
+    }
+    println!();
+    for gauge in GAUGES {
+        for transport in [Transport::Tls13, Transport::Tcp] {
+            let (ours, theirs) = (format!("countersign {}", word(transport)), format!("OTP {}", word(transport)));
+            ratio(figures, gauge, &ours, &theirs);
+        }
+        ratio(figures, gauge, "countersign TLS 1.3", raw::NAME);
+    }
+}
+
+/// Of each round, so that what slowed both down at the time counts for neither.
+fn ratio(figures: &Figures, gauge: Gauge, one: &str, other: &str) {
+    let of = |name: &str| figures.get(&(gauge, name.to_owned()));
+    let (Some(ones), Some(others)) = (of(one), of(other)) else { return };
+    let ratios = ones.iter().zip(others).map(|(one, other)| one / other).collect();
+    println!("{:<24} {one} / {other} = {}", title(gauge), Spread::of(ratios).thousandths());
+}
+
+const fn title(gauge: Gauge) -> &'static str {
+    match gauge {
+        Gauge::RoundTrip => "round trip, us",
+        Gauge::Small => "64 B one way, k/s",
+        Gauge::Bulk => "64 KiB one way, MB/s",
+        Gauge::Connect => "connect, us",
+    }
+}
+
+const fn word(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tls13 => "TLS 1.3",
+        Transport::Tls12 => "TLS 1.2",
+        Transport::Tcp => "TCP",
+    }
+}
+
+fn asked(arguments: Vec<String>) -> Plan {
+    let mut plan =
+        Plan { rounds: 7, round_trips: 3_000, small: 200_000, bulk: 2_000, connects: 20, pair: String::new(), gauge: String::new() };
+    // Cargo itself adds `--bench`.
+    let mut arguments = arguments.into_iter().filter(|argument| argument != "--bench");
+    while let Some(flag) = arguments.next() {
+        let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
+        match flag.as_str() {
+            "--quick" => plan = Plan { rounds: 3, round_trips: 500, small: 50_000, bulk: 500, connects: 8, ..plan },
+            "--rounds" => plan.rounds = value().parse().unwrap_or_else(|_| panic!("--rounds needs a number")),
+            "--pair" => plan.pair = value(),
+            "--gauge" => plan.gauge = value(),
+            _ => panic!("{flag} is not known; there are --rounds, --quick, --pair and --gauge"),
+        }
+    }
+    plan
+}
+
+const GAUGES: [Gauge; 4] = [Gauge::RoundTrip, Gauge::Small, Gauge::Bulk, Gauge::Connect];

@@ -1,0 +1,56 @@
+//! Two OTP nodes.
+
+use crate::otp::{Otp, Transport};
+use crate::pki::Pki;
+use crate::{Gauge, Pair, Plan, word};
+use std::time::Duration;
+
+pub(crate) struct Theirs {
+    a: Otp,
+    b: Otp,
+    transport: Transport,
+}
+
+impl Theirs {
+    pub(crate) fn start(pki: &Pki, epmd: u16, transport: Transport) -> Self {
+        let start = |short: &str| {
+            let node = Otp::node(&format!("{short}-{transport:?}@localhost"), pki, epmd).over(transport).certificate(short);
+            // Otherwise they connect again of themselves, before anybody measures it.
+            let node = node.arguments("-connect_all false").start();
+            let source = concat!(env!("CARGO_MANIFEST_DIR"), "/test/bench/links/gauge");
+            let load = format!("{{ok, Module, Code}} = compile:file({source:?}, [binary]), code:load_binary(Module, {source:?}, Code)");
+            assert_eq!(node.eval(&load), "{module,gauge}");
+            node
+        };
+        let (a, b) = (start("a"), start("b"));
+        b.eval("gauge:serve()");
+        assert_eq!(a.eval(&format!("net_kernel:connect_node('{}')", b.name())), "true");
+        Self { a, b, transport }
+    }
+
+    fn number(&self, call: &str) -> f64 {
+        let call = call.replace("NODE", &format!("'{}'", self.b.name()));
+        let answer = self.a.begin(&call).wait_for(Duration::from_secs(300));
+        answer.parse().unwrap_or_else(|_| panic!("{call}: {answer}"))
+    }
+}
+
+impl Pair for Theirs {
+    fn name(&self) -> String {
+        format!("OTP {}", word(self.transport))
+    }
+
+    fn measure(&mut self, gauge: Gauge, plan: &Plan) -> Option<f64> {
+        let rate = |count: usize, micros: f64| count as f64 / micros;
+        Some(match gauge {
+            Gauge::RoundTrip => self.number(&format!("gauge:round_trips(NODE, {})", plan.round_trips)),
+            Gauge::Small => rate(plan.small, self.number(&format!("gauge:one_way(NODE, {}, 64, {})", plan.small, plan.small / 10))) * 1e3,
+            Gauge::Bulk => {
+                // A fifth of ours: it would take as long as all the rest together.
+                let count = plan.bulk / 5;
+                rate(count * 65_536, self.number(&format!("gauge:one_way(NODE, {count}, 65536, {})", count / 10)))
+            }
+            Gauge::Connect => self.number(&format!("gauge:connects(NODE, {})", plan.connects)),
+        })
+    }
+}

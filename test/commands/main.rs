@@ -1,0 +1,21 @@
+//! Nodes as processes, and the commands that reach them: `start`, `ping`, `status`, `send`, `stop`.
+//!
+//! Each test has a directory, an epmd port and, where nodes start for development, a development directory of
+//! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
+//! `CI=true` it fails.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+
+#[path = "../support/otp/here.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests ask for other programs; a test that was skipped must say so")]
+mod here;
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
+mod scratch;
+
+mod configured;
+mod development;
+mod erlang;
+mod refused;
+mod signals;
+mod world;

@@ -1,0 +1,138 @@
+//! What a configuration means when it is right.
+
+use crate::world::World;
+use countersign::dist::Challenge;
+use countersign::node::{EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
+use countersign::tls::{CertAuthManager, ClientAuth};
+use std::sync::Arc;
+
+fn manager(options: &NodeOptions) -> &Arc<dyn CertAuthManager> {
+    options.cert_manager.as_ref().unwrap()
+}
+
+#[test]
+fn what_is_left_out_is_as_in_a_program() {
+    let config = World::new().with_tls(r#"{"dir": "mounted"}"#).unwrap();
+    let (read, default) = (config.options, NodeOptions::default());
+    assert_eq!(config.name.as_str(), "a@localhost");
+    assert!(!read.danger_plaintext && read.cookie.is_none() && read.routes.is_empty() && read.admins.is_empty());
+    assert_eq!((read.identity, read.visibility, read.names), (default.identity, default.visibility, default.names));
+    assert_eq!((read.tick, read.setup_time), (default.tick, default.setup_time));
+    assert_eq!(format!("{:?}{:?}", read.limits, read.epmd), format!("{:?}{:?}", default.limits, default.epmd));
+    assert_eq!(format!("{:?}", read.acceptors), format!("{:?}", default.acceptors));
+}
+
+#[test]
+fn a_directory_means_mutual_tls_with_its_one_ca() {
+    let config = World::new().with_tls(r#"{"dir": "mounted"}"#).unwrap();
+    let manager = manager(&config.options);
+    assert_eq!(manager.client_auth(), ClientAuth::RequireAndVerify);
+    assert_eq!(manager.client_cas().unwrap().fingerprints(), manager.root_cas().unwrap().fingerprints());
+    assert_eq!(manager.resolver().current().certificate.leaf().subject, "CN=a");
+}
+
+#[test]
+fn a_mounted_directory_is_read_through_its_link() {
+    let world = World::new();
+    world.mount("mounted");
+    let config = world.with_tls(r#"{"dir": "volume"}"#).unwrap();
+    assert_eq!(manager(&config.options).resolver().current().certificate.leaf().subject, "CN=a");
+}
+
+#[test]
+fn certificate_and_key_may_stand_in_one_file_or_inline() {
+    let world = World::new();
+    let json = |text: &str| serde_json::Value::from(text).to_string();
+    let (chain, key, ca) = (json(&world.text("certs/a.crt")), json(&world.text("certs/a.key")), json(&world.text("certs/ca.crt")));
+    let both = json(&world.text("both.pem"));
+    for who in [
+        r#""cert": "both.pem""#.to_owned(),
+        r#""cert": "certs/a.crt", "key": "certs/a.key""#.to_owned(),
+        format!(r#""cert": "certs/a.crt", "key_pem": {key}"#),
+        format!(r#""cert_pem": {chain}, "key": "certs/a.key""#),
+        format!(r#""cert_pem": {both}"#),
+    ] {
+        let config = world.with_tls(&format!(r#"{{ {who}, "root_ca_pem": {ca}, "client_ca": "certs/ca.crt" }}"#)).unwrap();
+        let manager = manager(&config.options);
+        assert_eq!((manager.client_auth(), manager.root_cas().unwrap().len()), (ClientAuth::RequireAndVerify, 1), "{who}");
+    }
+}
+
+#[test]
+fn every_mode_of_client_authentication_can_be_said() {
+    let world = World::new();
+    for mode in ClientAuth::ALL {
+        let config = world.with_tls(&format!(r#"{{"dir": "mounted", "client_auth": "{mode}"}}"#)).unwrap();
+        assert_eq!(manager(&config.options).client_auth(), mode);
+    }
+}
+
+#[test]
+fn null_means_plain_tcp() {
+    let config = World::new().with_tls("null").unwrap();
+    assert!(config.options.danger_plaintext && config.options.cert_manager.is_none());
+}
+
+#[test]
+fn a_cookie_comes_from_its_text_or_its_file_without_the_line_break() {
+    let world = World::new();
+    let digest = |cookie: &str| {
+        let config = world.read(&format!(r#"{{"node": {{"name": "a@localhost", "cookie": {cookie}}}, "tls": null}}"#)).unwrap();
+        format!("{:?}", config.options.cookie.unwrap().digest(Challenge(1)))
+    };
+    assert_eq!(digest(r#""secret""#), digest(r#"{"file": "cookie"}"#));
+    assert_ne!(digest(r#""secret""#), digest(r#""another""#));
+}
+
+#[test]
+fn everything_else_is_taken_as_it_is_written() {
+    let config = World::new().read(ALL).unwrap();
+    let options = config.options;
+    assert_eq!((options.visibility, options.names), (Visibility::Visible, NameGiving::Nobody));
+    assert_eq!((options.identity, options.setup_time.as_secs()), (IdentityPolicy::Strict, 9));
+    assert_eq!(options.admins.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["b@localhost"]);
+    assert_eq!((options.tick.period.as_secs(), options.tick.intensity), (15, 5));
+    let [first, second] = &options.acceptors[..] else { panic!("{:?}", options.acceptors) };
+    assert_eq!((first.port, first.port_range, first.limits.per_address), (1, 1, 7));
+    assert!(first.cert_manager.is_none() && first.cookie.is_some() && first.identity == Some(IdentityPolicy::Off));
+    assert_eq!((second.host.unwrap().to_string(), second.port_range), ("127.0.0.1".to_owned(), 3));
+    assert_eq!(second.cert_manager.as_ref().unwrap().client_auth(), ClientAuth::None);
+    let [route] = &options.routes[..] else { panic!("{:?}", options.routes) };
+    assert_eq!((route.peer.as_str(), route.host.as_deref(), route.port), ("b@localhost", Some("127.0.0.1"), Some(2)));
+    assert_eq!((options.limits.frame_bytes, options.limits.mailbox, options.limits.overflow), (4, 6, Overflow::Exit));
+    assert!(matches!(options.epmd, EpmdMode::Embedded(server) if server.port == 5 && server.addresses.len() == 1));
+}
+
+#[test]
+fn an_epmd_that_runs_elsewhere_or_not_at_all() {
+    let world = World::new();
+    let epmd = |section: &str| {
+        world.read(&format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": null, "epmd": {section}}}"#)).unwrap().options.epmd
+    };
+    assert!(matches!(epmd(r#"{"mode": "at", "port": 4370}"#), EpmdMode::At(4370)));
+    assert!(matches!(epmd(r#"{"mode": "off"}"#), EpmdMode::Off));
+    assert!(matches!(epmd("{}"), EpmdMode::Auto));
+}
+
+/// Every key once that does not exclude another.
+const ALL: &str = r#"{
+  "node": {
+    "name": "a@localhost", "cookie": { "file": "cookie" }, "visibility": "visible", "admins": ["b@localhost"],
+    "name_giving": "nobody", "setup_seconds": 9
+  },
+  "tls": { "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict" },
+  "acceptors": [
+    { "port": 1, "tls": { "identity": "off" }, "cookie": "another" },
+    {
+      "host": "127.0.0.1", "port": 2, "port_range": 3,
+      "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
+    }
+  ],
+  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": {}, "cookie": "another" }],
+  "epmd": { "mode": "auto", "port": 5, "addresses": ["127.0.0.1"] },
+  "tick": { "seconds": 15, "intensity": 5 },
+  "limits": {
+    "connections": 8, "per_ip": 7, "handshakes": 6, "frame_bytes": 4, "send_buffer": 5, "unread_answers": 5, "mailbox": 6,
+    "overflow": "exit"
+  }
+}"#;

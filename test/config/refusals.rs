@@ -1,0 +1,250 @@
+//! Every mistake names its file, its place and its cure.
+
+use crate::world::World;
+use countersign::config::Config;
+use countersign::failure::Failure;
+use std::error::Error;
+use std::fmt::Write;
+use std::path::Path;
+
+/// The document, and how it is answered: the sentence, and how the hint begins.
+type Case = (&'static str, &'static str, &'static str);
+
+const DOCUMENTS: &[Case] = &[
+    ("", "line 1: not JSON: EOF while parsing a value (column 0)", "look at the end of the line before"),
+    ("{\n \"acceptors\": [],,\n}", "line 2: not JSON: key must be a string (column 18)", "look at the end of the line before"),
+    (r#"{"tls": null}"#, "line 1: missing field `node`", "priv/schema.json"),
+    (r#"{"node": {}, "tls": null}"#, "line 1: node: missing field `name`", "priv/schema.json"),
+    (
+        "{\"node\": {\n\"nane\": \"a@localhost\"}}",
+        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`",
+        "priv/schema.json",
+    ),
+    (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),
+    (r#"{"node": {"name": "a"}, "tls": null}"#, "node.name: the name of a node is name@host, and there is no @", "write name@host"),
+    (
+        r#"{"node": {"name": "a@localhost", "cookie": 4711}, "tls": null}"#,
+        "line 1: node.cookie: this is an integer, and not a string, {\"file\": …} or {\"env\": …}",
+        "priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "cookie": {"path": "x"}}, "tls": null}"#,
+        "line 1: node.cookie.path: unknown variant `path`, expected `file` or `env`",
+        "priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "visibility": "seen"}, "tls": null}"#,
+        "node.visibility: \"seen\" is none of hidden, visible",
+        "write one of these words",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "admins": ["a@localhost", "b"]}, "tls": null}"#,
+        "node.admins[1]: the name of a node is name@host, and there is no @",
+        "write name@host",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "setup_seconds": 0}, "tls": null}"#,
+        "node.setup_seconds: 0 is not a number from 1 to 120",
+        "choose a number",
+    ),
+    (r#"{"node": {"name": "a@localhost"}, "tls": "secret"}"#, "line 1: tls: this is a string, and not an object", "priv/schema.json"),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{}, {"port": 70000}]}"#,
+        "line 1: acceptors[1].port: this is an integer, and not a whole number from 0 to 65535",
+        "priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"port": 65535, "port_range": 2}]}"#,
+        "acceptors[0].port_range: 2 is not a number from 1 to 1",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"host": "localhost"}]}"#,
+        "acceptors[0].host: \"localhost\" is not an IP address",
+        "write an address of this machine",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "acceptors": [{"tls": null}]}"#,
+        "acceptors[0].tls: plain TCP cannot be had while the node has a certificate",
+        "leave tls out here",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "acceptors": [{"tls": {"client_auth": "none"}}]}"#,
+        "acceptors[0].tls.cert: neither cert, cert_pem nor dir says which certificate to present",
+        "name its files",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "port": 0}]}"#,
+        "routes[0].port: 0 is not a number from 1 to 65535",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "epmd": {"mode": "on"}}"#,
+        "epmd.mode: \"on\" is none of auto, at, off",
+        "write one of these words",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "epmd": {"mode": "off", "port": 1}}"#,
+        "epmd.port: it means nothing when the mode is off",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "epmd": {"mode": "at", "addresses": []}}"#,
+        "epmd.addresses: it means nothing when the mode is at: somebody else runs that epmd",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "tick": {"intensity": 3}}"#,
+        "tick.intensity: 3 is not a number from 4 to 1000",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "limits": {"mailbox": 0}}"#,
+        "limits.mailbox: 0 is not a number from 1 to 18446744073709551615",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "limits": {"overflow": "drop"}}"#,
+        "limits.overflow: \"drop\" is none of report, exit",
+        "write one of these words",
+    ),
+];
+
+const TLS: &[Case] = &[
+    ("{}", "tls: neither cert, cert_pem nor dir says which certificate to present", "name its files"),
+    (r#"{"root_ca": "certs/ca.crt"}"#, "tls.cert: neither cert, cert_pem nor dir says which certificate to present", "name its files"),
+    (
+        r#"{"cert": "certs/a.crt", "key": "certs/a.key"}"#,
+        "tls.root_ca: neither root_ca, root_ca_pem nor dir says who vouches for the nodes that are dialled",
+        "\"root_ca\" is",
+    ),
+    (
+        r#"{"cert": "certs/a.crt", "key": "certs/a.key", "root_ca": "certs/ca.crt"}"#,
+        "tls.client_auth: it is not said what is asked of those who dial",
+        "give client_ca",
+    ),
+    (
+        r#"{"cert": "certs/a.crt", "key": "certs/a.key", "root_ca": "certs/ca.crt", "client_auth": "verify_if_given"}"#,
+        "tls.client_ca: client_auth is verify_if_given, and neither client_ca, client_ca_pem nor dir says who vouches for those who dial",
+        "\"client_ca\" is",
+    ),
+    (
+        r#"{"dir": "mounted", "client_auth": "require"}"#,
+        "tls.client_auth: \"require\" is none of none, request, require_any, verify_if_given, require_and_verify",
+        "write one of these words",
+    ),
+    (r#"{"dir": "mounted", "key": "certs/a.key"}"#, "tls.key: dir says the same, and both are given", "keep the one"),
+    (
+        r#"{"cert": "certs/a.crt", "cert_pem": "x", "key": "certs/a.key"}"#,
+        "tls.cert: cert_pem says the same, and both are given",
+        "keep the one",
+    ),
+    (r#"{"dir": "elsewhere"}"#, "tls.dir: elsewhere/tls.crt: cannot be read | No such file or directory (os error 2)", "check the path"),
+    (
+        r#"{"cert": "missing.crt", "key": "certs/a.key"}"#,
+        "tls.cert: missing.crt: cannot be read | No such file or directory (os error 2)",
+        "check the path",
+    ),
+    (
+        r#"{"cert": "certs/a.crt", "key": "missing.key"}"#,
+        "tls.key: missing.key: cannot be read | No such file or directory (os error 2)",
+        "check the path",
+    ),
+    (
+        r#"{"cert": "certs/a.crt", "key": "open.key"}"#,
+        "tls.key: open.key: the private key can be read by others (mode 0644)",
+        "chmod 600 open.key",
+    ),
+    (r#"{"cert": "certs/a.crt"}"#, "tls.cert: certs/a.crt: the private key can be read by others (mode 0644)", "chmod 600"),
+    (
+        r#"{"cert": "certs/a.crt", "key": "encrypted.key"}"#,
+        "tls.key: encrypted.key, block 1 (line 1): the private key is encrypted with a passphrase",
+        "decrypt it once",
+    ),
+    (
+        r#"{"cert": "certs/a.crt", "key": "certs/b.key"}"#,
+        "tls.key: certs/a.crt: the private key does not belong to the certificate CN=a (its public key is SHA-256 HEX)",
+        "pair the certificate with the key",
+    ),
+    (
+        r#"{"cert": "certs/a.key", "key": "certs/a.key"}"#,
+        "tls.cert: certs/a.key: no certificate in it (one block of another kind)",
+        "is it the right file?",
+    ),
+    (
+        r#"{"cert": "certs/a.crt", "key": "certs/a.key", "root_ca": "certs/b.crt"}"#,
+        "tls.root_ca: certs/b.crt, block 1 (line 1): CN=b is not a certificate authority: it lacks basicConstraints CA:TRUE",
+        "give the CA's certificate here",
+    ),
+    (r#"{"cert_pem": "${COUNTERSIGN_NOT_SET}"}"#, "tls.cert_pem: the environment variable COUNTERSIGN_NOT_SET is not set", "set it"),
+    (r#"{"cert_pem": "${A"}"#, "tls.cert_pem: a variable is written as ${NAME}, and here one does not end", "close it"),
+    (r#"{"cert_pem": "none"}"#, "tls.cert_pem: inline: no certificate in it (no PEM block at all)", "PEM is expected"),
+    (r#"{"dir": "mounted", "server_name": "a b"}"#, "tls.server_name: \"a b\" is neither a host name nor an address", "write the name"),
+    (r#"{"dir": "mounted", "min_version": "1.1"}"#, "tls.min_version: \"1.1\" is none of 1.2, 1.3", "write one of these words"),
+    (r#"{"dir": "mounted", "identity": "maybe"}"#, "tls.identity: \"maybe\" is none of off, host, strict", "write one of these words"),
+];
+
+const COOKIES: &[Case] = &[
+    (r#"" ""#, "node.cookie: the cookie is empty", "put a long random word"),
+    (r#"{"file": "empty"}"#, "node.cookie: the cookie is empty", "put a long random word"),
+    (r#"{"file": "open-cookie"}"#, "node.cookie: open-cookie: the cookie can be read by others (mode 0644)", "chmod 600 open-cookie"),
+    (r#"{"file": "none"}"#, "node.cookie: none: the cookie cannot be read | No such file or directory (os error 2)", "check the path"),
+    (r#"{"file": "certs"}"#, "node.cookie: certs: the cookie cannot be read | invalid input parameter", "check the path"),
+    (r#"{"env": "COUNTERSIGN_NOT_SET"}"#, "node.cookie: the environment variable COUNTERSIGN_NOT_SET is not set", "set it"),
+];
+
+#[test]
+fn every_mistake_names_its_place_and_its_cure() {
+    let document = |json: &str| json.to_owned();
+    let tls = |tls: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {tls}}}"#);
+    let cookie = |cookie: &str| format!(r#"{{"node": {{"name": "a@localhost", "cookie": {cookie}}}, "tls": null}}"#);
+    let world = World::new();
+    let wrong = [check(&world, DOCUMENTS, document), check(&world, TLS, tls), check(&world, COOKIES, cookie)].concat();
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// What differs from the table, for all cases at once.
+fn check(world: &World, cases: &[Case], whole: impl Fn(&str) -> String) -> String {
+    let mut wrong = String::new();
+    for (json, sentence, hint) in cases {
+        let Err(error) = world.read(&whole(json)) else {
+            writeln!(wrong, "accepted: {json}").unwrap();
+            continue;
+        };
+        let said = world.neutral(&steady(&in_full(&error)));
+        let advised = world.neutral(error.hint().as_str());
+        if said != format!("countersign.json: {sentence}") || !advised.starts_with(hint) {
+            writeln!(wrong, "{json}\n  said    {said}\n  wanted  countersign.json: {sentence}\n  advised {advised}").unwrap();
+        }
+    }
+    wrong
+}
+
+fn in_full(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error} | {}", in_full(cause)))
+}
+
+/// Fingerprints differ from run to run.
+fn steady(text: &str) -> String {
+    text.split(' ').map(|word| if word.len() > 60 && word.contains(':') { "HEX)" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::from_file(Path::new("nowhere/countersign.json")).unwrap_err();
+    assert_eq!(in_full(&error), "nowhere/countersign.json: the file cannot be read | No such file or directory (os error 2)");
+}
+
+#[test]
+fn no_error_repeats_a_secret_that_stands_in_a_wrong_place() {
+    let world = World::new();
+    for json in [
+        r#"{"node": "s3cr3t", "tls": null}"#,
+        r#"{"node": {"name": "a@localhost", "cookie": ["s3cr3t"]}, "tls": "s3cr3t"}"#,
+        r#"{"node": {"name": "a@localhost"}, "tls": {"cert_pem": "s3cr3t", "key_pem": "s3cr3t"}}"#,
+        r#"{"node": {"name": "a@localhost"}, "tls": "a, expected s3cr3t"}"#,
+    ] {
+        let error = world.read(json).unwrap_err();
+        assert!(!in_full(&error).contains("s3cr3t") && !format!("{error:?}").contains("s3cr3t"), "{error:?}");
+    }
+}
