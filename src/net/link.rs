@@ -105,7 +105,7 @@ impl LinkFacts {
 /// How much a link lets wait.
 #[derive(Clone, Copy, Debug)]
 pub struct LinkLimits {
-    /// So many bytes wait for the peer before a sender waits too.
+    /// So many bytes wait for the peer before a sender waits too; what is left of long messages does not count.
     pub send_buffer: usize,
     /// So many bytes that nobody waited for end the link: a peer that asks, and reads no answer, must not
     /// fill the memory.

@@ -12,7 +12,7 @@ use super::meeting::Met;
 use crate::dist::{Beat, Form, Frame, Framing, Message, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
 use bytes::BytesMut;
-use futures_util::io::{AsyncRead, AsyncWrite};
+use futures_util::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -70,7 +70,11 @@ impl Transport {
         let mut driver = Driver::new(self, ear);
         let ended = std::future::poll_fn(|cx| driver.poll(cx)).await;
         if let Ended::Us(_) = ended {
+            let is_cut = link.ended().is_some();
             driver.close().await;
+            if !is_cut {
+                driver.drain().await;
+            }
         }
         link.outbox.end(ended)
     }
@@ -278,6 +282,15 @@ impl<H: Hear> Driver<H> {
         // A peer that is gone already needs no goodbye.
         let _ = rt::timeout(GOODBYE, closing).await;
     }
+
+    /// Waits until the peer has closed as well. A socket that is closed over unread bytes resets the connection, and
+    /// with it goes what the peer has not read yet.
+    async fn drain(&mut self) {
+        let connection = &mut self.connection;
+        let mut unheard = vec![0; CHUNK];
+        let draining = async { while connection.read(&mut unheard).await.is_ok_and(|count| count > 0) {} };
+        let _ = rt::timeout(LINGER, draining).await;
+    }
 }
 
 thread_local! {
@@ -298,3 +311,5 @@ const RECORD: usize = 16 * 1024;
 /// rustls renews the keys of AES-GCM at 2^24 records; a margin for its own.
 const MOST_RECORDS: u64 = (1 << 24) - (1 << 18);
 const GOODBYE: Duration = Duration::from_secs(1);
+/// For a peer to read to the end, and to close.
+const LINGER: Duration = Duration::from_secs(2);

@@ -197,7 +197,7 @@ pub struct NodeLimits {
     pub frame_bytes: usize,
     /// What a peer may ask of terms and of messages in fragments.
     pub read: ReadLimits,
-    /// So many bytes wait for a peer before who sends to it waits too.
+    /// So many bytes wait for a peer before who sends to it waits too; what is left of long messages does not count.
     pub send_buffer: usize,
     /// So many bytes of answers that a peer has asked for, and does not read, end its link.
     pub unread_answers: usize,

@@ -89,7 +89,7 @@ impl Outbox {
         let mut control = Some(control);
         let ticket = self
             .when_moved(|state| {
-                let has_room = state.waiting() < self.limits.send_buffer;
+                let has_room = state.has_room(self.limits.send_buffer);
                 has_room.then(|| control.take().map_or(Ok(None), |control| state.write(control, payload)))
             })
             .await??;
@@ -248,6 +248,12 @@ impl State {
         long.fold(self.ready.len().saturating_add(self.taken), usize::saturating_add)
     }
 
+    /// What is left of a long message takes no room: it goes out bit by bit, and others between its bits. Only
+    /// the number of such messages is limited.
+    fn has_room(&self, limit: usize) -> bool {
+        self.ready.len().saturating_add(self.taken) < limit && self.long.len() < MOST_LONG
+    }
+
     fn check(&self) -> Result<(), NotSent> {
         match &self.phase {
             Phase::Up => Ok(()),
@@ -322,6 +328,8 @@ const fn sender(control: &Control) -> Option<&Pid> {
 }
 
 const TICK: [u8; 4] = [0; 4];
+/// Long messages of different senders that go side by side.
+const MOST_LONG: usize = 16;
 /// What the driver takes at a time when there is more: enough for its writes, and little enough for
 /// others to come between.
 const SLICE: usize = 256 * 1024;

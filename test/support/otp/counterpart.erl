@@ -2,7 +2,7 @@
 %% expressions. Each is evaluated by a process of its own, so that one may wait while another one works, and
 %% answered by a line with the number. When standard input ends, the node ends.
 -module(counterpart).
--export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, accept_every_peer/3, refuse_every_peer/3]).
+-export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, puppet/1, tell/2, accept_every_peer/3, refuse_every_peer/3]).
 
 start() ->
     ok = io:setopts(user, [{encoding, unicode}]),
@@ -100,6 +100,26 @@ ask(Name, Count) ->
     Pid = whereis(Name),
     Pid ! {?MODULE, await, self(), Count},
     receive {?MODULE, Pid, State} -> State end.
+
+%% A process of this name that does what it is told, and keeps whatever else it receives for what it is told to do.
+puppet(Name) ->
+    Pid = spawn(fun obey/0),
+    register(Name, Pid),
+    Pid.
+
+obey() ->
+    receive {?MODULE, tell, From, Do} -> From ! {?MODULE, self(), Do()} end,
+    obey().
+
+%% What it makes of that, or why it does not live to say so.
+tell(Puppet, Do) ->
+    Pid = if is_atom(Puppet) -> whereis(Puppet); true -> Puppet end,
+    Monitor = monitor(process, Pid),
+    Pid ! {?MODULE, tell, self(), Do},
+    receive
+        {?MODULE, Pid, Value} -> demonitor(Monitor, [flush]), Value;
+        {'DOWN', Monitor, process, Pid, Reason} -> {ended, Reason}
+    end.
 
 %% For verify_fun in an option file: {verify_fun, {fun counterpart:refuse_every_peer/3, []}}.
 accept_every_peer(_Certificate, {extension, _}, State) -> {unknown, State};
