@@ -24,6 +24,10 @@ pub enum MeetingError {
         /// What was due.
         step: &'static str,
     },
+    /// The peer closed the connection on our answer to its challenge, as nodes do whose cookie is another one;
+    /// none says so.
+    #[error("the peer closed the connection on our answer to its challenge: most likely its cookie is another one")]
+    Unproven,
     /// The peer did not take its step in time.
     #[error("{step} did not come within {within:?}")]
     Timeout {
@@ -56,11 +60,17 @@ impl MeetingError {
         }
     }
 
+    /// What the end of a connection means where only our proof was to be judged.
+    pub(super) fn unproven(self) -> Self {
+        if matches!(self, Self::Closed { .. } | Self::Io(_)) { Self::Unproven } else { self }
+    }
+
     /// Whether it was the peer who refused us.
     pub fn is_by_peer(&self) -> bool {
         match self {
             Self::Refused(refused) => matches!(refused, dist::Refused::NotAllowed { .. }),
             Self::Tls(refused) => refused.is_by_peer(),
+            Self::Unproven => true,
             _ => false,
         }
     }
@@ -71,6 +81,7 @@ impl Failure for MeetingError {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::Tls(refused) => refused.code(),
+            Self::Unproven => Code::CookieMismatch,
             Self::Closed { .. } | Self::Io(_) => Code::PeerClosed,
             Self::Timeout { .. } => Code::Timeout,
             Self::Tick { .. } | Self::Violation(_) => Code::ProtocolViolation,
@@ -82,7 +93,7 @@ impl Failure for MeetingError {
             Self::Refused(refused) => refused.hint(),
             Self::Tls(refused) => refused.hint(),
             Self::Closed { .. } => Hint::fixed(
-                "a node closes without a word when the cookie is wrong, the name is not one it takes, or an attempt under the same name is under way",
+                "a node closes without a word when it does not take the name, or when an attempt under the same name is under way",
             ),
             Self::Violation(_) => Hint::fixed("is this the port of a node's distribution? Something else answers there"),
             _ => Hint::fixed(self.code().cure()),

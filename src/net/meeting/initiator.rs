@@ -53,7 +53,8 @@ pub async fn initiate(
     let fresh = challenges::draw().map_err(MeetingError::Io)?;
     let (reply, state) = state.on_challenge(&challenge, fresh, &challenges.outstanding())?;
     frames.send(&[reply]).await?;
-    let established = state.on_challenge_ack(&frames.next("send_challenge_ack").await?)?;
+    let ack = frames.next("send_challenge_ack").await.map_err(MeetingError::unproven)?;
+    let established = state.on_challenge_ack(&ack)?;
     let Frames { connection, read, .. } = frames;
     Ok(Met { established, dialled: true, connection, early: read, last_word: Vec::new() })
 }
