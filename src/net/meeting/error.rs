@@ -4,6 +4,7 @@ use crate::dist::{self, Violation};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::Connection;
+use crate::node_name::NodeName;
 use crate::tls;
 use std::io;
 use std::time::Duration;
@@ -23,6 +24,12 @@ pub enum MeetingError {
     Closed {
         /// What was due.
         step: &'static str,
+    },
+    /// The peer closed the connection when it had seen our answer to its challenge.
+    #[error("{peer} closed the connection on our answer to its challenge: it has another cookie")]
+    CookieRefused {
+        /// Who was dialled.
+        peer: NodeName,
     },
     /// The peer did not take its step in time.
     #[error("{step} did not come within {within:?}")]
@@ -48,10 +55,11 @@ pub enum MeetingError {
 
 impl MeetingError {
     /// With the peer's reason, where it gave one.
-    pub(super) fn broken(error: io::Error) -> Self {
+    pub(super) fn broken(error: io::Error, step: &'static str) -> Self {
         match Connection::refusal(&error) {
             Some(refused) => Self::Tls(Box::new(refused.clone())),
-            None if error.kind() == io::ErrorKind::UnexpectedEof => Self::Closed { step: "an answer" },
+            // Whoever is killed, or leaves with something unread, says no goodbye.
+            None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => Self::Closed { step },
             None => Self::Io(error),
         }
     }
@@ -61,6 +69,7 @@ impl MeetingError {
         match self {
             Self::Refused(refused) => matches!(refused, dist::Refused::NotAllowed { .. }),
             Self::Tls(refused) => refused.is_by_peer(),
+            Self::CookieRefused { .. } => true,
             _ => false,
         }
     }
@@ -71,6 +80,7 @@ impl Failure for MeetingError {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::Tls(refused) => refused.code(),
+            Self::CookieRefused { .. } => Code::CookieMismatch,
             Self::Closed { .. } | Self::Io(_) => Code::PeerClosed,
             Self::Timeout { .. } => Code::Timeout,
             Self::Tick { .. } | Self::Violation(_) => Code::ProtocolViolation,
