@@ -34,6 +34,7 @@ fn a_nameless_node_of_otp_gets_its_name_from_us() {
             ours.monitor_node(&given);
             nameless.eval("erlang:disconnect_node(a@localhost)");
             ours.node_down();
+            crate::world::eventually("it has no name", || nameless.eval("node()") == "nonode@nohost");
         }
         in_time(a.stop());
     }

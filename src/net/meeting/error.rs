@@ -4,6 +4,7 @@ use crate::dist::{self, Violation};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::Connection;
+use crate::node_name::NodeName;
 use crate::tls;
 use std::io;
 use std::time::Duration;
@@ -24,10 +25,12 @@ pub enum MeetingError {
         /// What was due.
         step: &'static str,
     },
-    /// The peer closed the connection on our answer to its challenge, as nodes do whose cookie is another one;
-    /// none says so.
-    #[error("the peer closed the connection on our answer to its challenge: most likely its cookie is another one")]
-    Unproven,
+    /// The peer closed the connection when it had seen our answer to its challenge.
+    #[error("{peer} closed the connection on our answer to its challenge: most likely its cookie is another one")]
+    CookieRefused {
+        /// Who was dialled.
+        peer: NodeName,
+    },
     /// The peer did not take its step in time.
     #[error("{step} did not come within {within:?}")]
     Timeout {
@@ -52,17 +55,13 @@ pub enum MeetingError {
 
 impl MeetingError {
     /// With the peer's reason, where it gave one.
-    pub(super) fn broken(error: io::Error) -> Self {
+    pub(super) fn broken(error: io::Error, step: &'static str) -> Self {
         match Connection::refusal(&error) {
             Some(refused) => Self::Tls(Box::new(refused.clone())),
-            None if error.kind() == io::ErrorKind::UnexpectedEof => Self::Closed { step: "an answer" },
+            // Whoever is killed, or leaves with something unread, says no goodbye.
+            None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => Self::Closed { step },
             None => Self::Io(error),
         }
-    }
-
-    /// What the end of a connection means where only our proof was to be judged.
-    pub(super) fn unproven(self) -> Self {
-        if matches!(self, Self::Closed { .. } | Self::Io(_)) { Self::Unproven } else { self }
     }
 
     /// Whether it was the peer who refused us.
@@ -70,7 +69,7 @@ impl MeetingError {
         match self {
             Self::Refused(refused) => matches!(refused, dist::Refused::NotAllowed { .. }),
             Self::Tls(refused) => refused.is_by_peer(),
-            Self::Unproven => true,
+            Self::CookieRefused { .. } => true,
             _ => false,
         }
     }
@@ -81,7 +80,7 @@ impl Failure for MeetingError {
         match self {
             Self::Refused(refused) => refused.code(),
             Self::Tls(refused) => refused.code(),
-            Self::Unproven => Code::CookieMismatch,
+            Self::CookieRefused { .. } => Code::CookieMismatch,
             Self::Closed { .. } | Self::Io(_) => Code::PeerClosed,
             Self::Timeout { .. } => Code::Timeout,
             Self::Tick { .. } | Self::Violation(_) => Code::ProtocolViolation,
@@ -93,7 +92,7 @@ impl Failure for MeetingError {
             Self::Refused(refused) => refused.hint(),
             Self::Tls(refused) => refused.hint(),
             Self::Closed { .. } => Hint::fixed(
-                "a node closes without a word when it does not take the name, or when an attempt under the same name is under way",
+                "a node closes without a word when the cookie is wrong, the name is not one it takes, or an attempt under the same name is under way",
             ),
             Self::Violation(_) => Hint::fixed("is this the port of a node's distribution? Something else answers there"),
             _ => Hint::fixed(self.code().cure()),

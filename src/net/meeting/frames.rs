@@ -40,7 +40,10 @@ impl Frames {
             self.connection.write_all(&bytes).await?;
             self.connection.flush().await
         };
-        rt::timeout(within, writing).await.map_err(|_| MeetingError::Timeout { step, within })?.map_err(MeetingError::broken)
+        rt::timeout(within, writing)
+            .await
+            .map_err(|_| MeetingError::Timeout { step, within })?
+            .map_err(|error| MeetingError::broken(error, step))
     }
 
     pub(super) fn framed(&self, frames: &[Vec<u8>]) -> Result<Vec<u8>, MeetingError> {
@@ -63,7 +66,7 @@ impl Frames {
                 Some(Frame::Tick) => return Err(MeetingError::Tick { step }),
                 None => {}
             }
-            if self.fill().await.map_err(MeetingError::broken)? == 0 {
+            if self.fill().await.map_err(|error| MeetingError::broken(error, step))? == 0 {
                 return Err(MeetingError::Closed { step });
             }
         }

@@ -7,6 +7,7 @@ use crate::dist::Local;
 use crate::dist::initiator::{self, AfterStatus, AwaitStatus};
 use crate::net::Connection;
 use crate::node_name::NodeName;
+use crate::rt;
 use std::time::Duration;
 
 /// As whom a node introduces itself.
@@ -20,8 +21,8 @@ pub enum Introduction {
 
 /// Meets the node that was dialled.
 ///
-/// When both dial each other and the peer goes on with its own attempt, this one waits on its transport
-/// until it is dropped, as the peer expects, or until its time is over.
+/// When both dial each other and the peer goes on with its own attempt, this one waits until it is dropped in
+/// favour of that, or until its time is over: the peer's attempt may come only after the word that it goes on.
 ///
 /// # Errors
 /// Why they did not meet.
@@ -33,7 +34,7 @@ pub async fn initiate(
     within: Duration,
 ) -> Result<Met, MeetingError> {
     let mut frames = Frames::new(connection, within);
-    let (name, state) = introduce(introduction, peer);
+    let (name, state) = introduce(introduction, peer.clone());
     frames.send(&[name]).await?;
     let status = frames.next("a status").await?;
     let state = match state.on_status(&status)? {
@@ -45,7 +46,7 @@ pub async fn initiate(
             state
         }
         AfterStatus::GiveWay(refused) => {
-            frames.until_closed().await;
+            give_way(frames, within).await;
             return Err(refused.into());
         }
     };
@@ -53,10 +54,26 @@ pub async fn initiate(
     let fresh = challenges::draw().map_err(MeetingError::Io)?;
     let (reply, state) = state.on_challenge(&challenge, fresh, &challenges.outstanding())?;
     frames.send(&[reply]).await?;
-    let ack = frames.next("send_challenge_ack").await.map_err(MeetingError::unproven)?;
+    let ack = frames.next("send_challenge_ack").await.map_err(|error| cookie_refused(error, peer))?;
     let established = state.on_challenge_ack(&ack)?;
     let Frames { connection, read, .. } = frames;
     Ok(Met { established, dialled: true, connection, early: read, last_word: Vec::new() })
+}
+
+async fn give_way(frames: Frames, within: Duration) {
+    let giving_way = async {
+        frames.until_closed().await;
+        std::future::pending::<()>().await;
+    };
+    rt::timeout(within, giving_way).await.unwrap_or_default();
+}
+
+/// Nothing but the answer to its challenge stood between the peer and its last word.
+fn cookie_refused(error: MeetingError, peer: NodeName) -> MeetingError {
+    match error {
+        MeetingError::Closed { .. } => MeetingError::CookieRefused { peer },
+        other => other,
+    }
 }
 
 fn introduce(introduction: &Introduction, peer: NodeName) -> (Vec<u8>, AwaitStatus) {
