@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::core::Core;
-use super::mail::{self, Mail};
+use super::mail::{Mail, Message};
 use super::mailbox::Undelivered;
 use super::options::Overflow;
 use super::peer::Peer;
@@ -11,7 +11,7 @@ use super::registry::number;
 use super::ties::{Place, Watched, Watcher};
 use super::wire;
 use crate::dist::control::{self, Control, Proc, SpawnFlags, UnlinkNumber};
-use crate::dist::{Message, Violation};
+use crate::dist::{self, Violation};
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::Hear;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ impl Router {
 }
 
 impl Hear for Router {
-    fn hear(&self, messages: &mut Vec<Message>) -> Result<(), Violation> {
+    fn hear(&self, messages: &mut Vec<dist::Message>) -> Result<(), Violation> {
         // Most of a batch goes to one process: it is looked up once.
         let mut last: Option<Arc<Body>> = None;
         for message in messages.drain(..) {
@@ -41,8 +41,30 @@ impl Hear for Router {
     }
 }
 
+impl Core {
+    /// Puts a message into a mailbox for somebody who cannot wait for room.
+    pub(super) fn put(&self, body: &Body, message: Message) {
+        let peer = message.peer.clone();
+        if body.mailbox.put(Mail::Message(message)) == Err(Undelivered::Full) {
+            self.overflow(body, peer.as_deref());
+        }
+    }
+
+    fn overflow(&self, body: &Body, peer: Option<&Peer>) {
+        let dropped = self.dropped.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        // The first, and then ever fewer: a peer must not choose the size of our log.
+        if dropped.is_power_of_two() {
+            let (process, limit, peer) = (&body.pid, self.settings.limits.mailbox, peer.map_or(&self.name, Peer::name));
+            log::warn!(target: "countersign::node", peer:%, process:%, limit, dropped; "a mailbox is full: messages are dropped");
+        }
+        if self.settings.limits.overflow == Overflow::Exit {
+            body.doom(reason::mailbox_overflow());
+        }
+    }
+}
+
 impl Router {
-    fn route(&self, message: Message, last: &mut Option<Arc<Body>>) {
+    fn route(&self, message: dist::Message, last: &mut Option<Arc<Body>>) {
         let payload = message.payload.unwrap_or_else(Term::nil);
         match message.control {
             Control::SendSender(control::SendSender { to, .. })
@@ -74,22 +96,7 @@ impl Router {
     }
 
     fn put(&self, body: &Body, term: Term) {
-        let mail = Mail::Message(mail::Message { term, peer: Some(Arc::clone(&self.peer)) });
-        if body.mailbox.put(mail) == Err(Undelivered::Full) {
-            self.overflow(body);
-        }
-    }
-
-    fn overflow(&self, body: &Body) {
-        let dropped = self.core.dropped.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        // The first, and then ever fewer: a peer must not choose the size of our log.
-        if dropped.is_power_of_two() {
-            let (process, limit) = (&body.pid, self.core.settings.limits.mailbox);
-            log::warn!(target: "countersign::node", peer:% = self.peer.name(), process:%, limit, dropped; "a mailbox is full: messages are dropped");
-        }
-        if self.core.settings.limits.overflow == Overflow::Exit {
-            body.doom(reason::mailbox_overflow());
-        }
+        self.core.put(body, Message { term, peer: Some(Arc::clone(&self.peer)) });
     }
 
     fn signal(&self, control: Control, payload: Term) {
@@ -167,7 +174,7 @@ impl Router {
             }
             self.peer.watches_no_more(reference);
         }
-        wire::monitor_exit(&self.peer, to, from, reference, &reason::noproc());
+        wire::monitor_exit(&self.peer, None, to, from, reference, &reason::noproc());
     }
 
     fn demonitor(&self, reference: &Reference) {

@@ -77,18 +77,28 @@ pub(super) fn demonitor(peer: &Peer, from: &Pid, to: Proc, reference: &Reference
     post(peer, DemonitorP { from: from.clone(), to, reference: reference.clone() }, None);
 }
 
-pub(super) fn monitor_exit(peer: &Peer, from: Proc, to: Pid, reference: &Reference, reason: &Term) {
+/// Of nobody, or of a process that has said everything else before.
+pub(super) fn monitor_exit(peer: &Peer, ended: Option<&Pid>, from: Proc, to: Pid, reference: &Reference, reason: &Term) {
     let reference = reference.clone();
-    if peer.can(Flags::EXIT_PAYLOAD) {
-        post(peer, PayloadMonitorPExit { from, to, reference }, Some(reason));
+    let (control, payload): (Control, _) = if peer.can(Flags::EXIT_PAYLOAD) {
+        (PayloadMonitorPExit { from, to, reference }.into(), Some(reason))
     } else {
-        post(peer, MonitorPExit { from, to, reference, reason: reason.clone() }, None);
-    }
+        (MonitorPExit { from, to, reference, reason: reason.clone() }.into(), None)
+    };
+    let posted = match ended {
+        Some(ended) => peer.link.post_behind(ended, control, payload),
+        None => peer.link.post(control, payload),
+    };
+    was_taken(peer, posted);
 }
 
 /// Whether it was taken.
 pub(super) fn post(peer: &Peer, control: impl Into<Control>, payload: Option<&Term>) -> bool {
-    match peer.link.post(control, payload) {
+    was_taken(peer, peer.link.post(control, payload))
+}
+
+fn was_taken(peer: &Peer, posted: Result<(), NotSent>) -> bool {
+    match posted {
         Ok(()) => true,
         Err(NotSent::Closed(_)) => false,
         Err(error) => {

@@ -70,10 +70,18 @@ fn whoever_breaks_the_protocol_loses_his_link_and_nobody_else_does() {
         ("an atom that is nowhere in the cache", |_| framed(&[131, 68, 1, 0, 7, 82, 0]), Code::ProtocolViolation),
         ("an atom that the header does not list", |_| framed(&[131, 68, 0, 82, 9]), Code::ProtocolViolation),
         ("the process of another node", foreign_link, Code::ProtocolViolation),
-        ("a payload that is missing", |raw| control(&tuple([Term::from(22), raw.pid(1).into(), raw.pid(2).into()])), Code::ProtocolViolation),
+        (
+            "a payload that is missing",
+            |raw| control(&tuple([Term::from(22), raw.pid(1).into(), raw.pid(2).into()])),
+            Code::ProtocolViolation,
+        ),
         ("a fragment of nothing", |_| fragment(70, 5, 1, &[1]), Code::ProtocolViolation),
         ("the sequence 0", |raw| fragment(69, 0, 2, &opening(raw)), Code::ProtocolViolation),
-        ("a sequence twice", |raw| [fragment(69, 5, 3, &opening(raw)), fragment(69, 5, 3, &opening(raw))].concat(), Code::ProtocolViolation),
+        (
+            "a sequence twice",
+            |raw| [fragment(69, 5, 3, &opening(raw)), fragment(69, 5, 3, &opening(raw))].concat(),
+            Code::ProtocolViolation,
+        ),
         ("a count that skips", |raw| [fragment(69, 5, 3, &opening(raw)), fragment(70, 5, 1, &[1])].concat(), Code::ProtocolViolation),
         ("too many sequences", too_many_sequences, Code::TooMany),
     ];

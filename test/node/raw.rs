@@ -4,7 +4,8 @@ use crate::world::{NEVER, World, cookie, name};
 use bytes::{Bytes, BytesMut};
 use countersign::dist::initiator::{self, AfterStatus};
 use countersign::dist::{
-    Challenge, Control, Established, Flags, Form, Frame, Framing, Local, Message, Outstanding, PacketReader, PacketWriter, ReadLimits, Splitter,
+    Challenge, Control, Established, Flags, Form, Frame, Framing, Local, Message, Outstanding, PacketReader, PacketWriter, ReadLimits,
+    Splitter,
 };
 use countersign::etf::{Atom, Creation, Pid, Reference, Term};
 use countersign::net::{Connection, Dialer, DialerOptions};
