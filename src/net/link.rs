@@ -9,7 +9,7 @@ use outbox::Outbox;
 
 use super::meeting::Met;
 use crate::dist::{Control, Flags, Form, Unsendable};
-use crate::etf::{Atom, Creation, Term};
+use crate::etf::{Atom, Creation, Pid, Term};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node_name::NodeName;
@@ -105,7 +105,8 @@ impl LinkFacts {
 /// How much a link lets wait.
 #[derive(Clone, Copy, Debug)]
 pub struct LinkLimits {
-    /// So many bytes wait for the peer before a sender waits too; what is left of long messages does not count.
+    /// So many bytes wait for the peer before a sender waits too. The rest of long messages is not among them:
+    /// each has a sender who waits, and 16 of them wait at most.
     pub send_buffer: usize,
     /// So many bytes that nobody waited for end the link: a peer that asks, and reads no answer, must not
     /// fill the memory.
@@ -149,7 +150,15 @@ impl Link {
     /// # Errors
     /// The link has ended, or the message cannot be sent.
     pub fn post(&self, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
-        self.outbox.post(control.into(), payload)
+        self.outbox.post(None, control.into(), payload)
+    }
+
+    /// As [`Link::post`], behind everything that this process has sent: for signals that do not name it.
+    ///
+    /// # Errors
+    /// The link has ended, or the message cannot be sent.
+    pub fn post_behind(&self, sender: &Pid, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
+        self.outbox.post(Some(sender), control.into(), payload)
     }
 
     /// Says what waits to be said, and closes. Nothing more is taken.
@@ -164,7 +173,7 @@ impl Link {
 
     /// Whether it has not ended.
     pub fn is_up(&self) -> bool {
-        !self.outbox.has_ended()
+        !self.outbox.is_over()
     }
 
     /// Why it has ended; `None` while it is up.

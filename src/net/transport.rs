@@ -12,7 +12,7 @@ use super::meeting::Met;
 use crate::dist::{Beat, Form, Frame, Framing, Message, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
 use bytes::BytesMut;
-use futures_util::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use futures_util::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -69,12 +69,8 @@ impl Transport {
         let link = Arc::clone(&self.link);
         let mut driver = Driver::new(self, ear);
         let ended = std::future::poll_fn(|cx| driver.poll(cx)).await;
-        if let Ended::Us(_) = ended {
-            let is_cut = link.ended().is_some();
+        if matches!(ended, Ended::Us(_)) && !link.outbox.is_over() {
             driver.close().await;
-            if !is_cut {
-                driver.drain().await;
-            }
         }
         link.outbox.end(ended)
     }
@@ -100,6 +96,8 @@ struct Driver<H> {
     written: usize,
     /// TLS may have more to say than was written.
     unflushed: bool,
+    /// Nothing can be written any more, and why. What the peer said before may still be there to be read.
+    broken: Option<Ended>,
     /// TLS records, where their number is limited.
     records: Option<u64>,
     began: Instant,
@@ -124,6 +122,7 @@ impl<H: Hear> Driver<H> {
             out: Vec::new(),
             written: 0,
             unflushed: false,
+            broken: None,
             link,
             connection,
             ear,
@@ -153,7 +152,7 @@ impl<H: Hear> Driver<H> {
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
             if !(wrote || read || flushed) {
-                return Ok(false);
+                return self.broken.take().map_or(Ok(false), Err);
             }
         }
         Ok(true)
@@ -173,6 +172,12 @@ impl<H: Hear> Driver<H> {
     }
 
     fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
+        if self.link.outbox.is_over() {
+            return Err(Ended::Us(super::link::Why::Disconnected));
+        }
+        if self.broken.is_some() {
+            return Ok(false);
+        }
         if self.written == self.out.len() {
             self.recycle();
             match self.link.outbox.take(&mut self.out) {
@@ -185,16 +190,22 @@ impl<H: Hear> Driver<H> {
         }
         let rest = self.out.get(self.written..).unwrap_or_default();
         match Pin::new(&mut self.connection).poll_write(cx, rest) {
-            Poll::Ready(Ok(0)) => Err(Ended::ByPeer),
+            Poll::Ready(Ok(0)) => Ok(self.breaks(Ended::ByPeer)),
             Poll::Ready(Ok(count)) => {
                 self.written += count;
                 self.unflushed = true;
                 self.pulse.has_written(self.began.elapsed());
                 self.count_records(count).map(|()| true)
             }
-            Poll::Ready(Err(error)) => Err(Ended::of(error)),
+            Poll::Ready(Err(error)) => Ok(self.breaks(Ended::of(error))),
             Poll::Pending => Ok(false),
         }
+    }
+
+    fn breaks(&mut self, ended: Ended) -> bool {
+        self.broken = Some(ended);
+        self.unflushed = false;
+        false
     }
 
     /// A buffer that was large once must not stay so for the life of the link.
@@ -264,32 +275,29 @@ impl<H: Hear> Driver<H> {
 
     /// Whether all is out now that was not before.
     fn flush(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
-        if !self.unflushed {
+        if !self.unflushed || self.broken.is_some() {
             return Ok(false);
         }
         match Pin::new(&mut self.connection).poll_flush(cx) {
             Poll::Ready(Ok(())) => self.unflushed = false,
-            Poll::Ready(Err(error)) => return Err(Ended::of(error)),
+            Poll::Ready(Err(error)) => return Ok(self.breaks(Ended::of(error))),
             Poll::Pending => {}
         }
         Ok(!self.unflushed)
     }
 
-    /// Says goodbye, as far as the peer listens.
+    /// Says goodbye, as far as the peer listens, and waits until it has gone too: a socket that is closed with
+    /// bytes unread takes back what is still on its way to the peer.
     async fn close(&mut self) {
         let connection = &mut self.connection;
-        let closing = std::future::poll_fn(|cx| Pin::new(&mut *connection).poll_close(cx));
+        let closing = async {
+            connection.close().await?;
+            let mut unheard = vec![0; CHUNK];
+            while connection.read(&mut unheard).await? > 0 {}
+            std::io::Result::Ok(())
+        };
         // A peer that is gone already needs no goodbye.
         let _ = rt::timeout(GOODBYE, closing).await;
-    }
-
-    /// Waits until the peer has closed as well. A socket that is closed over unread bytes resets the connection, and
-    /// with it goes what the peer has not read yet.
-    async fn drain(&mut self) {
-        let connection = &mut self.connection;
-        let mut unheard = vec![0; CHUNK];
-        let draining = async { while connection.read(&mut unheard).await.is_ok_and(|count| count > 0) {} };
-        let _ = rt::timeout(LINGER, draining).await;
     }
 }
 
@@ -310,6 +318,5 @@ const KEEP: usize = 512 * 1024;
 const RECORD: usize = 16 * 1024;
 /// rustls renews the keys of AES-GCM at 2^24 records; a margin for its own.
 const MOST_RECORDS: u64 = (1 << 24) - (1 << 18);
-const GOODBYE: Duration = Duration::from_secs(1);
 /// For a peer to read to the end, and to close.
-const LINGER: Duration = Duration::from_secs(2);
+const GOODBYE: Duration = Duration::from_secs(2);

@@ -1,10 +1,12 @@
 //! Requests and answers as OTP's `gen_server` has them.
 
+use super::core::Core;
 use super::destination::Destination;
 use super::error::{CallError, SendError};
 use super::mail::{Mail, Message};
 use super::peer::Peer;
 use super::process::Process;
+use super::wire;
 use crate::etf::{Pid, Reference, Term, atom, tuple};
 use crate::rt;
 use std::sync::Arc;
@@ -73,6 +75,29 @@ pub(super) async fn reply(process: &mut Process, request: &Request, answer: Term
     }
 }
 
+/// Sends the answer of a process that the node itself has. It waits for nobody: a peer that does not read would
+/// keep it from all others. Nor does it dial: who asks is a peer.
+pub(super) fn answer(core: &Core, own: &Pid, request: &Request, answer: Term) {
+    let term = tuple([request.tag.clone(), answer]);
+    match request.alias() {
+        Some(alias) if !core.is_here(&request.from) => {
+            if let Some(peer) = core.peer(request.from.node.as_str()) {
+                wire::post(&peer, wire::send_to_alias(own.clone(), alias.clone()), Some(&term));
+            }
+        }
+        _ => tell(core, own, &request.from, term),
+    }
+}
+
+/// Sends a term without waiting for anybody.
+pub(super) fn tell(core: &Core, own: &Pid, to: &Pid, term: Term) {
+    if let Some(body) = core.body(to) {
+        core.put(&body, Message { term, peer: None });
+    } else if let Some(peer) = core.peer(to.node.as_str()) {
+        wire::post(&peer, wire::send(&peer, own.clone(), to.clone()), Some(&term));
+    }
+}
+
 /// Watches whom it asks, so that nobody waits for an answer that cannot come.
 pub(super) async fn call(process: &mut Process, whom: Destination, request: Term, within: Duration) -> Result<Term, CallError> {
     let name = whom.to_string();
@@ -89,7 +114,7 @@ pub(super) async fn call(process: &mut Process, whom: Destination, request: Term
     process.demonitor(&reference);
     match heard.map_err(|_| CallError::Timeout(within))? {
         Mail::Down(down) => Err(CallError::Down { object: name, reason: down.reason }),
-        mail => Ok(answer(mail)),
+        mail => Ok(answered(mail)),
     }
 }
 
@@ -98,7 +123,7 @@ fn is_answer(mail: &Mail, reference: &Reference) -> bool {
     mail.down(reference).is_some() || mail.term().is_some_and(is_tagged)
 }
 
-fn answer(mail: Mail) -> Term {
+fn answered(mail: Mail) -> Term {
     match mail.into_term() {
         Some(Term::Tuple(parts)) => parts.into_iter().next_back().unwrap_or_else(Term::nil),
         _ => Term::nil(),

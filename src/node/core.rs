@@ -14,7 +14,7 @@ use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::rt::{self, Event};
 use futures_util::FutureExt;
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::future::{AbortHandle, Abortable, join_all};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
@@ -171,9 +171,7 @@ impl Core {
         let _ = rt::timeout(PATIENCE, self.when_changed(|| self.registry.count() == 0)).await;
         let peers = self.peers.all();
         peers.iter().for_each(|peer| peer.link.finish(Why::Stopped));
-        for peer in peers {
-            self.gone(&peer, Why::Stopped).await;
-        }
+        join_all(peers.iter().map(|peer| self.gone(peer, Why::Stopped))).await;
         log::info!(target: "countersign::node", name:% = self.name; "node stopped");
     }
 

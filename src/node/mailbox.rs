@@ -39,6 +39,11 @@ impl Mailbox {
         Self { limit, inbox: Mutex::default(), held: AtomicUsize::new(0), reader: AtomicWaker::new(), room: Event::new() }
     }
 
+    /// Puts a message in, if there is room.
+    pub(super) fn put(&self, mail: Mail) -> Result<(), Undelivered> {
+        self.put_or_return(mail).map_err(|(_, reason)| reason)
+    }
+
     /// Puts messages in, as many as there is room for, and takes them out of the batch; with one look at the
     /// lock and one at the reader, who would otherwise come for each of them.
     pub(super) fn put_all(&self, batch: &mut Vec<Mail>) -> Result<(), Undelivered> {

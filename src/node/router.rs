@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::core::Core;
-use super::mail::{self, Mail};
+use super::mail::{Mail, Message};
 use super::mailbox::Undelivered;
 use super::options::Overflow;
 use super::peer::Peer;
@@ -11,7 +11,7 @@ use super::registry::number;
 use super::ties::{Place, Watched, Watcher};
 use super::wire;
 use crate::dist::control::{self, Control, Proc, SpawnFlags, UnlinkNumber};
-use crate::dist::{Message, Violation};
+use crate::dist::{self, Violation};
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::Hear;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Router {
 }
 
 impl Hear for Router {
-    fn hear(&mut self, messages: &mut Vec<Message>) -> Result<(), Violation> {
+    fn hear(&mut self, messages: &mut Vec<dist::Message>) -> Result<(), Violation> {
         let heard = messages.drain(..).try_for_each(|message| self.route(message));
         // What came before a violation, too.
         self.hand_over();
@@ -42,8 +42,31 @@ impl Hear for Router {
     }
 }
 
+impl Core {
+    /// Puts a message into a mailbox for somebody who cannot wait for room.
+    pub(super) fn put(&self, body: &Body, message: Message) {
+        let peer = message.peer.clone();
+        if body.mailbox.put(Mail::Message(message)) == Err(Undelivered::Full) {
+            self.overflow(body, peer.as_deref(), 1);
+        }
+    }
+
+    fn overflow(&self, body: &Body, peer: Option<&Peer>, lost: usize) {
+        let before = self.dropped.fetch_add(lost as u64, Ordering::Relaxed);
+        let dropped = before.saturating_add(lost as u64);
+        // The first, and then ever fewer: a peer must not choose the size of our log.
+        if before.checked_ilog2() != dropped.checked_ilog2() {
+            let (process, limit, peer) = (&body.pid, self.settings.limits.mailbox, peer.map_or(&self.name, Peer::name));
+            log::warn!(target: "countersign::node", peer:%, process:%, limit, dropped; "a mailbox is full: messages are dropped");
+        }
+        if self.settings.limits.overflow == Overflow::Exit {
+            body.doom(reason::mailbox_overflow());
+        }
+    }
+}
+
 impl Router {
-    fn route(&mut self, message: Message) -> Result<(), Violation> {
+    fn route(&mut self, message: dist::Message) -> Result<(), Violation> {
         message.control.check_origin(self.peer.name())?;
         let payload = message.payload.unwrap_or_else(Term::nil);
         match message.control {
@@ -90,29 +113,16 @@ impl Router {
 
     fn add(&mut self, term: Term) {
         if self.whose.is_some() {
-            self.batch.push(Mail::Message(mail::Message { term, peer: Some(Arc::clone(&self.peer)) }));
+            self.batch.push(Mail::Message(Message { term, peer: Some(Arc::clone(&self.peer)) }));
         }
     }
 
     fn hand_over(&mut self) {
         let Some(body) = self.whose.as_ref().filter(|_| !self.batch.is_empty()) else { return };
         if body.mailbox.put_all(&mut self.batch) == Err(Undelivered::Full) {
-            self.overflow(body, self.batch.len());
+            self.core.overflow(body, Some(&self.peer), self.batch.len());
         }
         self.batch.clear();
-    }
-
-    fn overflow(&self, body: &Body, lost: usize) {
-        let before = self.core.dropped.fetch_add(lost as u64, Ordering::Relaxed);
-        let dropped = before.saturating_add(lost as u64);
-        // The first, and then ever fewer: a peer must not choose the size of our log.
-        if before.checked_ilog2() != dropped.checked_ilog2() {
-            let (process, limit) = (&body.pid, self.core.settings.limits.mailbox);
-            log::warn!(target: "countersign::node", peer:% = self.peer.name(), process:%, limit, dropped; "a mailbox is full: messages are dropped");
-        }
-        if self.core.settings.limits.overflow == Overflow::Exit {
-            body.doom(reason::mailbox_overflow());
-        }
     }
 
     fn signal(&self, control: Control, payload: Term) {
@@ -190,7 +200,7 @@ impl Router {
             }
             self.peer.watches_no_more(reference);
         }
-        wire::monitor_exit(&self.peer, to, from, reference, &reason::noproc());
+        wire::monitor_exit(&self.peer, None, to, from, reference, &reason::noproc());
     }
 
     fn demonitor(&self, reference: &Reference) {

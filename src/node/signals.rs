@@ -187,7 +187,7 @@ impl Core {
             Some(peer) => {
                 peer.watches_no_more(&reference);
                 let process = watcher.name.map_or_else(|| Proc::Pid(own.clone()), Proc::Name);
-                wire::monitor_exit(&peer, process, watcher.pid, &reference, reason);
+                wire::monitor_exit(&peer, Some(own), process, watcher.pid, &reference, reason);
             }
         }
     }

@@ -51,7 +51,7 @@ pub(super) fn acknowledge_unlink(peer: &Peer, id: UnlinkNumber, from: Pid, to: P
 
 /// The end of a link, because a process has ended.
 pub(super) fn exit(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) {
-    post_reason(peer, reason, |reason| {
+    post_reason(peer, None, reason, |reason| {
         let (from, to) = (from.clone(), to.clone());
         if peer.can(Flags::EXIT_PAYLOAD) { PayloadExit { from, to }.into() } else { Exit { from, to, reason: reason.clone() }.into() }
     });
@@ -59,7 +59,7 @@ pub(super) fn exit(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) {
 
 /// A wish that a process ends.
 pub(super) fn exit2(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) {
-    post_reason(peer, reason, |reason| {
+    post_reason(peer, None, reason, |reason| {
         let (from, to) = (from.clone(), to.clone());
         if peer.can(Flags::EXIT_PAYLOAD) { PayloadExit2 { from, to }.into() } else { Exit2 { from, to, reason: reason.clone() }.into() }
     });
@@ -73,8 +73,9 @@ pub(super) fn demonitor(peer: &Peer, from: &Pid, to: Proc, reference: &Reference
     post(peer, DemonitorP { from: from.clone(), to, reference: reference.clone() }, None);
 }
 
-pub(super) fn monitor_exit(peer: &Peer, from: Proc, to: Pid, reference: &Reference, reason: &Term) {
-    post_reason(peer, reason, |reason| {
+/// Of nobody, or of a process that has said everything else before.
+pub(super) fn monitor_exit(peer: &Peer, ended: Option<&Pid>, from: Proc, to: Pid, reference: &Reference, reason: &Term) {
+    post_reason(peer, ended, reason, |reason| {
         let (from, to, reference) = (from.clone(), to.clone(), reference.clone());
         if peer.can(Flags::EXIT_PAYLOAD) {
             PayloadMonitorPExit { from, to, reference }.into()
@@ -85,11 +86,14 @@ pub(super) fn monitor_exit(peer: &Peer, from: Proc, to: Pid, reference: &Referen
 }
 
 /// Whoever is told of an end must be told, even if the reason of one of our own processes has no form in bytes.
-fn post_reason(peer: &Peer, reason: &Term, control: impl Fn(&Term) -> Control) {
+fn post_reason(peer: &Peer, ended: Option<&Pid>, reason: &Term, control: impl Fn(&Term) -> Control) {
     let attempt = |reason: &Term| {
         let control = control(reason);
         let payload = control.has_payload().then_some(reason);
-        peer.link.post(control, payload)
+        match ended {
+            Some(ended) => peer.link.post_behind(ended, control, payload),
+            None => peer.link.post(control, payload),
+        }
     };
     if let Err(NotSent::Unsendable(error)) = attempt(reason) {
         log::error!(target: "countersign::node", peer:% = peer.name(), error:%; "a reason cannot be sent as it is");
@@ -99,7 +103,11 @@ fn post_reason(peer: &Peer, reason: &Term, control: impl Fn(&Term) -> Control) {
 
 /// Whether the link took it. What cannot be put into bytes is logged, and counts as sent.
 pub(super) fn post(peer: &Peer, control: impl Into<Control>, payload: Option<&Term>) -> bool {
-    match peer.link.post(control, payload) {
+    was_taken(peer, peer.link.post(control, payload))
+}
+
+fn was_taken(peer: &Peer, posted: Result<(), NotSent>) -> bool {
+    match posted {
         Ok(()) => true,
         Err(NotSent::Closed(_)) => false,
         Err(error) => {

@@ -5,6 +5,7 @@
 mod hostile;
 mod mailboxes;
 mod monitors;
+mod pressure;
 mod processes;
 mod raw;
 mod world;

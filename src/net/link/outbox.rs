@@ -2,8 +2,8 @@
 
 use super::ended::{Ended, LinkClosed, Why};
 use super::{LinkLimits, NotSent, Traffic};
-use crate::dist::{Continuation, Control, Form, PacketWriter};
-use crate::etf::{Pid, Term};
+use crate::dist::{Continuation, Control, Form, PacketWriter, Unsendable};
+use crate::etf::{Pid, Term, encode, encode_into};
 use crate::rt::Event;
 use futures_util::task::AtomicWaker;
 use std::collections::VecDeque;
@@ -19,8 +19,8 @@ pub(in crate::net) struct Outbox {
     pub(in crate::net) driver: AtomicWaker,
     /// Told whenever there is more room, or none ever again.
     moved: Event,
-    /// The same as the phase, for those who only want to know.
-    has_ended: AtomicBool,
+    /// Whether the link has ended: for a driver that is in the middle of a write that does not go on.
+    over: AtomicBool,
     sent: AtomicU64,
     received: AtomicU64,
 }
@@ -45,8 +45,19 @@ struct Long {
     sender: Option<Pid>,
     rest: Continuation,
     length: usize,
+    /// Whether nobody waits for it.
+    posted: bool,
     /// What the same sender has said since. It must not overtake.
-    behind: VecDeque<(Control, Option<Term>)>,
+    behind: VecDeque<Behind>,
+}
+
+/// A signal that waits for the last fragment of a message.
+#[derive(Debug)]
+struct Behind {
+    control: Control,
+    payload: Option<Term>,
+    /// About how many bytes it will be.
+    length: usize,
 }
 
 #[derive(Debug)]
@@ -79,7 +90,7 @@ impl Outbox {
             state: Mutex::new(state),
             driver: AtomicWaker::new(),
             moved: Event::new(),
-            has_ended: AtomicBool::new(false),
+            over: AtomicBool::new(false),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
         }
@@ -90,7 +101,7 @@ impl Outbox {
         let ticket = self
             .when_moved(|state| {
                 let has_room = state.has_room(self.limits.send_buffer);
-                has_room.then(|| control.take().map_or(Ok(None), |control| state.write(control, payload)))
+                has_room.then(|| control.take().map_or(Ok(None), |control| state.write(control, payload, None)))
             })
             .await??;
         match ticket {
@@ -99,13 +110,13 @@ impl Outbox {
         }
     }
 
-    pub(super) fn post(&self, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
+    /// `behind` names the sender where the signal itself does not.
+    pub(super) fn post(&self, behind: Option<&Pid>, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
         let mut state = self.lock();
-        let (was_empty, before) = (state.is_empty(), state.ready.len());
+        let was_empty = state.is_empty();
         state.check()?;
-        state.write(control, payload)?;
-        state.posted = state.posted.saturating_add(state.ready.len().saturating_sub(before));
-        let is_too_much = state.posted > self.limits.unread_answers;
+        state.post(behind, control, payload)?;
+        let is_too_much = state.unread() > self.limits.unread_answers;
         drop(state);
         if is_too_much {
             return Err(NotSent::Closed(self.end(Ended::Unread { limit: self.limits.unread_answers })));
@@ -141,7 +152,7 @@ impl Outbox {
         state.phase = Phase::Ended(closed.clone());
         (state.ready, state.taken) = (Vec::new(), 0);
         state.long.clear();
-        self.has_ended.store(true, Ordering::Release);
+        self.over.store(true, Ordering::Release);
         drop(state);
         self.driver.wake();
         self.moved.notify(usize::MAX);
@@ -155,10 +166,6 @@ impl Outbox {
         }
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        self.has_ended.load(Ordering::Acquire)
-    }
-
     pub(super) async fn closed(&self) -> LinkClosed {
         loop {
             let moved = self.moved.listen();
@@ -167,6 +174,11 @@ impl Outbox {
             }
             moved.await;
         }
+    }
+
+    /// Whether the link has ended: there is nothing more to write, whatever was begun.
+    pub(in crate::net) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -248,10 +260,17 @@ impl State {
         long.fold(self.ready.len().saturating_add(self.taken), usize::saturating_add)
     }
 
-    /// What is left of a long message takes no room: it goes out bit by bit, and others between its bits. Only
-    /// the number of such messages is limited.
+    /// Whether somebody who waits for room need not wait any longer. Long messages have their own bound: each has
+    /// a sender who waits for it, and others go between its fragments.
     fn has_room(&self, limit: usize) -> bool {
         self.ready.len().saturating_add(self.taken) < limit && self.long.len() < MOST_LONG
+    }
+
+    /// How many bytes wait that nobody waits for.
+    fn unread(&self) -> usize {
+        let behind = self.long.iter().flat_map(|long| &long.behind).map(|behind| behind.length);
+        let long = self.long.iter().filter(|long| long.posted).map(|long| long.length);
+        behind.chain(long).fold(self.posted, usize::saturating_add)
     }
 
     fn check(&self) -> Result<(), NotSent> {
@@ -262,15 +281,27 @@ impl State {
         }
     }
 
+    /// For which nobody waits.
+    fn post(&mut self, behind: Option<&Pid>, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
+        let before = self.ready.len();
+        let ticket = self.write(control, payload, behind)?;
+        self.posted = self.posted.saturating_add(self.ready.len().saturating_sub(before));
+        if let (Some(ticket), Some(long)) = (ticket, self.long.back_mut()) {
+            long.posted |= long.ticket == ticket && long.behind.is_empty();
+        }
+        Ok(())
+    }
+
     /// Returns the ticket of a message that is too long for one piece.
-    fn write(&mut self, control: Control, payload: Option<&Term>) -> Result<Option<u64>, NotSent> {
+    fn write(&mut self, control: Control, payload: Option<&Term>, behind: Option<&Pid>) -> Result<Option<u64>, NotSent> {
         if self.long.is_empty() {
             return self.write_now(control, payload);
         }
-        let sender = sender(&control).cloned();
+        let sender = behind.or_else(|| sender(&control)).cloned();
         match self.long.iter_mut().find(|long| long.sender.is_some() && long.sender == sender) {
             Some(long) => {
-                long.behind.push_back((control, payload.cloned()));
+                let length = length(&control, payload)?;
+                long.behind.push_back(Behind { control, payload: payload.cloned(), length });
                 Ok(Some(long.ticket))
             }
             None => self.write_now(control, payload),
@@ -282,7 +313,7 @@ impl State {
         let sender = sender(&control).cloned();
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let (ticket, length, behind) = (self.last_ticket, rest.remaining(), VecDeque::new());
-        self.long.push_back(Long { ticket, sender, rest, length, behind });
+        self.long.push_back(Long { ticket, sender, rest, length, posted: false, behind });
         Ok(Some(ticket))
     }
 
@@ -290,11 +321,11 @@ impl State {
     fn refill(&mut self) {
         while self.ready.len() < SLICE {
             let Some(long) = self.long.pop_front() else { return };
-            let Long { ticket, sender, rest, behind, .. } = long;
+            let Long { ticket, sender, rest, posted, behind, .. } = long;
             match rest.write_next(&mut self.ready) {
                 Some(rest) => {
                     let length = rest.remaining();
-                    self.long.push_back(Long { ticket, sender, rest, length, behind });
+                    self.long.push_back(Long { ticket, sender, rest, length, posted, behind });
                 }
                 None => self.catch_up(ticket, sender, behind),
             }
@@ -302,13 +333,13 @@ impl State {
     }
 
     /// The long message is through: now what its sender has said since, which may be long again.
-    fn catch_up(&mut self, ticket: u64, sender: Option<Pid>, mut behind: VecDeque<(Control, Option<Term>)>) {
-        while let Some((control, payload)) = behind.pop_front() {
+    fn catch_up(&mut self, ticket: u64, sender: Option<Pid>, mut behind: VecDeque<Behind>) {
+        while let Some(Behind { control, payload, .. }) = behind.pop_front() {
             match self.writer.write(control, payload.as_ref(), &mut self.ready) {
                 Ok(None) => {}
                 Ok(Some(rest)) => {
                     let length = rest.remaining();
-                    self.long.push_back(Long { ticket, sender, rest, length, behind });
+                    self.long.push_back(Long { ticket, sender, rest, length, posted: true, behind });
                     return;
                 }
                 Err(error) => log::error!(target: "countersign::net", error:%; "a signal cannot be sent"),
@@ -327,9 +358,16 @@ const fn sender(control: &Control) -> Option<&Pid> {
     }
 }
 
-const TICK: [u8; 4] = [0; 4];
-/// Long messages of different senders that go side by side.
+/// About how many bytes a message is; exactly, with all atoms written out.
+fn length(control: &Control, payload: Option<&Term>) -> Result<usize, Unsendable> {
+    let mut bytes = encode(&control.clone().into_term())?;
+    payload.map_or(Ok(()), |payload| encode_into(payload, &mut bytes))?;
+    Ok(bytes.len())
+}
+
+/// As many long messages wait; who sends one more waits before it is put into bytes.
 const MOST_LONG: usize = 16;
+const TICK: [u8; 4] = [0; 4];
 /// What the driver takes at a time when there is more: enough for its writes, and little enough for
 /// others to come between.
 const SLICE: usize = 256 * 1024;

@@ -2,7 +2,7 @@
 
 use super::slots::{Attempt, Outcome, tell};
 use crate::failure::Failure;
-use crate::net::link::{Ended, LinkClosed};
+use crate::net::link::{Ended, LinkClosed, Why};
 use crate::net::{Met, Transport};
 use crate::node::core::Core;
 use crate::node::error::ConnectReason;
@@ -13,6 +13,7 @@ use crate::node::router::Router;
 use crate::node_name::NodeName;
 use crate::rt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Makes a peer of whom we have met. Nodes that come and go are told in this order: it is up, what it says,
 /// what is lost with it, it is down, and only then may it come again.
@@ -33,6 +34,10 @@ pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, 
             node_down(core, &peer, &LinkClosed(Arc::new(Ended::Io(io_copy(&error)))));
             return Err(ConnectReason::System(error));
         }
+    }
+    // Who stops a node looks for its peers once; one that comes after that look sees here that it was taken.
+    if core.stopping.load(Ordering::SeqCst) {
+        peer.link.finish(Why::Stopped);
     }
     tell(waiting, &Outcome::Up(peer));
     Ok(())

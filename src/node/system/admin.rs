@@ -3,7 +3,7 @@
 
 use super::status;
 use crate::etf::{Term, atom, tuple};
-use crate::node::call::Request;
+use crate::node::call::{self, Request};
 use crate::node::core::Core;
 use crate::node::identity::Identity;
 use crate::node::mail::Mail;
@@ -17,8 +17,7 @@ pub(super) async fn run(mut process: Process) {
         let Ok(request) = Request::parse(message) else { continue };
         let core = Arc::clone(process.core());
         let (answer, stops) = answer(&core, &request);
-        // A caller who is gone needs no answer, and a node that is told to stop does so.
-        let _ = process.reply(&request, answer).await;
+        call::answer(&core, process.pid(), &request, answer);
         if stops {
             core.stop_wanted.store(true, Ordering::SeqCst);
             core.changed.notify(usize::MAX);

@@ -1,7 +1,7 @@
 //! `net_kernel`: answers `net_adm:ping`, and says of the rest that we do not have it.
 
 use crate::etf::{Term, atom, tuple};
-use crate::node::call::Request;
+use crate::node::call::{self, Request};
 use crate::node::mail::Mail;
 use crate::node::process::Process;
 
@@ -9,8 +9,7 @@ pub(super) async fn run(mut process: Process) {
     loop {
         let Mail::Message(message) = process.receive().await else { continue };
         let Ok(request) = Request::parse(message) else { continue };
-        // A caller who is gone needs no answer.
-        let _ = process.reply(&request, answer(&request.request)).await;
+        call::answer(process.core(), process.pid(), &request, answer(&request.request));
     }
 }
 
