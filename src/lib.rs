@@ -1,11 +1,12 @@
-//! Mutual TLS whose certificates rotate while it runs: the trust floors of an Erlang-distribution node.
+//! An Erlang-distribution node whose links are mutual TLS and whose certificates rotate while it runs.
 //!
 //! A node presents a certificate, verifies its peers', and takes a new certificate at any moment without
-//! losing a connection. Whoever is refused learns why: each refusal has a stable [`failure::Code`], a
-//! sentence with the facts, and a hint.
+//! losing a link. Its peers are nodes of Erlang and Elixir, and of its own kind. Whoever is refused learns
+//! why: each refusal has a stable [`failure::Code`], a sentence with the facts, and a hint.
 //!
 //! ```
-//! use countersign::net::{Dialer, DialerOptions, Listener, ListenerOptions};
+//! use countersign::dist::Cookie;
+//! use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Route};
 //! use countersign::testing::Ca;
 //! use countersign::tls::{CertAuth, CertManager};
 //! use std::sync::Arc;
@@ -14,20 +15,30 @@
 //! // In production: CertAuth::from_paths("a.crt", "ca.crt", Some("a.key".as_ref()))?
 //! let ca = Ca::new();
 //! let manager = Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), ca.pool()));
+//! let options = NodeOptions {
+//!     cert_manager: Some(manager.clone()),
+//!     cookie: Some(Cookie::new(b"secret".to_vec())),
+//!     acceptors: vec![Acceptor::at_port(0)],
+//!     epmd: EpmdMode::Off, // for an example; without it nodes find each other
+//!     ..NodeOptions::default()
+//! };
+//! let a = Node::start("a@localhost", options.clone()).await?;
+//! let route = Route::to(a.name().clone(), "localhost", a.local_addrs()[0].port());
+//! let b = Node::start("b@localhost", NodeOptions { routes: vec![route], ..options }).await?;
 //!
-//! let listener = Listener::bind("127.0.0.1:0".parse()?, ListenerOptions::secure(manager.clone())).await?;
-//! let dialer = Dialer::new(DialerOptions::secure(manager.clone()))?;
-//! let before = dialer.dial("localhost", listener.local_addr().port()).await?;
+//! let before = b.connect(a.name()).await?;
+//! let shown = before.facts().presented.clone().unwrap().generation;
 //!
-//! // The next handshake presents the new certificate; `before` keeps what it began with.
+//! // The next handshake presents the new certificate; this link keeps what it began with.
 //! let generation = manager.update(ca.agent(&["localhost"]))?;
-//! let after = dialer.dial("localhost", listener.local_addr().port()).await?;
-//! assert_eq!(after.presented().unwrap().generation, generation);
-//! assert_ne!(before.presented().unwrap().generation, generation);
+//! assert_ne!(shown, generation);
+//! b.ping(a.name()).await?;
 //!
-//! // A certificate that would break the listener is not taken, and the answer says whom it would break.
+//! // A certificate that would break the node is not taken, and the answer says whom it would break.
 //! let refused = manager.update(Ca::new().agent(&["localhost"])).unwrap_err();
 //! assert!(refused.to_string().contains("signed by unknown authority"));
+//! b.stop().await;
+//! a.stop().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
@@ -40,7 +51,8 @@
 //! |---|---|
 //! | 9 | [`cli`]: the command line |
 //! | 8 | [`config`]: the configuration file |
-//! | 6 | [`net`]: listener, dialler, limits |
+//! | 7 | [`node`]: processes, links and monitors between them, peers |
+//! | 6 | [`net`]: listener, dialler, limits; the handshake of two nodes, links and the transports under them |
 //! | 5 | [`epmd`]: who listens where: protocol, client, embedded server |
 //! | 4 | [`authority`]: issue, renew, revoke · [`testing`]: throwaway certificates in memory |
 //! | 3 | [`tls`]: certificates, pools, managers, the resolver, handshakes, verdicts, explanations |

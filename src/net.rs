@@ -1,4 +1,5 @@
-//! Where trust meets sockets: a listener that never waits for a peer, and a dialler whose errors say why.
+//! Where trust and protocol meet sockets: a listener that never waits for a peer, a dialler whose errors say why,
+//! two nodes that meet on a connection, and the link that comes of it.
 
 pub mod connection;
 pub mod dialer;
