@@ -33,7 +33,7 @@ pub enum StartError {
     #[error("no certificate manager: the node would speak plain TCP")]
     Plaintext,
     /// There is no cookie.
-    #[error("no cookie was given, and {} has none", .path.display())]
+    #[error("no cookie was given, and {} has none: {source}", .path.display())]
     NoCookie {
         /// Where it was looked for.
         path: PathBuf,

@@ -115,6 +115,10 @@ impl Mailbox {
     pub(super) fn take(&self, queue: &mut VecDeque<Mail>) -> bool {
         let mut inbox = self.lock();
         if inbox.mails.is_empty() {
+            drop(inbox);
+            // The process is about to wait, perhaps for somebody who waits for room: what it has passed over
+            // can keep the count from where `release` would tell.
+            self.room.notify(usize::MAX);
             return false;
         }
         self.held.fetch_add(inbox.mails.len(), Ordering::Relaxed);

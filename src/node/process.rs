@@ -126,7 +126,7 @@ impl Process {
         let term = term.into();
         match to.into().target(&self.core)? {
             Target::Here(body) => {
-                self.core.put_here(&body, term).await;
+                self.put_here(&body, term).await;
                 Ok(())
             }
             Target::Nobody => Ok(()),
@@ -282,6 +282,16 @@ impl Process {
         peer.link.send(control, Some(term)).await.map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
     }
 
+    /// To a process of this node, having waited for room in its mailbox; but nobody waits for himself.
+    async fn put_here(&self, to: &Arc<Body>, term: Term) {
+        let mail = Mail::Message(super::mail::Message { term, peer: None });
+        if Arc::ptr_eq(to, &self.body) {
+            return to.mailbox.put_signal(mail);
+        }
+        // A process that has ended takes everything.
+        let _ = to.mailbox.put_patiently(mail).await;
+    }
+
     fn discard(&mut self, mut is_unwanted: impl FnMut(&Mail) -> bool) {
         self.body.mailbox.take(&mut self.queue);
         let before = self.queue.len();
@@ -305,13 +315,6 @@ impl Core {
         }
         let name = NodeName::new(node.as_str()).map_err(SendError::NotANode)?;
         self.reach(&name).await.map_err(SendError::Unreachable)
-    }
-
-    /// To a process of this node, having waited for room in its mailbox.
-    pub(super) async fn put_here(&self, body: &Body, term: Term) {
-        let mail = Mail::Message(super::mail::Message { term, peer: None });
-        // A process that has ended takes everything.
-        let _ = body.mailbox.put_patiently(mail).await;
     }
 
     pub(super) fn spawn_process<F, Fut>(self: &Arc<Self>, run: F) -> Pid

@@ -10,8 +10,9 @@ use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOp
 use crate::node_name::NodeName;
 use crate::tls::{CertAuthManager, ServerName};
 use std::collections::HashMap;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,10 +143,29 @@ fn secured<T>(
     }
 }
 
-/// As OTP does.
+/// As OTP does, which also refuses a file that others can read.
 fn read_cookie() -> Result<Cookie, StartError> {
     let home = std::env::var_os("HOME").unwrap_or_default();
     let path = PathBuf::from(home).join(".erlang.cookie");
-    let text = std::fs::read_to_string(&path).map_err(|source| StartError::NoCookie { path, source })?;
-    Ok(Cookie::new(text.trim().as_bytes().to_vec()))
+    let read = std::fs::read_to_string(&path).and_then(|text| if is_private(&path)? { Ok(text) } else { Err(readable_by_others()) });
+    match read.map(|text| text.trim().as_bytes().to_vec()) {
+        Ok(cookie) if !cookie.is_empty() => Ok(Cookie::new(cookie)),
+        Ok(_) => Err(StartError::NoCookie { path, source: io::Error::new(io::ErrorKind::InvalidData, "it is empty") }),
+        Err(source) => Err(StartError::NoCookie { path, source }),
+    }
+}
+
+#[cfg(unix)]
+fn is_private(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(std::fs::metadata(path)?.permissions().mode().trailing_zeros() >= 6)
+}
+
+#[cfg(not(unix))]
+fn is_private(_: &Path) -> io::Result<bool> {
+    Ok(true)
+}
+
+fn readable_by_others() -> io::Error {
+    io::Error::new(io::ErrorKind::PermissionDenied, "others than its owner can read it (chmod 600)")
 }

@@ -7,7 +7,7 @@ use crate::dist::control::{
     AliasSend, Control, DemonitorP, Exit, Exit2, Link, MonitorP, MonitorPExit, PayloadExit, PayloadExit2, PayloadMonitorPExit, Proc,
     RegSend, Send, SendSender, Unlink, UnlinkId, UnlinkIdAck, UnlinkNumber, Unused,
 };
-use crate::etf::{Atom, Pid, Reference, Term};
+use crate::etf::{Atom, Pid, Reference, Term, atom};
 use crate::net::link::NotSent;
 use crate::node_name::NodeName;
 
@@ -51,22 +51,18 @@ pub(super) fn acknowledge_unlink(peer: &Peer, id: UnlinkNumber, from: Pid, to: P
 
 /// The end of a link, because a process has ended.
 pub(super) fn exit(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) {
-    let (from, to) = (from.clone(), to.clone());
-    if peer.can(Flags::EXIT_PAYLOAD) {
-        post(peer, PayloadExit { from, to }, Some(reason));
-    } else {
-        post(peer, Exit { from, to, reason: reason.clone() }, None);
-    }
+    post_reason(peer, reason, |reason| {
+        let (from, to) = (from.clone(), to.clone());
+        if peer.can(Flags::EXIT_PAYLOAD) { PayloadExit { from, to }.into() } else { Exit { from, to, reason: reason.clone() }.into() }
+    });
 }
 
 /// A wish that a process ends.
-pub(super) fn exit2(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) -> bool {
-    let (from, to) = (from.clone(), to.clone());
-    if peer.can(Flags::EXIT_PAYLOAD) {
-        post(peer, PayloadExit2 { from, to }, Some(reason))
-    } else {
-        post(peer, Exit2 { from, to, reason: reason.clone() }, None)
-    }
+pub(super) fn exit2(peer: &Peer, from: &Pid, to: &Pid, reason: &Term) {
+    post_reason(peer, reason, |reason| {
+        let (from, to) = (from.clone(), to.clone());
+        if peer.can(Flags::EXIT_PAYLOAD) { PayloadExit2 { from, to }.into() } else { Exit2 { from, to, reason: reason.clone() }.into() }
+    });
 }
 
 pub(super) fn monitor(peer: &Peer, from: &Pid, to: Proc, reference: &Reference) -> bool {
@@ -78,21 +74,35 @@ pub(super) fn demonitor(peer: &Peer, from: &Pid, to: Proc, reference: &Reference
 }
 
 pub(super) fn monitor_exit(peer: &Peer, from: Proc, to: Pid, reference: &Reference, reason: &Term) {
-    let reference = reference.clone();
-    if peer.can(Flags::EXIT_PAYLOAD) {
-        post(peer, PayloadMonitorPExit { from, to, reference }, Some(reason));
-    } else {
-        post(peer, MonitorPExit { from, to, reference, reason: reason.clone() }, None);
+    post_reason(peer, reason, |reason| {
+        let (from, to, reference) = (from.clone(), to.clone(), reference.clone());
+        if peer.can(Flags::EXIT_PAYLOAD) {
+            PayloadMonitorPExit { from, to, reference }.into()
+        } else {
+            MonitorPExit { from, to, reference, reason: reason.clone() }.into()
+        }
+    });
+}
+
+/// Whoever is told of an end must be told, even if the reason of one of our own processes has no form in bytes.
+fn post_reason(peer: &Peer, reason: &Term, control: impl Fn(&Term) -> Control) {
+    let attempt = |reason: &Term| {
+        let control = control(reason);
+        let payload = control.has_payload().then_some(reason);
+        peer.link.post(control, payload)
+    };
+    if let Err(NotSent::Unsendable(error)) = attempt(reason) {
+        log::error!(target: "countersign::node", peer:% = peer.name(), error:%; "a reason cannot be sent as it is");
+        drop(attempt(&atom("unsendable")));
     }
 }
 
-/// Whether it was taken.
+/// Whether the link took it. What cannot be put into bytes is logged, and counts as sent.
 pub(super) fn post(peer: &Peer, control: impl Into<Control>, payload: Option<&Term>) -> bool {
     match peer.link.post(control, payload) {
         Ok(()) => true,
         Err(NotSent::Closed(_)) => false,
         Err(error) => {
-            // A reason that cannot travel: nobody must wait for it for ever.
             log::error!(target: "countersign::node", peer:% = peer.name(), error:%; "a signal cannot be sent");
             true
         }

@@ -55,7 +55,7 @@ fn plain_tcp_must_be_asked_for_and_is_warned_about() {
     assert!(world.done("ping a@localhost --plain --cookie-file cookie").out.starts_with("a@localhost answered"));
     world.write("other", "another");
     let ran = world.run("ping a@localhost --plain --cookie-file other");
-    assert!(ran.code == 1 && ran.err.contains("when the cookie is wrong"), "{}", ran.err);
+    assert!(ran.code == 1 && ran.err.contains("code: cookie_mismatch"), "{}", ran.err);
 }
 
 #[test]

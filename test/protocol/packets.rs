@@ -128,11 +128,11 @@ fn a_long_message_goes_in_fragments_that_count_down_to_one() {
 }
 
 #[test]
-fn a_message_is_not_fragmented_if_it_fits() {
+fn a_message_is_not_fragmented_if_it_fits_two_fragments() {
     let payload = |length: usize| Term::from(&vec![7_u8; length - 5][..]);
     let mut writer = PacketWriter::new(FULL);
-    assert_eq!(write(&mut writer, send(), Some(&payload(65_536))).len(), 1);
-    assert_eq!(write(&mut writer, send(), Some(&payload(65_537))).len(), 2);
+    assert_eq!(write(&mut writer, send(), Some(&payload(131_072))).len(), 1);
+    assert_eq!(write(&mut writer, send(), Some(&payload(131_073))).len(), 3);
     let mut unfragmented = PacketWriter::new(Form::Header { cache: true, fragments: false });
     assert_eq!(write(&mut unfragmented, send(), Some(&payload(1_000_000))).len(), 1);
 }

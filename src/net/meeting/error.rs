@@ -26,7 +26,7 @@ pub enum MeetingError {
         step: &'static str,
     },
     /// The peer closed the connection when it had seen our answer to its challenge.
-    #[error("{peer} closed the connection on our answer to its challenge: it has another cookie")]
+    #[error("{peer} closed the connection on our answer to its challenge: most likely its cookie is another one")]
     CookieRefused {
         /// Who was dialled.
         peer: NodeName,

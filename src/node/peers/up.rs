@@ -2,7 +2,7 @@
 
 use super::slots::{Attempt, Outcome, tell};
 use crate::failure::Failure;
-use crate::net::link::LinkClosed;
+use crate::net::link::{Ended, LinkClosed};
 use crate::net::{Met, Transport};
 use crate::node::core::Core;
 use crate::node::error::ConnectReason;
@@ -10,6 +10,7 @@ use crate::node::identity::Identity;
 use crate::node::mail::NodeEvent;
 use crate::node::peer::Peer;
 use crate::node::router::Router;
+use crate::node_name::NodeName;
 use crate::rt;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, 
     match rt::spawn("link", life) {
         Ok(task) => task.detach(),
         Err(error) => {
-            node_down(core, &peer, &LinkClosed(Arc::new(crate::net::link::Ended::Io(io_copy(&error)))));
+            node_down(core, &peer, &LinkClosed(Arc::new(Ended::Io(io_copy(&error)))));
             return Err(ConnectReason::System(error));
         }
     }
@@ -48,12 +49,12 @@ fn event(peer: &Peer, reason: Option<String>) -> NodeEvent {
 fn node_up(core: &Core, peer: &Peer) {
     core.counters.accept();
     let facts = peer.facts();
-    let generation = facts.presented.as_ref().map(|issue| issue.generation.to_string());
+    let generation = facts.presented.as_ref().map_or_else(|| "none".to_owned(), |issue| issue.generation.to_string());
     let tls = facts.tls.map_or("none", |tls| tls.version);
     let address = facts.ends.peer.map_or_else(String::new, |address| address.to_string());
     log::info!(
         target: "countersign::node",
-        peer:% = peer.name(), address, dialled = facts.dialled, tls, identity:% = peer.identity(), generation:?; "node up"
+        peer:% = peer.name(), address, dialled = facts.dialled, tls, identity:% = peer.identity(), generation; "node up"
     );
     if facts.tls.is_some_and(|tls| tls.keys_wear_out()) {
         log::warn!(
@@ -64,7 +65,7 @@ fn node_up(core: &Core, peer: &Peer) {
     core.subscribers.tell_up(core, &event(peer, None));
 }
 
-fn node_down(core: &Core, peer: &Arc<Peer>, closed: &LinkClosed) {
+fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
     core.lose_ties(peer);
     let (code, hint, reason) = (closed.code(), closed.hint(), closed.to_string());
     if closed.0.is_orderly() {
@@ -74,4 +75,18 @@ fn node_down(core: &Core, peer: &Arc<Peer>, closed: &LinkClosed) {
     }
     core.subscribers.tell_down(core, &event(peer, Some(reason)));
     core.peers.free(peer);
+    if matches!(*closed.0, Ended::KeysWornOut) {
+        renew(core, peer.name().clone());
+    }
+}
+
+/// A link that only its keys have ended is wanted as much as before.
+fn renew(core: &Arc<Core>, name: NodeName) {
+    let core = Arc::clone(core);
+    // Why it fails, if it does, is logged by whoever dials.
+    let renewing = async move { drop(core.reach(&name).await) };
+    match rt::spawn("renew", renewing) {
+        Ok(task) => task.detach(),
+        Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+    }
 }
