@@ -9,7 +9,6 @@
 #[path = "../support/otp.rs"]
 mod otp;
 #[path = "../support/pki.rs"]
-#[expect(dead_code, reason = "some of it is for other tests")]
 mod pki;
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, reason = "other tests run commands there")]
@@ -37,7 +36,9 @@ mod rekeying;
 mod requests;
 mod restarting;
 mod skipping;
+mod ssl_dist;
 mod stopping;
 mod talking;
+mod ticking;
 mod unlinking;
 mod world;

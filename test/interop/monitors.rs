@@ -16,6 +16,7 @@ fn we_learn_why_their_process_has_ended() {
             let (ours, theirs) = (Puppet::new(&pair.a), pair.puppet("theirs"));
             let by_pid = ours.monitor(&theirs);
             let by_name = ours.monitor(pair.there("theirs"));
+            pair.settle();
             pair.tell("theirs", ending);
             let mut downs = [ours.down(), ours.down()];
             downs.sort_by_key(|down| down.reference != by_pid);

@@ -20,7 +20,7 @@ fn a_nameless_node_of_otp_gets_its_name_from_us() {
             let given = nameless.eval("node()");
             let given = name(given.trim_matches('\''));
             assert_eq!(given.host(), "localhost");
-            assert_eq!(a.peers().iter().map(|peer| peer.name().clone()).collect::<Vec<_>>(), [given.clone()]);
+            assert_eq!((a.peers().len(), a.peers()[0].name()), (1, &given));
             let asked = nameless.begin("{ours, a@localhost} ! {self(), node()}, receive Answer -> Answer end");
             let request = ours.term();
             let parts = request.as_tuple().unwrap();

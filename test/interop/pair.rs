@@ -34,15 +34,6 @@ pub(crate) fn each_way(test: &str, run: impl Fn(&Pair<'_>)) {
     }
 }
 
-/// Runs a test over TLS 1.3, with a link that we have dialled.
-pub(crate) fn over_tls(test: &str, run: impl FnOnce(&Pair<'_>)) {
-    let Some(world) = World::new(test) else { return };
-    let x = world.otp("x@localhost").start();
-    let pair = Pair::of(&x, world.node("a@localhost", Transport::Tls13), Dialled::ByUs);
-    run(&pair);
-    in_time(pair.a.stop());
-}
-
 impl<'a> Pair<'a> {
     #[track_caller]
     pub(crate) fn of(x: &'a Otp, a: Node, dialled: Dialled) -> Self {

@@ -73,6 +73,35 @@ fn a_process_that_dies_while_it_is_linked_and_unlinked_is_heard_of_at_most_once_
     });
 }
 
+#[test]
+fn a_process_of_ours_that_dies_while_theirs_links_and_unlinks_leaves_nothing_behind() {
+    each_way("a_process_of_ours_that_dies_while_theirs_links_and_unlinks_leaves_nothing_behind", |pair| {
+        let maker = Puppet::named(&pair.a, "maker");
+        let rounds = "process_flag(trap_exit, true), F = fun F(0) -> {messages, []} = process_info(self(), messages), done;
+            F(Round) ->
+                {maker, OUR} ! {self(), make}, P = receive {made, Made} -> Made end, R = monitor(process, P),
+                [begin Step =:= Round rem 6 andalso (P ! die), link(P), Round rem 2 =:= 0 andalso unlink(P) end || Step <- lists:seq(0, 5)],
+                receive {'DOWN', R, process, P, Why} -> dead = Why end,
+                unlink(P), receive {'EXIT', P, _} -> ok after 0 -> ok end,
+                case process_info(self(), messages) of {messages, []} -> F(Round - 1); Left -> {Round, Left} end end, F(400)";
+        let done = pair.begin(rounds);
+        maker.tell(|process| {
+            Box::pin(async move {
+                for _ in 0..400 {
+                    let asked = process.receive().await.into_term().unwrap();
+                    let made = process.spawn(|mut short| async move {
+                        short.receive_where(|mail| mail.term().is_some()).await;
+                        atom("dead")
+                    });
+                    let answer = countersign::etf::tuple([atom("made"), Term::from(made)]);
+                    process.send(asked.as_tuple().unwrap()[0].as_pid().unwrap(), answer).await.unwrap();
+                }
+            })
+        });
+        assert_eq!(done.wait(), "done");
+    });
+}
+
 /// Links and unlinks, and somewhere in between lets it die; at the end it is unlinked.
 async fn play(process: &mut Process, theirs: &Pid, round: u32) {
     for step in 0..6 {

@@ -113,6 +113,8 @@ fn a_nameless_node_is_given_a_name_on_its_host() {
     assert_eq!(status, [b"snamed:\0\x0cx1@localhost", &[0, 0, 0, 9][..]].concat());
     let ours = go_on(ours, &status);
     assert_eq!(ours.local(), &name("x1@localhost"));
+    // OTP gives up without it.
+    assert_eq!(challenge[..9], hex("4e 0000000f07df7fbc")[..]);
     let (ours, theirs) = finish(ours, &challenge, theirs);
     assert_eq!((ours.local, ours.local_creation), (name("x1@localhost"), Creation(9)));
     assert_eq!((theirs.peer, theirs.creation), (name("x1@localhost"), Creation(9)));

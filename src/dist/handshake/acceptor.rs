@@ -125,7 +125,8 @@ impl Named {
     }
 
     fn challenged(self, status: &Status, fresh: Challenge) -> ([Vec<u8>; 2], AwaitReply) {
-        let (challenge, next) = send_challenge(self.local, self.shaken, fresh, false);
+        let flags = self.local.flags.without(Flags::NAME_ME);
+        let (challenge, next) = send_challenge(flags, self.local, self.shaken, fresh, false);
         ([status.write(), challenge], next)
     }
 }
@@ -154,7 +155,9 @@ impl Nameless {
         }
         let status = Status::Named(name.clone(), creation).write();
         let shaken = Shaken { peer: name, creation, flags: self.flags };
-        let (challenge, next) = send_challenge(self.local, shaken, fresh, false);
+        // OTP looks whether we know that its name is a gift: without the flag it gives up.
+        let flags = self.local.flags | Flags::NAME_ME;
+        let (challenge, next) = send_challenge(flags, self.local, shaken, fresh, false);
         Ok(([status, challenge], next))
     }
 
@@ -178,15 +181,14 @@ impl AwaitAlive {
     pub fn on_status(self, frame: &[u8], fresh: Challenge) -> Result<(Vec<u8>, AwaitReply), Refused> {
         let Named { local, shaken } = self.0;
         match Status::read(frame) {
-            Some(Status::True) => Ok(send_challenge(local, shaken, fresh, true)),
+            Some(Status::True) => Ok(send_challenge(local.flags.without(Flags::NAME_ME), local, shaken, fresh, true)),
             Some(Status::False) => Err(Refused::StillConnected { peer: shaken.peer }),
             _ => Err(Refused::Unexpected { wanted: "true or false" }),
         }
     }
 }
 
-fn send_challenge(local: Local, shaken: Shaken, fresh: Challenge, replaces: bool) -> (Vec<u8>, AwaitReply) {
-    let flags = local.flags.without(Flags::NAME_ME);
+fn send_challenge(flags: Flags, local: Local, shaken: Shaken, fresh: Challenge, replaces: bool) -> (Vec<u8>, AwaitReply) {
     let frame = SendChallenge { flags, challenge: fresh, creation: local.creation, name: local.name.as_str() }.write();
     (frame, AwaitReply { local, shaken, challenge: fresh, replaces })
 }

@@ -142,10 +142,14 @@ fn certificate_unknown(own: &Certificate) -> Code {
     if all.any(|facts| facts.weakness().is_some()) { Code::WeakKey } else { Code::CertificateUnknown }
 }
 
-/// A server of TLS 1.2 says no more than this when a certificate it wants does not come.
+/// A server of TLS 1.2 says no more than this when a certificate it wants does not come. One that comes is seen
+/// only when there is a suite: then it is OTP's word for a `verify_fun` that refuses.
 fn handshake_failure(witness: &Witness) -> Code {
-    let asked_in_vain = witness.asked().is_some() && witness.presented().is_none();
-    if asked_in_vain { Code::NoClientCertificate } else { Code::NoCommonSuite }
+    match (witness.presented(), witness.asked()) {
+        (Some(_), _) => Code::RefusedByHook,
+        (None, Some(_)) => Code::NoClientCertificate,
+        (None, None) => Code::NoCommonSuite,
+    }
 }
 
 #[cfg(test)]
