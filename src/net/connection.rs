@@ -6,6 +6,7 @@ use crate::tls::explain::{self, Ends, Refused};
 use crate::tls::{Issue, PeerCertificate, SecureStream};
 use futures_util::io::{AsyncRead, AsyncWrite};
 use std::io;
+use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -96,7 +97,11 @@ impl AsyncWrite for Connection {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.stream {
             Stream::Secure(stream) => Pin::new(stream.as_mut()).poll_close(cx),
-            Stream::Plain(stream, _) => Pin::new(stream).poll_close(cx),
+            Stream::Plain(stream, _) => {
+                ready!(Pin::new(&mut *stream).poll_close(cx))?;
+                // That is only a flush: the peer has to learn that this was all.
+                Poll::Ready(stream.shutdown(Shutdown::Write))
+            }
         }
     }
 }
