@@ -32,15 +32,18 @@ impl Subscribers {
         self.lock().of.entry(node).or_default().push(process);
     }
 
-    pub(super) fn watch_no_more(&self, process: u64, node: &NodeName) {
+    /// Whether it watched.
+    pub(super) fn watch_no_more(&self, process: u64, node: &NodeName) -> bool {
         let mut inner = self.lock();
-        let Some(watchers) = inner.of.get_mut(node) else { return };
-        if let Some(at) = watchers.iter().position(|watcher| *watcher == process) {
+        let Some(watchers) = inner.of.get_mut(node) else { return false };
+        let at = watchers.iter().position(|watcher| *watcher == process);
+        if let Some(at) = at {
             watchers.swap_remove(at);
         }
         if watchers.is_empty() {
             inner.of.remove(node);
         }
+        at.is_some()
     }
 
     /// A process has ended.

@@ -174,7 +174,8 @@ impl Node {
             let request = tuple([atom("is_auth"), Term::from(own)]);
             process.call((Atom::fixed("net_kernel"), node), request, PATIENCE).await?;
             match process.take_where(|mail| mail.down(&reference).is_some()) {
-                Some(Mail::Down(down)) => Err(CallError::Down { object, reason: down.reason }),
+                // For any other reason it was there, and may have ended because of the term.
+                Some(Mail::Down(down)) if down.reason.is_atom("noproc") => Err(CallError::Down { object, reason: down.reason }),
                 _ => Ok(()),
             }
         });

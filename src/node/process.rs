@@ -189,8 +189,11 @@ impl Process {
     /// Watches a node: the end of its link comes as [`Mail::NodeDown`], once; also if it cannot be reached.
     pub async fn monitor_node(&mut self, node: &NodeName) {
         self.core.subscribers.watch(number(&self.body.pid), node.clone());
-        if *node != self.core.name && self.core.reach(node).await.is_err() {
-            self.core.subscribers.watch_no_more(number(&self.body.pid), node);
+        // A link that ended meanwhile may have been told already, which used this up.
+        if *node != self.core.name
+            && self.core.reach(node).await.is_err()
+            && self.core.subscribers.watch_no_more(number(&self.body.pid), node)
+        {
             let event = super::mail::NodeEvent { node: node.clone(), is_visible: false, reason: Some("not connected".to_owned()) };
             self.body.mailbox.put_signal(Mail::NodeDown(Box::new(event)));
         }

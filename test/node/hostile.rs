@@ -145,13 +145,17 @@ proptest! {
     fn arbitrary_bytes_on_a_link_end_it_or_say_nothing(storms in prop::collection::vec(packet(), 60)) {
         block_on(async {
             let world = World::new().await;
-            let (node, witness) = (Node::start("a@localhost", world.plain()).await.unwrap(), Node::start("b@localhost", world.plain()).await.unwrap());
+            let mut options = world.plain();
+            options.limits.frame_bytes = 4096;
+            let node = Node::start("a@localhost", options).await.unwrap();
+            let witness = Node::start("b@localhost", world.plain()).await.unwrap();
             for (at, storm) in storms.iter().enumerate() {
                 let own = format!("x{at}@localhost");
                 let mut raw = Raw::meet(&world, &node, &own).await;
                 // A node that has ended the link already does not take all of it.
                 let _ = raw.frames.write(storm).await;
-                let _ = raw.frames.write(&[0xff; 4]).await;
+                // Whatever frame has begun ends in this, and then begins one that is too long.
+                let _ = raw.frames.write(&[0xff; 8192]).await;
                 raw.until_ended().await;
             }
             witness.ping(node.name()).await.unwrap();

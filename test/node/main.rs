@@ -2,10 +2,22 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
+#[path = "../support/managers.rs"]
+#[expect(dead_code, reason = "other tests choose between the two")]
+mod managers;
+#[path = "../support/mesh.rs"]
+mod mesh;
+
+mod collisions;
+mod connecting;
+mod full_mesh;
+mod handshakes;
 mod hostile;
 mod mailboxes;
+mod managers_at_work;
 mod monitors;
 mod pressure;
 mod processes;
 mod raw;
+mod remote;
 mod world;

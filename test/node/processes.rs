@@ -21,10 +21,12 @@ fn the_end_of_a_process_ends_whoever_is_linked_to_it() {
         let node = alone().await;
         let reason = found(node.run(|mut process| async move {
             let linked = process.spawn(|mut outer| async move {
+                next_term(&mut outer).await;
                 outer.spawn_link(|_| async { atom("broken") });
                 outer.receive_where(|_| false).await;
             });
-            let watched = process.monitor(linked).await;
+            let watched = process.monitor(&linked).await;
+            process.send(linked, atom("go")).await.unwrap();
             process.receive_where(|mail| mail.down(&watched).is_some()).await
         }))
         .await;

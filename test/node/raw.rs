@@ -29,7 +29,10 @@ impl Frames {
     }
 
     pub(crate) async fn with(dialer: Dialer, node: &Node) -> Self {
-        let connection = dialer.dial("localhost", node.local_addrs()[0].port()).await.unwrap();
+        Self::accepted(dialer.dial("localhost", node.local_addrs()[0].port()).await.unwrap())
+    }
+
+    pub(crate) fn accepted(connection: Connection) -> Self {
         let framing = Framing::of_handshake(connection.tls().is_some());
         Self { connection, read: BytesMut::new(), framing }
     }

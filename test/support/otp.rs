@@ -12,6 +12,7 @@ mod conversation;
 #[expect(dead_code, reason = "tests without links ask for other programs")]
 mod here;
 
+#[allow(unused_imports, reason = "not every world chooses a transport")]
 pub(crate) use builder::{Builder, Transport};
 pub(crate) use conversation::Pending;
 #[allow(unused_imports, reason = "not every world asks for the release")]

@@ -1,0 +1,185 @@
+//! What strangers and liars do in the handshake.
+
+use crate::managers::{Trust, supplied};
+use crate::raw::{Frames, Raw, local};
+use crate::world::{NEVER, World, eventually, name};
+use countersign::dist::initiator::{self, AfterStatus};
+use countersign::dist::{Challenge, Framing, Refused, Status, acceptor};
+use countersign::failure::{Code, Failure};
+use countersign::net::{Dialer, DialerOptions, Listener, ListenerOptions};
+use countersign::node::{ConnectReason, Node, NodeOptions, Route};
+use countersign::rt::{self, block_on};
+use countersign::tls::{CertAuth, ClientAuth};
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::time::Duration;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_bytes_instead_of_a_handshake_are_refused(storms in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..300), 60)) {
+        block_on(async {
+            let world = World::new().await;
+            let node = Node::start("a@localhost", world.plain()).await.unwrap();
+            for storm in &storms {
+                let mut frames = Frames::dial(&world, &node).await;
+                let mut bytes = b"N".to_vec();
+                bytes.extend(storm);
+                let mut framed = Vec::new();
+                Framing::Two.write(if storm.len() % 2 == 0 { storm } else { &bytes }, &mut framed).unwrap();
+                let _ = frames.write(&framed).await;
+                let _ = frames.write(&[0xff; 4096]).await;
+                while frames.next().await.is_some() {}
+            }
+            let witness = Node::start("b@localhost", world.plain()).await.unwrap();
+            witness.ping(node.name()).await.unwrap();
+            prop_assert_eq!(node.peers().len(), 1);
+            Ok(())
+        })?;
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_take_its_step_in_time_is_shown_out() {
+    block_on(async {
+        let world = World::new().await;
+        let mut options = NodeOptions { setup_time: Duration::from_millis(50), ..world.plain() };
+        options.acceptors[0].limits.handshake_timeout = Duration::from_millis(50);
+        let node = Node::start("a@localhost", options).await.unwrap();
+        // One says nothing, one only half a name, one its name and nothing more.
+        let mut silent = Frames::dial(&world, &node).await;
+        let mut slow = Frames::dial(&world, &node).await;
+        slow.write(&[0, 20, b'N']).await.unwrap();
+        let mut stopped = Frames::dial(&world, &node).await;
+        stopped.send(&initiator::send_name(&local("x@localhost"), node.name().clone()).0).await;
+        for frames in [&mut silent, &mut slow, &mut stopped] {
+            while frames.next().await.is_some() {}
+        }
+        // The first does not get so far that the node knows of it.
+        eventually("the others are counted", || node.counters().refused(Code::Timeout) == 2);
+    });
+}
+
+#[test]
+fn a_node_that_is_dialled_and_says_nothing_is_given_up() {
+    block_on(async {
+        let world = World::new().await;
+        let mute = Listener::bind("127.0.0.1:0".parse().unwrap(), ListenerOptions::plain()).await.unwrap();
+        let route = Route::to(name("x@localhost"), "localhost", mute.local_addr().port());
+        let options = NodeOptions { setup_time: Duration::from_millis(50), routes: vec![route], ..world.plain() };
+        let node = Node::start("a@localhost", options).await.unwrap();
+        let error = node.connect(&name("x@localhost")).await.unwrap_err();
+        assert_eq!(error.code(), Code::Timeout, "{error}");
+    });
+}
+
+/// Says its name on a new connection.
+async fn introduced(world: &World, node: &Node, own: &str) -> Frames {
+    let mut frames = Frames::dial(world, node).await;
+    frames.send(&initiator::send_name(&local(own), node.name().clone()).0).await;
+    frames
+}
+
+#[test]
+fn a_second_attempt_is_closed_without_a_word_while_the_first_is_asked_whether_it_lives() {
+    block_on(async {
+        let world = World::new().await;
+        let node = world.node("a@localhost").await;
+        let mut first = Raw::meet(&world, &node, "x@localhost").await;
+        let mut second = introduced(&world, &node, "x@localhost").await;
+        assert_eq!(second.next().await.unwrap()[..], Status::Alive.write()[..]);
+        let mut third = introduced(&world, &node, "x@localhost").await;
+        assert!(third.next().await.is_none());
+        // The link lives, says the second: so it does.
+        second.send(&Status::False.write()).await;
+        assert!(second.next().await.is_none());
+        let peer = node.connect(&name("x@localhost")).await.unwrap();
+        assert!(peer.link().ended().is_none());
+
+        // And now the peer knows of no link: the new one takes its place.
+        let mut again = Raw::meet(&world, &node, "x@localhost").await;
+        first.until_ended().await;
+        let new = node.connect(&name("x@localhost")).await.unwrap();
+        assert_ne!(new.facts().id, peer.facts().id);
+        assert!(peer.link().ended().is_some());
+        node.disconnect(&name("x@localhost")).await;
+        again.until_ended().await;
+    });
+}
+
+#[test]
+fn a_newer_attempt_under_a_name_ends_an_older_one() {
+    block_on(async {
+        let world = World::new().await;
+        let node = world.node("a@localhost").await;
+        let mut older = introduced(&world, &node, "x@localhost").await;
+        assert!(older.next().await.is_some());
+        let mut newer = Raw::meet(&world, &node, "x@localhost").await;
+        while older.next().await.is_some() {}
+        assert_eq!(node.peers().len(), 1);
+        node.disconnect(&name("x@localhost")).await;
+        newer.until_ended().await;
+    });
+}
+
+#[test]
+fn a_peer_that_was_not_verified_may_not_have_the_name_of_one_that_was() {
+    block_on(async {
+        let world = World::new().await;
+        let trust = Trust::cluster(world.ca.pool(), ClientAuth::VerifyIfGiven);
+        let node = Node::start("a@localhost", world.with(Some(supplied(world.ca.agent(&["localhost"]), trust)))).await.unwrap();
+        let _holder = Raw::meet(&world, &node, "x@localhost").await;
+        let nameless: Arc<CertAuth> = anonymous(&world);
+        let liar = Dialer::new(DialerOptions::secure(nameless)).unwrap();
+        let mut frames = Frames::with(liar, &node).await;
+        frames.send(&initiator::send_name(&local("x@localhost"), node.name().clone()).0).await;
+        assert_eq!(frames.next().await.unwrap()[..], Status::NotAllowed.write()[..]);
+        assert!(frames.next().await.is_none());
+        assert!(node.peers()[0].identity().is_verified());
+        assert!(node.peers()[0].link().ended().is_none());
+    });
+}
+
+/// Trusts our CA, and shows a certificate of another one; asked for ours, it shows none.
+fn anonymous(world: &World) -> Arc<CertAuth> {
+    Arc::new(CertAuth::builder(world.ca.client("nobody")).root_cas(world.ca.pool()).build().unwrap())
+}
+
+#[test]
+fn nobody_answers_a_challenge_of_our_own_with_our_help() {
+    block_on(async {
+        let world = World::new().await;
+        let port = Listener::bind("127.0.0.1:0".parse().unwrap(), ListenerOptions::plain()).await.unwrap();
+        let route = Route::to(name("x@localhost"), "localhost", port.local_addr().port());
+        let node = Node::start("a@localhost", NodeOptions { routes: vec![route], ..world.plain() }).await.unwrap();
+        // It dials the node under one name, and has itself dialled under another.
+        let (first, waiting) = initiator::send_name(&local("y@localhost"), node.name().clone());
+        let mut dialled = Frames::dial(&world, &node).await;
+        dialled.send(&first).await;
+        let AfterStatus::Continue(_) = waiting.on_status(&dialled.next().await.unwrap()).unwrap() else { panic!("not ok") };
+        let challenge = dialled.next().await.unwrap();
+        let number = Challenge(u32::from_be_bytes(challenge[9..13].try_into().unwrap()));
+
+        let (sender, outcome) = rt::channel::bounded(1);
+        let calling = node.clone();
+        rt::spawn("calling", async move {
+            sender.send(calling.connect(&name("x@localhost")).await).await.unwrap();
+        })
+        .unwrap()
+        .detach();
+        let mut accepted = Frames::accepted(port.accept().await.unwrap());
+        let theirs = acceptor::AwaitName::new(&local("x@localhost")).on_name(&accepted.next().await.unwrap());
+        let acceptor::Introduced::Named(theirs) = theirs.unwrap() else { panic!("it has a name") };
+        let (send, _) = theirs.send_ok(number);
+        for frame in send {
+            accepted.send(&frame).await;
+        }
+        assert!(accepted.next().await.is_none(), "it was answered");
+        let error = rt::timeout(NEVER, outcome.recv()).await.unwrap().unwrap().unwrap_err();
+        assert_eq!(error.code(), Code::ProtocolViolation);
+        let ConnectReason::Meeting(countersign::net::MeetingError::Refused(Refused::Reflected { .. })) = error.reason() else {
+            panic!("{error}")
+        };
+    });
+}
