@@ -33,18 +33,20 @@ pub struct ListenerOptions {
     pub limits: Limits,
     /// The names by which peers dial this listener. A certificate that lacks one is refused as an update.
     pub names: Vec<ServerName<'static>>,
+    /// Where refusals are counted besides [`Listener::counters`]: a node has several listeners.
+    pub refusals: Option<Arc<Counters>>,
 }
 
 impl ListenerOptions {
     /// TLS with this manager.
     pub fn secure(manager: Arc<dyn CertAuthManager>) -> Self {
-        Self { cert_manager: Some(manager), tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new() }
+        Self { cert_manager: Some(manager), tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new(), refusals: None }
     }
 
     /// Plain TCP: whoever is on the way can read and change everything. The listener warns about it. A
     /// peer is let in when its first byte has come, which also tells whether it meant to speak TLS.
     pub fn plain() -> Self {
-        Self { cert_manager: None, tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new() }
+        Self { cert_manager: None, tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new(), refusals: None }
     }
 }
 
@@ -98,7 +100,7 @@ impl Listener {
     /// # Errors
     /// Settings that cannot work, or a port that cannot be opened.
     pub async fn bind(address: SocketAddr, options: ListenerOptions) -> Result<Self, ListenerError> {
-        let ListenerOptions { cert_manager, tls, limits, names } = options;
+        let ListenerOptions { cert_manager, tls, limits, names, refusals } = options;
         let unusable = |source| ListenerError::Port { address, source };
         let socket = TcpListener::bind(address).await.map_err(unusable)?;
         let local = socket.local_addr().map_err(unusable)?;
@@ -112,7 +114,7 @@ impl Listener {
         };
         let attachment = tls.as_mut().and_then(ServerSide::take_attachment);
         limits.warn_if_beyond_descriptors(&holder);
-        let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), report: Report::default() });
+        let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), report: Report::new(refusals) });
         // Small on purpose: who is in but not yet taken over should wait in its own task, seen by the limits.
         let (hand_over, accepted) = bounded(HAND_OVER);
         let task = rt::spawn("accept", Arc::clone(&shared).accept_loop(socket, hand_over)).map_err(unusable)?;

@@ -5,12 +5,13 @@ use crate::failure::{Code, Failure};
 use crate::observe::Counters;
 use crate::tls::Refused;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 #[derive(Debug, Default)]
 pub(super) struct Report {
     pub(super) counters: Counters,
+    also: Option<Arc<Counters>>,
     too_many: Mutex<Flood>,
     failures: Mutex<Flood>,
 }
@@ -22,9 +23,15 @@ struct Flood {
 }
 
 impl Report {
+    /// Counts refusals there as well.
+    pub(super) fn new(also: Option<Arc<Counters>>) -> Self {
+        Self { also, ..Self::default() }
+    }
+
     pub(super) fn refuse(&self, refused: &Refused) {
         let (code, by_peer) = (refused.code(), refused.is_by_peer());
         self.counters.refuse(code, by_peer);
+        self.also.iter().for_each(|counters| counters.refuse(code, by_peer));
         // A peer over a limit has cost nothing but a connect: whoever floods us would choose our log's size.
         let unsaid = if code == Code::TooMany { unsaid_before_this_line(&self.too_many) } else { Some(0) };
         let Some(unsaid) = unsaid else { return };

@@ -8,6 +8,7 @@ use crate::epmd;
 use crate::net::link::LinkLimits;
 use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
+use crate::observe::Counters;
 use crate::tls::{CertAuthManager, ServerName};
 use std::collections::HashMap;
 use std::io;
@@ -29,6 +30,7 @@ pub(super) struct Settings {
     pub(super) admins: Vec<NodeName>,
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
+    pub(super) counters: Arc<Counters>,
     default_route: Way,
     routes: HashMap<NodeName, Way>,
 }
@@ -70,6 +72,7 @@ impl Settings {
             admins: options.admins.clone(),
             epmd,
             challenges: Challenges::default(),
+            counters: Arc::default(),
         })
     }
 

@@ -12,8 +12,9 @@ use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
 use crate::net::meeting::Introduction;
-use crate::net::{Listener, ListenerError};
+use crate::net::{Listener, ListenerError, ListenerOptions};
 use crate::node_name::NodeName;
+use crate::observe::Counters;
 use crate::rt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
     let mut listeners = Vec::new();
     for acceptor in &options.acceptors {
         let door = Arc::new(Door::new(&options, acceptor, &settings.cookie));
-        listeners.push((listen(&options, acceptor, &name).await?, door));
+        listeners.push((listen(&options, acceptor, &name, &settings.counters).await?, door));
     }
     let port = listeners.first().map_or(0, |(listener, _)| listener.local_addr().port());
     let entry = match options.visibility {
@@ -84,11 +85,12 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
     Ok(rt::spawn("door", receiving)?)
 }
 
-async fn listen(options: &NodeOptions, acceptor: &Acceptor, name: &NodeName) -> Result<Listener, StartError> {
+async fn listen(options: &NodeOptions, acceptor: &Acceptor, name: &NodeName, refusals: &Arc<Counters>) -> Result<Listener, StartError> {
     let host = settings::address(acceptor, name);
     let last = acceptor.port.saturating_add(acceptor.port_range.saturating_sub(1));
     for port in acceptor.port..=last {
-        let bound = Listener::bind(SocketAddr::new(host, port), settings::listener_options(options, acceptor)?).await;
+        let listener = ListenerOptions { refusals: Some(Arc::clone(refusals)), ..settings::listener_options(options, acceptor)? };
+        let bound = Listener::bind(SocketAddr::new(host, port), listener).await;
         match bound {
             Err(ListenerError::Port { source, .. }) if port < last && source.kind() == std::io::ErrorKind::AddrInUse => {}
             bound => return Ok(bound?),

@@ -43,6 +43,7 @@ fn a_certificate_of_a_stranger_is_an_unknown_ca_both_ways() {
         let x = world.otp("x@localhost").over(transport).certificate("stranger").start();
         let a = world.node("a@localhost", transport);
         assert_eq!(x.eval("net_adm:ping(a@localhost)"), "pang");
+        crate::world::eventually("it is counted", || a.counters().refused(Code::UnknownCa) == 1);
         let error = in_time(a.connect(&name("x@localhost"))).unwrap_err();
         assert_eq!((error.code(), error.reason().is_by_peer()), (Code::UnknownCa, false), "{error}");
         in_time(a.stop());
