@@ -62,10 +62,11 @@ pub struct TlsFacts {
 }
 
 impl TlsFacts {
-    /// Whether a peer that is not ours will be lost once the keys are worn out: see `wire` in
-    /// ARCHITECTURE.md.
+    /// Whether the peer will be lost once the keys are worn out: OTP does not survive that they are renewed,
+    /// and TLS 1.2 renews none.
     pub fn keys_wear_out(&self) -> bool {
-        !self.is_ours && self.suite.contains("_GCM_")
+        let are_renewed = self.is_ours && self.version == "TLSv1_3";
+        !are_renewed && self.suite.contains("_GCM_")
     }
 }
 

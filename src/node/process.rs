@@ -86,11 +86,11 @@ impl Process {
         let mut looked_at = 0;
         loop {
             while let Some(mail) = self.queue.get(looked_at) {
-                if is_wanted(mail) {
-                    if let Some(mail) = self.queue.remove(looked_at) {
-                        self.body.mailbox.release(1);
-                        return mail;
-                    }
+                if is_wanted(mail)
+                    && let Some(mail) = self.queue.remove(looked_at)
+                {
+                    self.body.mailbox.release(1);
+                    return mail;
                 }
                 looked_at += 1;
             }

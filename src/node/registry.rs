@@ -57,7 +57,7 @@ impl Registry {
         let mut inner = self.write();
         let number = number(pid);
         // Asked under the lock: a process that ends now removes its names after this.
-        if !inner.bodies.get(&number).is_some_and(|body| body.pid == *pid) {
+        if inner.bodies.get(&number).is_none_or(|body| body.pid != *pid) {
             return Err(NameRefused::NoProcess(pid.clone()));
         }
         if inner.names.contains_key(&name) {
