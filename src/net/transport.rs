@@ -5,6 +5,8 @@
 //! write took is not sent before a flush says so. It works at most sixteen rounds before others have
 //! their turn. It never reads into an empty buffer. And it hands what it has read over in batches.
 
+mod wear;
+
 use super::connection::Connection;
 use super::link::outbox::Taken;
 use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits};
@@ -19,6 +21,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use wear::Wear;
 
 /// Who is told what a peer says.
 pub trait Hear: Send {
@@ -98,8 +101,7 @@ struct Driver<H> {
     unflushed: bool,
     /// Nothing can be written any more, and why. What the peer said before may still be there to be read.
     broken: Option<Ended>,
-    /// TLS records, where their number is limited.
-    records: Option<u64>,
+    wear: Wear,
     began: Instant,
     pulse: Pulse,
     period: Duration,
@@ -111,7 +113,7 @@ impl<H: Hear> Driver<H> {
         let Transport { link, connection, options, read } = transport;
         let facts = link.facts();
         let pulse = Pulse::new(options.tick, Duration::ZERO, !facts.is_visible());
-        let records = facts.tls.is_some_and(|tls| tls.keys_wear_out()).then_some(0);
+        let wear = Wear::of(facts.tls.as_ref());
         Self {
             reader: PacketReader::new(Form::agreed(facts.flags), options.read),
             splitter: Splitter::new(Framing::Four, options.frame_bytes),
@@ -127,7 +129,7 @@ impl<H: Hear> Driver<H> {
             connection,
             ear,
             read,
-            records,
+            wear,
             pulse,
         }
     }
@@ -195,7 +197,7 @@ impl<H: Hear> Driver<H> {
                 self.written += count;
                 self.unflushed = true;
                 self.pulse.has_written(self.began.elapsed());
-                self.count_records(count).map(|()| true)
+                self.wear.write(count).map(|()| true)
             }
             Poll::Ready(Err(error)) => Ok(self.breaks(Ended::of(error))),
             Poll::Pending => Ok(false),
@@ -213,12 +215,6 @@ impl<H: Hear> Driver<H> {
         self.out.clear();
         self.out.shrink_to(KEEP);
         self.written = 0;
-    }
-
-    fn count_records(&mut self, bytes: usize) -> Result<(), Ended> {
-        let Some(records) = &mut self.records else { return Ok(()) };
-        *records += bytes.div_ceil(RECORD) as u64;
-        if *records > MOST_RECORDS { Err(Ended::KeysWornOut) } else { Ok(()) }
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
@@ -314,9 +310,5 @@ const CHUNK: usize = 64 * 1024;
 const ROOM: usize = 256 * 1024;
 /// Capacity of the outgoing buffer that is kept.
 const KEEP: usize = 512 * 1024;
-/// Plaintext of a TLS record.
-const RECORD: usize = 16 * 1024;
-/// rustls renews the keys of AES-GCM at 2^24 records; a margin for its own.
-const MOST_RECORDS: u64 = (1 << 24) - (1 << 18);
 /// For a peer to read to the end, and to close.
 const GOODBYE: Duration = Duration::from_secs(2);
