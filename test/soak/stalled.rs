@@ -6,7 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
 #[path = "../support/otp.rs"]
-#[expect(dead_code, unused_imports, reason = "tests ask more of a node")]
+#[expect(dead_code, reason = "tests ask more of a node")]
 mod otp;
 #[path = "../support/pki.rs"]
 #[expect(dead_code, reason = "tests issue more")]
