@@ -120,10 +120,6 @@ impl Mailbox {
     pub(super) fn take(&self, queue: &mut VecDeque<Mail>) -> bool {
         let mut inbox = self.lock();
         if inbox.mails.is_empty() {
-            drop(inbox);
-            // The process is about to wait, perhaps for somebody who waits for room: what it has passed over
-            // can keep the count from where `release` would tell.
-            self.room.notify(usize::MAX);
             return false;
         }
         self.held.fetch_add(inbox.mails.len(), Ordering::Relaxed);
@@ -137,11 +133,10 @@ impl Mailbox {
 
     /// The process has looked at so many of those it took.
     pub(super) fn release(&self, count: usize) {
-        let before = self.held.fetch_sub(count, Ordering::Relaxed);
-        // Whoever waits for room looks again now and then, and not for each single mail.
-        if before == count || before.is_multiple_of(WAKE_EVERY) {
-            self.room.notify(usize::MAX);
-        }
+        self.held.fetch_sub(count, Ordering::Relaxed);
+        // Now, and not when more has gone: the process may next wait for one who waits for this room. One for
+        // each, besides those who are told already and have not looked yet.
+        self.room.notify_additional(count);
     }
 
     /// How much waits.
@@ -164,5 +159,3 @@ impl Mailbox {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-const WAKE_EVERY: usize = 64;

@@ -98,6 +98,37 @@ fn a_waiting_sender_gets_room_though_some_mail_stays_for_later() {
 }
 
 #[test]
+fn two_that_wait_for_each_other_go_on_as_soon_as_one_has_read_a_single_mail() {
+    block_on(async {
+        let node = alone_with(|options| options.limits.mailbox = 3).await;
+        let (tell, told) = bounded::<Pid>(1);
+        let sending = node.run(move |mut process| async move {
+            let other = told.recv().await.unwrap();
+            for number in 0..4 {
+                process.send(&other, number).await.unwrap();
+            }
+            for _ in 0..4 {
+                next_term(&mut process).await;
+            }
+        });
+        let sender = newest(&node);
+        found(node.run(move |mut process| async move {
+            tell.send(process.pid().clone()).await.unwrap();
+            while process.waiting() < 3 {
+                countersign::rt::sleep(std::time::Duration::from_millis(1)).await;
+            }
+            // Room for the fourth; and then this one waits in its turn.
+            next_term(&mut process).await;
+            for number in 0..4 {
+                process.send(&sender, number).await.unwrap();
+            }
+        }))
+        .await;
+        found(sending).await;
+    });
+}
+
+#[test]
 fn a_process_never_waits_for_room_in_its_own_mailbox() {
     block_on(async {
         let node = alone_with(|options| options.limits.mailbox = 2).await;
