@@ -14,8 +14,31 @@ pub(super) struct Subscribers(Mutex<Inner>);
 struct Inner {
     /// Of every node, coming and going.
     all: HashSet<u64>,
-    /// Of the end of one node, once.
-    of: HashMap<NodeName, Vec<u64>>,
+    /// Of the end of one node: how often each.
+    of: HashMap<NodeName, HashMap<u64, usize>>,
+    /// The same from the other side, so that the end of a process costs what it watches.
+    watched: HashMap<u64, HashSet<NodeName>>,
+}
+
+impl Inner {
+    fn watches_no_more(&mut self, process: u64, node: &NodeName) {
+        if let Some(watchers) = self.of.get_mut(node) {
+            watchers.remove(&process);
+            if watchers.is_empty() {
+                self.of.remove(node);
+            }
+        }
+        self.forget_watched(process, node);
+    }
+
+    fn forget_watched(&mut self, process: u64, node: &NodeName) {
+        if let Some(watched) = self.watched.get_mut(&process) {
+            watched.remove(node);
+            if watched.is_empty() {
+                self.watched.remove(&process);
+            }
+        }
+    }
 }
 
 impl Subscribers {
@@ -29,31 +52,29 @@ impl Subscribers {
     }
 
     pub(super) fn watch(&self, process: u64, node: NodeName) {
-        self.lock().of.entry(node).or_default().push(process);
+        let mut inner = self.lock();
+        inner.watched.entry(process).or_default().insert(node.clone());
+        let times = inner.of.entry(node).or_default().entry(process).or_default();
+        *times = times.saturating_add(1);
     }
 
     /// Whether it watched.
     pub(super) fn watch_no_more(&self, process: u64, node: &NodeName) -> bool {
         let mut inner = self.lock();
-        let Some(watchers) = inner.of.get_mut(node) else { return false };
-        let at = watchers.iter().position(|watcher| *watcher == process);
-        if let Some(at) = at {
-            watchers.swap_remove(at);
+        let Some(times) = inner.of.get_mut(node).and_then(|watchers| watchers.get_mut(&process)) else { return false };
+        *times = times.saturating_sub(1);
+        if *times == 0 {
+            inner.watches_no_more(process, node);
         }
-        if watchers.is_empty() {
-            inner.of.remove(node);
-        }
-        at.is_some()
+        true
     }
 
     /// A process has ended.
     pub(super) fn forget(&self, process: u64) {
         let mut inner = self.lock();
         inner.all.remove(&process);
-        inner.of.retain(|_, watchers| {
-            watchers.retain(|watcher| *watcher != process);
-            !watchers.is_empty()
-        });
+        let watched = inner.watched.remove(&process).unwrap_or_default();
+        watched.iter().for_each(|node| inner.watches_no_more(process, node));
     }
 
     pub(super) fn tell_up(&self, core: &Core, event: &NodeEvent) {
@@ -63,7 +84,9 @@ impl Subscribers {
 
     pub(super) fn tell_down(&self, core: &Core, event: &NodeEvent) {
         let mut inner = self.lock();
-        let mut told: Vec<u64> = inner.of.remove(&event.node).unwrap_or_default();
+        let watchers = inner.of.remove(&event.node).unwrap_or_default();
+        watchers.keys().for_each(|&process| inner.forget_watched(process, &event.node));
+        let mut told: Vec<u64> = watchers.into_iter().flat_map(|(process, times)| std::iter::repeat_n(process, times)).collect();
         told.extend(inner.all.iter().copied());
         drop(inner);
         told.into_iter().for_each(|process| put(core, process, Mail::NodeDown(Box::new(event.clone()))));

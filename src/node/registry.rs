@@ -3,6 +3,7 @@
 use super::body::Body;
 use crate::etf::{Atom, Pid};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -14,6 +15,8 @@ pub(super) struct Registry(RwLock<Inner>);
 struct Inner {
     bodies: HashMap<u64, Arc<Body>, BuildHasherDefault<Spread>>,
     names: HashMap<Atom, u64>,
+    /// The names of those that have any, which are few.
+    named: HashMap<u64, Vec<Atom>>,
 }
 
 /// A name cannot be had.
@@ -41,7 +44,9 @@ impl Registry {
     pub(super) fn remove(&self, number: u64) {
         let mut inner = self.write();
         inner.bodies.remove(&number);
-        inner.names.retain(|_, holder| *holder != number);
+        for name in inner.named.remove(&number).into_iter().flatten() {
+            inner.names.remove(&name);
+        }
     }
 
     pub(super) fn body(&self, number: u64) -> Option<Arc<Body>> {
@@ -63,12 +68,21 @@ impl Registry {
         if inner.names.contains_key(&name) {
             return Err(NameRefused::Taken(name));
         }
+        inner.named.entry(number).or_default().push(name.clone());
         inner.names.insert(name, number);
         Ok(())
     }
 
     pub(super) fn unregister(&self, name: &Atom) -> bool {
-        self.write().names.remove(name).is_some()
+        let mut inner = self.write();
+        let Some(holder) = inner.names.remove(name) else { return false };
+        if let Entry::Occupied(mut names) = inner.named.entry(holder) {
+            names.get_mut().retain(|other| other != name);
+            if names.get().is_empty() {
+                names.remove();
+            }
+        }
+        true
     }
 
     pub(super) fn names(&self) -> Vec<Atom> {
