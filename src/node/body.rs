@@ -1,6 +1,5 @@
 //! A process as the node sees it: its number, its mailbox, its ties, and the handle that ends it.
 
-use super::mail::{Exited, Mail};
 use super::mailbox::Mailbox;
 use super::ties::Ties;
 use crate::etf::{Pid, Term};
@@ -13,6 +12,16 @@ pub(super) struct Body {
     pub(super) mailbox: Mailbox,
     ties: Mutex<Ties>,
     end: AbortHandle,
+    owner: Owner,
+}
+
+/// Whose a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The program's, and whoever may reach it may end it.
+    Program,
+    /// The node's own: it ends with the node, and for nobody else.
+    Node,
 }
 
 /// How an exit signal came to be.
@@ -25,8 +34,8 @@ pub(super) enum Exit {
 }
 
 impl Body {
-    pub(super) fn new(pid: Pid, mailbox: usize, end: AbortHandle) -> Self {
-        Self { pid, mailbox: Mailbox::new(mailbox), ties: Mutex::default(), end }
+    pub(super) fn new(pid: Pid, mailbox: usize, end: AbortHandle, owner: Owner) -> Self {
+        Self { pid, mailbox: Mailbox::new(mailbox), ties: Mutex::default(), end, owner }
     }
 
     pub(super) fn ties(&self) -> MutexGuard<'_, Ties> {
@@ -34,20 +43,9 @@ impl Body {
         self.ties.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An exit signal, with Erlang's meaning: `kill` that somebody asks for cannot be trapped; whoever traps
-    /// exits gets mail; `normal` ends nobody else; anything else ends the process.
-    pub(super) fn take_exit(&self, from: &Pid, reason: &Term, exit: Exit) {
-        if exit == Exit::Asked && reason.is_atom("kill") {
-            return self.doom(super::reason::killed());
-        }
-        let traps = self.ties().traps_exits;
-        if traps {
-            let exited = Exited { from: from.clone(), reason: reason.clone() };
-            return self.mailbox.put_signal(Mail::Exit(Box::new(exited)));
-        }
-        if !reason.is_atom("normal") || exit == Exit::Asked && *from == self.pid {
-            self.doom(reason.clone());
-        }
+    /// Whether others may end it.
+    pub(super) fn is_mortal(&self) -> bool {
+        self.owner == Owner::Program
     }
 
     /// Decides that the process ends, and why; it does when it next waits. The first reason counts.

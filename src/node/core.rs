@@ -8,17 +8,14 @@ use super::reason;
 use super::registry::{Registry, number};
 use super::settings::Settings;
 use crate::dist::control::UnlinkNumber;
-use crate::etf::{Atom, Creation, Pid, Reference, Term};
+use crate::etf::{Atom, Creation, Pid, Reference};
 use crate::net::link::Why;
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::rt::{self, Event};
-use futures_util::FutureExt;
-use futures_util::future::{AbortHandle, Abortable, join_all};
-use std::future::Future;
+use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -86,6 +83,12 @@ impl Core {
         self.pid(0)
     }
 
+    /// The pid of the next process, and its number.
+    pub(super) fn next_pid(&self) -> (Pid, u64) {
+        let number = self.processes.fetch_add(1, Ordering::Relaxed);
+        (self.pid(number), number)
+    }
+
     fn pid(&self, number: u64) -> Pid {
         Pid { node: self.atom.clone(), id: number as u32, serial: (number >> 32) as u32, creation: self.creation }
     }
@@ -110,35 +113,6 @@ impl Core {
     /// The living process that a pid of ours means.
     pub(super) fn body(&self, pid: &Pid) -> Option<Arc<Body>> {
         self.is_here(pid).then(|| self.registry.body(number(pid)))?
-    }
-
-    /// Starts a process.
-    pub(super) fn spawn<F, Fut>(self: &Arc<Self>, start: F) -> Arc<Body>
-    where
-        F: FnOnce(Arc<Body>) -> Fut,
-        Fut: Future<Output = Term> + Send + 'static,
-    {
-        let number = self.processes.fetch_add(1, Ordering::Relaxed);
-        let (end, registration) = AbortHandle::new_pair();
-        let body = Arc::new(Body::new(self.pid(number), self.settings.limits.mailbox, end));
-        self.registry.add(number, Arc::clone(&body));
-        let run = Abortable::new(AssertUnwindSafe(start(Arc::clone(&body))).catch_unwind(), registration);
-        let (core, inside) = (Arc::clone(self), Arc::clone(&body));
-        let life = async move {
-            let reason = match run.await {
-                Ok(Ok(reason)) => reason,
-                Ok(Err(panic)) => panicked(&inside.pid, panic.as_ref()),
-                // Whoever ended it has left the reason.
-                Err(_) => reason::killed(),
-            };
-            core.bury(&inside, reason);
-        };
-        match rt::spawn("process", life) {
-            Ok(task) if !self.stopping.load(Ordering::SeqCst) => task.detach(),
-            // There are no threads, or no node any more.
-            _ => self.bury(&body, reason::shutdown()),
-        }
-        body
     }
 }
 
@@ -183,7 +157,7 @@ impl Core {
         self.peers.all().iter().for_each(|peer| peer.link.finish(Why::Stopped));
     }
 
-    async fn when_changed(&self, is_so: impl Fn() -> bool) {
+    pub(super) async fn when_changed(&self, is_so: impl Fn() -> bool) {
         loop {
             let changed = self.changed.listen();
             if is_so() {
@@ -197,13 +171,6 @@ impl Core {
         // One value, exchanged at once.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn panicked(pid: &Pid, panic: &(dyn std::any::Any + Send)) -> Term {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    let text = text.unwrap_or_else(|| "it says nothing that can be shown".to_owned());
-    log::error!(target: "countersign::node", process:% = pid, panic = text.as_str(); "a process panicked");
-    crate::etf::tuple([crate::etf::atom("panic"), Term::from(text)])
 }
 
 /// For processes to end.

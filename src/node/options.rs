@@ -201,7 +201,10 @@ pub struct NodeLimits {
     pub send_buffer: usize,
     /// So many bytes of answers that a peer has asked for, and does not read, end its link.
     pub unread_answers: usize,
-    /// So many messages wait in a mailbox.
+    /// So many processes' links and monitors of its making may a peer have on those of this node; more end its link.
+    pub ties_per_peer: usize,
+    /// So many messages wait in a mailbox. They are counted, not weighed: a million long ones are much more
+    /// memory than a million short ones, and whoever serves peers that may send long ones chooses fewer.
     pub mailbox: usize,
     /// What happens to those beyond.
     pub overflow: Overflow,
@@ -214,6 +217,7 @@ impl Default for NodeLimits {
             read: ReadLimits::default(),
             send_buffer: 1024 * 1024,
             unread_answers: 64 * 1024 * 1024,
+            ties_per_peer: 1_000_000,
             mailbox: 1_000_000,
             overflow: Overflow::default(),
         }

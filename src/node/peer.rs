@@ -5,8 +5,9 @@ use crate::dist::Flags;
 use crate::etf::{Creation, Reference};
 use crate::net::{Link, LinkFacts, LinkId};
 use crate::node_name::NodeName;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -15,14 +16,36 @@ pub struct Peer {
     pub(super) link: Arc<Link>,
     identity: Identity,
     since: Instant,
+    ties: Mutex<Ties>,
+    /// The ties of its making. Each of them counts down itself.
+    made: Arc<AtomicUsize>,
+    /// Requests of it that were refused.
+    refused: AtomicU64,
+}
+
+/// What of ours is tied to it.
+#[derive(Debug, Default)]
+struct Ties {
     /// The monitors that its processes hold on ours, with the numbers of ours: when it calls one off by name,
     /// another process may have the name by now.
-    watching: Mutex<HashMap<Reference, u64>>,
+    watching: HashMap<Reference, (u64, Made)>,
+    /// The numbers of all our living processes that ever were tied over it: whom to ask when it is lost.
+    tied: HashSet<u64>,
+}
+
+/// A tie of a peer's making, for as long as it lasts.
+#[derive(Debug)]
+pub(super) struct Made(Arc<AtomicUsize>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Peer {
     pub(super) fn new(link: Arc<Link>, identity: Identity) -> Arc<Self> {
-        Arc::new(Self { link, identity, since: Instant::now(), watching: Mutex::default() })
+        Arc::new(Self { link, identity, since: Instant::now(), ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
     }
 
     /// Its name.
@@ -66,17 +89,50 @@ impl Peer {
         self.link.is_up()
     }
 
-    pub(super) fn watches(&self, reference: Reference, process: u64) {
-        self.lock().insert(reference, process);
+    /// `None` if it has made so many already.
+    pub(super) fn makes_a_tie(&self, limit: usize) -> Option<Made> {
+        let before = self.made.fetch_add(1, Ordering::Relaxed);
+        let made = Made(Arc::clone(&self.made));
+        (before < limit).then_some(made)
+    }
+
+    /// False if it watches by this reference already.
+    pub(super) fn watches(&self, reference: &Reference, process: u64, made: Made) -> bool {
+        let mut ties = self.lock();
+        let is_new = !ties.watching.contains_key(reference);
+        if is_new {
+            ties.watching.insert(reference.clone(), (process, made));
+        }
+        is_new
     }
 
     pub(super) fn watches_no_more(&self, reference: &Reference) -> Option<u64> {
-        self.lock().remove(reference)
+        self.lock().watching.remove(reference).map(|(process, _)| process)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Reference, u64>> {
+    /// A process of ours is tied over it.
+    pub(super) fn is_tied_to(&self, process: u64) {
+        self.lock().tied.insert(process);
+    }
+
+    /// A process of ours has ended.
+    pub(super) fn forget(&self, process: u64) {
+        self.lock().tied.remove(&process);
+    }
+
+    /// It is lost; whom of ours that may concern.
+    pub(super) fn lose(&self) -> HashSet<u64> {
+        std::mem::take(&mut *self.lock()).tied
+    }
+
+    /// Counts a request of it that was refused: how many before.
+    pub(super) fn refuse(&self) -> u64 {
+        self.refused.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ties> {
         // Nothing that runs under this lock can panic half way.
-        self.watching.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ties.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

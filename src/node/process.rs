@@ -1,6 +1,6 @@
 //! What a process is to itself: its mailbox, and what it can do to others.
 
-use super::body::{Body, Exit};
+use super::body::{Body, Exit, Owner};
 use super::core::Core;
 use super::destination::{Destination, Target};
 use super::error::{CallError, SendError};
@@ -216,7 +216,7 @@ impl Process {
     pub async fn exit(&mut self, other: &Pid, reason: impl Into<Term>) -> Result<(), SendError> {
         let reason = reason.into();
         if self.core.is_here(other) {
-            self.core.exit_here(&self.body.pid, other, &reason);
+            self.core.exit_here(&self.body.pid, other, &reason, None);
         } else if other.node != self.core.atom {
             let peer = self.peer(&other.node).await?;
             wire::exit2(&peer, &self.body.pid, other, &reason);
@@ -247,15 +247,12 @@ impl Process {
         F: FnOnce(Process) -> Fut + Send + 'static,
         Fut: Future<Output: Outcome> + Send + 'static,
     {
-        let own = Arc::clone(&self.body);
         let core = Arc::clone(&self.core);
-        let body = self.core.spawn(move |child| {
-            // Before it runs: it cannot end without the other knowing.
-            child.tie(&own.pid, None);
-            own.tie(&child.pid, None);
-            super::outcome::reason_of(run(Process::new(core, child)))
-        });
-        body.pid.clone()
+        let child = self.core.conceive(Owner::Program);
+        // Before it runs: it cannot end without the other knowing.
+        child.body.tie(&self.body.pid, None);
+        self.body.tie(&child.body.pid, None);
+        self.core.bear(child, |body| super::outcome::reason_of(run(Process::new(core, body)))).pid.clone()
     }
 
     /// Asks a `gen_server`, here or at any node, and waits for its answer.
@@ -325,13 +322,21 @@ impl Core {
         F: FnOnce(Process) -> Fut + Send + 'static,
         Fut: Future<Output: Outcome> + Send + 'static,
     {
+        self.spawn_for(Owner::Program, run)
+    }
+
+    pub(super) fn spawn_for<F, Fut>(self: &Arc<Self>, owner: Owner, run: F) -> Pid
+    where
+        F: FnOnce(Process) -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome> + Send + 'static,
+    {
         let core = Arc::clone(self);
-        self.spawn(move |body| super::outcome::reason_of(run(Process::new(core, body)))).pid.clone()
+        self.bear(self.conceive(owner), |body| super::outcome::reason_of(run(Process::new(core, body)))).pid.clone()
     }
 
     pub(super) fn doom(&self, pid: &Pid, reason: &Term) {
         if let Some(body) = self.body(pid) {
-            body.take_exit(&self.own_pid(), reason, Exit::Asked);
+            self.take_exit(&body, &self.own_pid(), reason, Exit::Asked, None);
         }
     }
 }

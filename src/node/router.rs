@@ -4,8 +4,7 @@ use super::body::Body;
 use super::core::Core;
 use super::mail::{Mail, Message};
 use super::mailbox::Undelivered;
-use super::options::Overflow;
-use super::peer::Peer;
+use super::peer::{Made, Peer};
 use super::reason;
 use super::registry::number;
 use super::ties::{Place, Watched, Watcher};
@@ -14,8 +13,8 @@ use crate::dist::control::{self, Control, Proc, SpawnFlags, UnlinkNumber};
 use crate::dist::{self, Violation};
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::Hear;
+use crate::net::link::Ended;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// Takes the messages of one peer.
 pub(super) struct Router {
@@ -48,19 +47,6 @@ impl Core {
         let peer = message.peer.clone();
         if body.mailbox.put(Mail::Message(message)) == Err(Undelivered::Full) {
             self.overflow(body, peer.as_deref(), 1);
-        }
-    }
-
-    fn overflow(&self, body: &Body, peer: Option<&Peer>, lost: usize) {
-        let before = self.dropped.fetch_add(lost as u64, Ordering::Relaxed);
-        let dropped = before.saturating_add(lost as u64);
-        // The first, and then ever fewer: a peer must not choose the size of our log.
-        if before.checked_ilog2() != dropped.checked_ilog2() {
-            let (process, limit, peer) = (&body.pid, self.settings.limits.mailbox, peer.map_or(&self.name, Peer::name));
-            log::warn!(target: "countersign::node", peer:%, process:%, limit, dropped; "a mailbox is full: messages are dropped");
-        }
-        if self.settings.limits.overflow == Overflow::Exit {
-            body.doom(reason::mailbox_overflow());
         }
     }
 }
@@ -136,16 +122,18 @@ impl Router {
             }
             Control::UnlinkIdAck(control::UnlinkIdAck { id, from, to }) => self.unlinked(id, &from, &to),
             Control::Exit(control::Exit { from, to, reason }) | Control::ExitTt(control::ExitTt { from, to, reason, .. }) => {
-                self.core.break_link(&to, &from, &reason)
+                self.core.break_link(&to, &from, &reason, Some(&self.peer))
             }
             Control::PayloadExit(control::PayloadExit { from, to }) | Control::PayloadExitTt(control::PayloadExitTt { from, to, .. }) => {
-                self.core.break_link(&to, &from, &payload)
+                self.core.break_link(&to, &from, &payload, Some(&self.peer))
             }
             Control::Exit2(control::Exit2 { from, to, reason }) | Control::Exit2Tt(control::Exit2Tt { from, to, reason, .. }) => {
-                self.core.exit_here(&from, &to, &reason)
+                self.core.exit_here(&from, &to, &reason, Some(&self.peer))
             }
             Control::PayloadExit2(control::PayloadExit2 { from, to })
-            | Control::PayloadExit2Tt(control::PayloadExit2Tt { from, to, .. }) => self.core.exit_here(&from, &to, &payload),
+            | Control::PayloadExit2Tt(control::PayloadExit2Tt { from, to, .. }) => {
+                self.core.exit_here(&from, &to, &payload, Some(&self.peer))
+            }
             Control::MonitorP(control::MonitorP { from, to, reference }) => self.monitor(from, to, &reference),
             Control::DemonitorP(control::DemonitorP { reference, .. }) => self.demonitor(&reference),
             Control::MonitorPExit(control::MonitorPExit { to, reference, reason, .. }) => self.down(&to, &reference, reason),
@@ -166,8 +154,21 @@ impl Router {
 
     /// A link that we are just ending stays as it is: what the peer said came before it heard of that.
     fn is_tied(&self, body: &Body, from: &Pid) -> bool {
-        let is_unlinking = body.ties().links.get(from).is_some_and(|bond| bond.unlinking.is_some());
-        is_unlinking || body.tie(from, Some(&self.peer)) || !body.ties().is_over
+        if body.ties().links.contains_key(from) {
+            return true;
+        }
+        let Some(made) = self.take_on() else { return true };
+        body.tie(from, Some((&self.peer, Some(made)))) || !body.ties().is_over
+    }
+
+    /// One more tie of the peer's making, unless that is too many.
+    fn take_on(&self) -> Option<Made> {
+        let limit = self.core.settings.limits.ties_per_peer;
+        let made = self.peer.makes_a_tie(limit);
+        if made.is_none() {
+            self.peer.link.cut(Ended::TooManyTies { limit });
+        }
+        made
     }
 
     fn unlink(&self, from: &Pid, to: &Pid) {
@@ -194,11 +195,14 @@ impl Router {
         let watcher = Watcher { pid: from.clone(), name, peer: Some(Arc::clone(&self.peer)) };
         // A reference of another node might be one that somebody else watches by.
         if let Some(body) = found.filter(|_| *reference.node() == self.peer.facts().peer_atom) {
-            self.peer.watches(reference.clone(), number(&body.pid));
-            if body.watch(reference, watcher) {
-                return;
+            let Some(made) = self.take_on() else { return };
+            // One that it watches by already goes on meaning what it meant.
+            if self.peer.watches(reference, number(&body.pid), made) {
+                if body.watch(reference, watcher) {
+                    return;
+                }
+                self.peer.watches_no_more(reference);
             }
-            self.peer.watches_no_more(reference);
         }
         wire::monitor_exit(&self.peer, None, to, from, reference, &reason::noproc());
     }

@@ -6,7 +6,7 @@
 use super::body::{Body, Exit};
 use super::core::Core;
 use super::mail::{Down, Mail, Monitored};
-use super::peer::Peer;
+use super::peer::{Made, Peer};
 use super::reason;
 use super::registry::number;
 use super::ties::{Bond, Place, Ties, Watched, Watcher};
@@ -36,6 +36,7 @@ impl Core {
         let reason = ties.doom.take().unwrap_or(reason);
         let left = std::mem::replace(&mut *ties, Ties { is_over: true, ..Ties::default() });
         drop(ties);
+        left.end(own);
         left.links.into_iter().for_each(|(other, bond)| self.end_bond(&body.pid, &other, bond, &reason));
         left.monitors.into_iter().for_each(|(reference, watched)| self.call_off(&body.pid, &reference, watched));
         left.watchers.into_iter().for_each(|(reference, watcher)| self.tell_watcher(&body.pid, reference, watcher, &reason));
@@ -44,15 +45,15 @@ impl Core {
 
     fn end_bond(&self, own: &Pid, other: &Pid, bond: Bond, reason: &Term) {
         match bond {
-            Bond { peer: None, .. } => self.break_link(other, own, reason),
-            Bond { peer: Some(peer), unlinking: None } => wire::exit(&peer, own, other, reason),
+            Bond { peer: None, .. } => self.break_link(other, own, reason, None),
+            Bond { peer: Some(peer), unlinking: None, .. } => wire::exit(&peer, own, other, reason),
             // The peer knows already that there is no link.
             Bond { .. } => {}
         }
     }
 
-    /// The other end of a link of `own` has ended.
-    pub(super) fn break_link(&self, own: &Pid, other: &Pid, reason: &Term) {
+    /// The other end of a link of `own` has ended, as a peer says or as we know.
+    pub(super) fn break_link(&self, own: &Pid, other: &Pid, reason: &Term, peer: Option<&Peer>) {
         let Some(body) = self.body(own) else { return };
         let mut ties = body.ties();
         let is_linked = ties.links.get(other).is_some_and(|bond| bond.unlinking.is_none());
@@ -61,7 +62,7 @@ impl Core {
         }
         drop(ties);
         if is_linked {
-            body.take_exit(other, reason, Exit::ByLink);
+            self.take_exit(&body, other, reason, Exit::ByLink, peer);
         }
     }
 
@@ -73,20 +74,20 @@ impl Core {
         match place {
             Where::Here => self.link_here(body, other),
             Where::At(peer) if peer.creation() == other.creation => self.link_there(body, other, peer),
-            Where::At(_) => body.take_exit(other, &reason::noproc(), Exit::ByLink),
-            Where::Nowhere => body.take_exit(other, &reason::noconnection(), Exit::ByLink),
+            Where::At(_) => self.take_exit(body, other, &reason::noproc(), Exit::ByLink, None),
+            Where::Nowhere => self.take_exit(body, other, &reason::noconnection(), Exit::ByLink, None),
         }
     }
 
     fn link_here(&self, body: &Arc<Body>, other: &Pid) {
         if body.tie(other, None) && !self.body(other).is_some_and(|far| far.tie(&body.pid, None) || !far.ties().is_over) {
-            self.break_link(&body.pid, other, &reason::noproc());
+            self.break_link(&body.pid, other, &reason::noproc(), None);
         }
     }
 
     fn link_there(&self, body: &Arc<Body>, other: &Pid, peer: Arc<Peer>) {
-        if body.tie(other, Some(&peer)) && !wire::link(&peer, &body.pid, other) {
-            self.break_link(&body.pid, other, &reason::noconnection());
+        if body.tie(other, Some((&peer, None))) && !wire::link(&peer, &body.pid, other) {
+            self.lose_ties_of(body, &peer);
         }
     }
 
@@ -144,9 +145,12 @@ impl Core {
             return put_down(body, reference, object, reason::noproc());
         }
         let process = object.process.clone();
-        body.ties().monitors.insert(reference.clone(), Watched { object, place: Place::There(Arc::clone(&peer)) });
+        let mut ties = body.ties();
+        ties.go_over(&peer, number(&body.pid));
+        ties.monitors.insert(reference.clone(), Watched { object, place: Place::There(Arc::clone(&peer)) });
+        drop(ties);
         if !wire::monitor(&peer, &body.pid, process, reference) {
-            self.break_monitor(body, reference, reason::noconnection());
+            self.lose_ties_of(body, &peer);
         }
     }
 
@@ -192,42 +196,41 @@ impl Core {
         }
     }
 
-    /// Asks a process of ours to end.
-    pub(super) fn exit_here(&self, from: &Pid, to: &Pid, reason: &Term) {
-        if let Some(body) = self.body(to) {
-            body.take_exit(from, reason, Exit::Asked);
-        }
-    }
-
     /// A peer is lost, and with it every tie that went over its link.
     pub(super) fn lose_ties(&self, peer: &Arc<Peer>) {
-        for body in self.registry.bodies() {
-            let mut ties = body.ties();
-            ties.forget_watchers(peer.id());
-            let losses = ties.losses(peer.id());
-            drop(ties);
-            losses.links.iter().for_each(|other| lose_link(&body, other));
-            losses.monitors.iter().for_each(|reference| self.break_monitor(&body, reference, reason::noconnection()));
-        }
+        let tied = peer.lose();
+        tied.into_iter().filter_map(|process| self.registry.body(process)).for_each(|body| self.lose_ties_of(&body, peer));
     }
-}
 
-fn lose_link(body: &Body, other: &Pid) {
-    let bond = body.ties().links.remove(other);
-    if bond.is_some_and(|bond| bond.unlinking.is_none()) {
-        body.take_exit(other, &reason::noconnection(), Exit::ByLink);
+    /// Also called for a tie that was about to be made over a link that has just ended.
+    fn lose_ties_of(&self, body: &Body, peer: &Arc<Peer>) {
+        let mut ties = body.ties();
+        ties.forget_peer(peer.id());
+        let losses = ties.losses(peer.id());
+        drop(ties);
+        losses.links.iter().for_each(|other| self.lose_link(body, other, peer));
+        losses.monitors.iter().for_each(|reference| self.break_monitor(body, reference, reason::noconnection()));
+    }
+
+    fn lose_link(&self, body: &Body, other: &Pid, peer: &Peer) {
+        let bond = body.ties().links.remove(other);
+        if bond.is_some_and(|bond| bond.unlinking.is_none()) {
+            self.take_exit(body, other, &reason::noconnection(), Exit::ByLink, Some(peer));
+        }
     }
 }
 
 impl Body {
     /// Notes a link; false if there was one, or nothing can be tied to this process any more.
-    pub(super) fn tie(&self, other: &Pid, peer: Option<&Arc<Peer>>) -> bool {
+    pub(super) fn tie(&self, other: &Pid, over: Option<(&Arc<Peer>, Option<Made>)>) -> bool {
         let mut ties = self.ties();
         if ties.is_over || ties.links.get(other).is_some_and(|bond| bond.unlinking.is_none()) {
             return false;
         }
         // Also one that is being unlinked: it counts again, and an acknowledgement to come does not end it.
-        ties.links.insert(other.clone(), Bond { peer: peer.cloned(), unlinking: None });
+        let (peer, made) = over.map_or((None, None), |(peer, made)| (Some(peer), made));
+        peer.iter().for_each(|peer| ties.go_over(peer, number(&self.pid)));
+        ties.links.insert(other.clone(), Bond { peer: peer.cloned(), unlinking: None, _made: made });
         true
     }
 
@@ -235,6 +238,7 @@ impl Body {
     pub(super) fn watch(&self, reference: &Reference, watcher: Watcher) -> bool {
         let mut ties = self.ties();
         if !ties.is_over {
+            watcher.peer.iter().for_each(|peer| ties.go_over(peer, number(&self.pid)));
             ties.watchers.insert(reference.clone(), watcher);
         }
         !ties.is_over

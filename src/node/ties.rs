@@ -1,7 +1,7 @@
 //! What binds a process to others: links, monitors that it holds, and monitors that others hold on it.
 
 use super::mail::Monitored;
-use super::peer::Peer;
+use super::peer::{Made, Peer};
 use crate::dist::control::UnlinkNumber;
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::LinkId;
@@ -22,16 +22,20 @@ pub(super) struct Ties {
     pub(super) monitors: HashMap<Reference, Watched>,
     /// Who watches this process.
     pub(super) watchers: HashMap<Reference, Watcher>,
+    /// Over whom any of these ever went. Each of them knows of this process.
+    pub(super) over: HashMap<LinkId, Arc<Peer>>,
 }
 
 /// A link to another process.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Bond {
     /// Over which peer; `None` within the node.
     pub(super) peer: Option<Arc<Peer>>,
     /// We have said that it is over, and the peer has not acknowledged it yet. Until then whatever it says
     /// about this link is old news.
     pub(super) unlinking: Option<UnlinkNumber>,
+    /// Whether it is of the peer's making.
+    pub(super) _made: Option<Made>,
 }
 
 /// What is watched, and how to call that off.
@@ -77,8 +81,27 @@ impl Ties {
         Losses { links: links.collect(), monitors: monitors.collect() }
     }
 
+    /// Something of this process, with this number, is about to go over that peer.
+    pub(super) fn go_over(&mut self, peer: &Arc<Peer>, own: u64) {
+        self.over.entry(peer.id()).or_insert_with(|| {
+            peer.is_tied_to(own);
+            Arc::clone(peer)
+        });
+    }
+
+    /// A peer is lost.
+    pub(super) fn forget_peer(&mut self, id: LinkId) {
+        self.over.remove(&id);
+        self.forget_watchers(id);
+    }
+
+    /// The process with this number has ended.
+    pub(super) fn end(&self, own: u64) {
+        self.over.values().for_each(|peer| peer.forget(own));
+    }
+
     /// Forgets watchers that were told everything by the end of their node's link.
-    pub(super) fn forget_watchers(&mut self, id: LinkId) {
+    fn forget_watchers(&mut self, id: LinkId) {
         self.watchers.retain(|_, watcher| watcher.peer.as_ref().is_none_or(|peer| peer.id() != id));
     }
 }

@@ -10,6 +10,7 @@ mod mesh;
 
 mod collisions;
 mod connecting;
+mod excess;
 mod full_mesh;
 mod handshakes;
 mod hostile;

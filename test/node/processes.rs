@@ -1,9 +1,9 @@
 //! Links and exits within a node, as Erlang has them.
 
-use crate::world::{alone, eventually, found, idle, next_term, obedient};
-use countersign::etf::{Pid, Term, atom};
+use crate::world::{NEVER, alone, eventually, found, idle, next_term, obedient};
+use countersign::etf::{Atom, Pid, Term, atom};
 use countersign::node::{Exited, Mail, NameRefused, Process};
-use countersign::rt::block_on;
+use countersign::rt::{self, block_on};
 
 async fn exited(process: &mut Process) -> (Pid, Term) {
     match process.receive().await {
@@ -223,5 +223,54 @@ fn a_name_is_one_process_and_ends_with_it() {
         node.register("it", &second).unwrap();
         assert!(node.registered().iter().any(|name| name.as_str() == "it"));
         assert!(matches!(node.register(&"x".repeat(256), &second), Err(NameRefused::TooLong)));
+    });
+}
+
+#[test]
+fn a_panic_before_the_first_wait_is_the_processs_own() {
+    block_on(async {
+        let node = alone().await;
+        found(node.run(|mut process| async move {
+            process.trap_exits(true);
+            let child = process.spawn_link(|_| {
+                assert!(cfg!(not(test)), "at once");
+                std::future::pending::<()>()
+            });
+            let (from, why) = exited(&mut process).await;
+            assert!(from == child && why.to_string().contains("at once"), "{why}");
+        }))
+        .await;
+        rt::timeout(NEVER, node.stop()).await.unwrap();
+    });
+}
+
+#[test]
+fn a_destructor_that_panics_does_not_keep_a_process_from_its_end() {
+    struct Trap;
+    impl Drop for Trap {
+        fn drop(&mut self) {
+            assert!(cfg!(not(test)), "while it was dropped");
+        }
+    }
+    block_on(async {
+        let node = alone().await;
+        let (tell, told) = rt::channel::bounded(1);
+        let trapped = node.spawn(|mut process| async move {
+            let _trap = Trap;
+            process.register(Atom::fixed("trapped")).unwrap();
+            tell.send(()).await.unwrap();
+            process.receive_where(|_| false).await;
+        });
+        told.recv().await.unwrap();
+        let to = trapped.clone();
+        let watching = node.run(|mut process| async move {
+            let reference = process.monitor(to).await;
+            process.receive_where(|mail| mail.down(&reference).is_some()).await
+        });
+        node.exit(&trapped, atom("over")).await.unwrap();
+        let Mail::Down(down) = found(watching).await else { panic!("no end") };
+        assert!(down.reason.is_atom("over") || down.reason.is_atom("noproc"), "{}", down.reason);
+        assert!(node.whereis("trapped").is_none());
+        rt::timeout(NEVER, node.stop()).await.unwrap();
     });
 }

@@ -45,6 +45,12 @@ pub enum Ended {
         /// How many may wait.
         limit: usize,
     },
+    /// The peer ties more of its processes to ours than it may.
+    #[error("the peer has more than {limit} links and monitors on processes of this node")]
+    TooManyTies {
+        /// How many it may have.
+        limit: usize,
+    },
     /// The keys of an AES-GCM link with a peer that cannot renew them are nearly used up.
     #[error("the keys of this AES-GCM link are nearly used up")]
     KeysWornOut,
@@ -87,7 +93,7 @@ impl Failure for Ended {
             Self::Refused(refused) => refused.code(),
             Self::Violation(violation) => violation.code(),
             Self::Silent { .. } => Code::Timeout,
-            Self::Unread { .. } => Code::TooMany,
+            Self::Unread { .. } | Self::TooManyTies { .. } => Code::TooMany,
         }
     }
 
@@ -96,6 +102,7 @@ impl Failure for Ended {
             Self::Us(_) => Hint::fixed("nothing to do: the next message connects again"),
             Self::Refused(refused) => refused.hint(),
             Self::Violation(violation) => violation.hint(),
+            Self::TooManyTies { .. } => Hint::fixed("raise ties_per_peer if the peer means well"),
             Self::KeysWornOut => Hint::fixed("let TLS13_CHACHA20_POLY1305_SHA256 be among the suites: its keys do not wear out"),
             _ => Hint::fixed(self.code().cure()),
         }
