@@ -27,7 +27,7 @@ impl Request {
     /// The request that a message is.
     ///
     /// # Errors
-    /// The message, if it is none.
+    /// The message, if it is none; also if a peer asks for an answer to a process that is not its own.
     pub fn parse(message: Message) -> Result<Self, Message> {
         let parts = || {
             let [kind, from, request] = message.term.as_tuple()? else { return None };
@@ -35,8 +35,8 @@ impl Request {
             kind.is_atom("$gen_call").then(|| Some((pid.as_pid()?.clone(), tag.clone(), request.clone())))?
         };
         match parts() {
-            Some((from, tag, request)) => Ok(Self { request, peer: message.peer, from, tag }),
-            None => Err(message),
+            Some((from, tag, request)) if message.may_be_answered_to(&from) => Ok(Self { request, peer: message.peer, from, tag }),
+            _ => Err(message),
         }
     }
 

@@ -31,6 +31,14 @@ pub struct Message {
     pub peer: Option<Arc<Peer>>,
 }
 
+impl Message {
+    /// Whether an answer to this pid goes back to where the message came from. A peer that names others could
+    /// have us say to them, in our name, what it may not say itself. Our own processes may name whom they like.
+    pub(super) fn may_be_answered_to(&self, pid: &Pid) -> bool {
+        self.peer.as_ref().is_none_or(|peer| pid.node == peer.facts().peer_atom)
+    }
+}
+
 /// The end of another process, or somebody's wish that this one ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exited {

@@ -17,6 +17,7 @@ mod hostile;
 mod mailboxes;
 mod managers_at_work;
 mod monitors;
+mod own_processes;
 mod pressure;
 mod processes;
 mod raw;

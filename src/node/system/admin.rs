@@ -5,6 +5,7 @@ use super::status;
 use crate::etf::{Term, atom, tuple};
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
+use crate::node::exits::deserves_a_line;
 use crate::node::identity::Identity;
 use crate::node::mail::Mail;
 use crate::node::process::Process;
@@ -25,12 +26,16 @@ pub(super) async fn run(mut process: Process) {
     }
 }
 
-/// Reading is open to every peer; what changes something, to admins.
+/// Reading is open to verified peers; what changes something, to admins. On a node that verifies nobody,
+/// reading is open to all.
 fn answer(core: &Core, request: &Request) -> (Term, bool) {
     match &request.request {
-        what if what.is_atom("status") => (status::of(core), false),
+        what if what.is_atom("status") => match refusal(core, request, "status", may_read) {
+            None => (status::of(core), false),
+            Some(refusal) => (refusal, false),
+        },
         what if what.is_atom("ping") => (atom("pong"), false),
-        what if what.is_atom("stop") => match refusal(core, request) {
+        what if what.is_atom("stop") => match refusal(core, request, "stop", is_admin) {
             None => (atom("ok"), true),
             Some(refusal) => (refusal, false),
         },
@@ -38,15 +43,23 @@ fn answer(core: &Core, request: &Request) -> (Term, bool) {
     }
 }
 
-fn refusal(core: &Core, request: &Request) -> Option<Term> {
+fn refusal(core: &Core, request: &Request, what: &'static str, may: impl Fn(&Core, &Identity) -> bool) -> Option<Term> {
     // Our own processes are trusted: they could stop the whole program.
     let peer = request.peer.as_ref()?;
-    if is_admin(core, peer.identity()) {
+    if may(core, peer.identity()) {
         return None;
     }
-    let text = format!("{} is {}, and no admin of {}", peer.name(), peer.identity(), core.name);
-    log::warn!(target: "countersign::node", peer:% = peer.name(), identity:% = peer.identity(), code = "not_allowed"; "a request to stop was refused");
+    let (before, peer, identity) = (peer.refuse(), peer.name(), peer.identity());
+    if deserves_a_line(before, before.saturating_add(1)) {
+        let refused = before.saturating_add(1);
+        log::warn!(target: "countersign::node", peer:%, identity:%, what, refused, code = "not_allowed"; "a request was refused");
+    }
+    let text = format!("{peer} is {identity}, and may not ask {} for: {what}", core.name);
     Some(tuple([atom("error"), tuple([atom("not_allowed"), Term::from(text)])]))
+}
+
+fn may_read(core: &Core, identity: &Identity) -> bool {
+    core.settings.manager.is_none() || identity.is_verified()
 }
 
 fn is_admin(core: &Core, identity: &Identity) -> bool {

@@ -18,6 +18,9 @@ pub(super) async fn run(mut process: Process) {
 
 fn plain(process: &Process, message: Message) {
     let Some([Term::Pid(from), what]) = message.term.as_tuple() else { return };
+    if !message.may_be_answered_to(from) {
+        return;
+    }
     if what.is_atom("features_request") {
         let reply = tuple([atom("features_reply"), Term::from(process.core().atom.clone()), Term::nil()]);
         call::tell(process.core(), process.pid(), from, reply);
