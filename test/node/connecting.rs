@@ -74,8 +74,8 @@ fn another_cookie_is_refused() {
         let world = World::new().await;
         let a = world.node("a@localhost").await;
         let b = Node::start("b@localhost", NodeOptions { cookie: Some(cookie("other")), ..world.secure() }).await.unwrap();
-        // Who dialled is not told; the log of the other side has it.
-        assert_eq!(refused(&a, &b).await, (Code::PeerClosed, Some("cookie_mismatch")));
+        // Who dialled is not told, and draws its conclusion; the log of the other side has it.
+        assert_eq!(refused(&a, &b).await, (Code::CookieMismatch, Some("cookie_mismatch")));
         let error = b.connect(a.name()).await.unwrap_err();
         assert!(error.hint().as_str().contains("cookie"), "{}", error.hint());
     });

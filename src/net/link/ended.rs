@@ -40,14 +40,11 @@ pub enum Ended {
         period: Duration,
     },
     /// The peer asks and does not read the answers.
-    #[error("the peer does not read: more than {limit} bytes of answers wait for it")]
+    #[error("more than {limit} bytes of answers wait for the peer to read them")]
     Unread {
         /// How many may wait.
         limit: usize,
     },
-    /// The keys of an AES-GCM link with a peer that cannot renew them are nearly used up.
-    #[error("the keys of this AES-GCM link are nearly used up")]
-    KeysWornOut,
 }
 
 /// Why this side ended a link.
@@ -62,6 +59,9 @@ pub enum Why {
     /// The peer does not know of the link and made another.
     #[error("the peer made a new link in its place")]
     Replaced,
+    /// The keys of an AES-GCM link are nearly used up, and the two ends cannot renew them.
+    #[error("the keys of this AES-GCM link are nearly used up")]
+    KeysWornOut,
 }
 
 impl Ended {
@@ -76,14 +76,14 @@ impl Ended {
 
     /// Whether it is nobody's fault.
     pub const fn is_orderly(&self) -> bool {
-        matches!(self, Self::Us(_) | Self::ByPeer | Self::KeysWornOut)
+        matches!(self, Self::Us(_) | Self::ByPeer)
     }
 }
 
 impl Failure for Ended {
     fn code(&self) -> Code {
         match self {
-            Self::Us(_) | Self::ByPeer | Self::Io(_) | Self::KeysWornOut => Code::PeerClosed,
+            Self::Us(_) | Self::ByPeer | Self::Io(_) => Code::PeerClosed,
             Self::Refused(refused) => refused.code(),
             Self::Violation(violation) => violation.code(),
             Self::Silent { .. } => Code::Timeout,
@@ -93,10 +93,10 @@ impl Failure for Ended {
 
     fn hint(&self) -> Hint {
         match self {
+            Self::Us(Why::KeysWornOut) => Hint::fixed("let TLS13_CHACHA20_POLY1305_SHA256 be among the suites: its keys do not wear out"),
             Self::Us(_) => Hint::fixed("nothing to do: the next message connects again"),
             Self::Refused(refused) => refused.hint(),
             Self::Violation(violation) => violation.hint(),
-            Self::KeysWornOut => Hint::fixed("let TLS13_CHACHA20_POLY1305_SHA256 be among the suites: its keys do not wear out"),
             _ => Hint::fixed(self.code().cure()),
         }
     }
