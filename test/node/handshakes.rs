@@ -210,3 +210,49 @@ fn a_stranger_who_claims_a_name_again_and_again_keeps_nobody_from_its_node() {
         reaching.await.unwrap();
     });
 }
+
+/// Someone who answers to a name without knowing the cookie: takes a dial to the point where a challenge is due.
+async fn pretend(listener: &Listener, own: &str) -> Frames {
+    let mut frames = Frames::accepted(listener.accept().await.unwrap());
+    let introduction = frames.next().await.unwrap();
+    let acceptor::Introduced::Named(state) = acceptor::AwaitName::new(&local(own)).on_name(&introduction).unwrap() else {
+        panic!("it has one")
+    };
+    let ([status, _], _) = state.send_ok(Challenge(0));
+    frames.send(&status).await;
+    frames
+}
+
+fn challenge(own: &str, challenge: u32) -> Vec<u8> {
+    let node = local(own);
+    let (name, _) = initiator::send_name(&local("us@localhost"), node.name.clone());
+    let acceptor::Introduced::Named(state) = acceptor::AwaitName::new(&node).on_name(&name).unwrap() else { panic!("it has one") };
+    let ([_, frame], _) = state.send_ok(Challenge(challenge));
+    frame
+}
+
+#[test]
+fn what_we_have_asked_on_one_dial_we_do_not_answer_on_another() {
+    block_on(async {
+        let world = World::new().await;
+        let listen = || Listener::bind("127.0.0.1:0".parse().unwrap(), ListenerOptions::plain());
+        let (victims, oracles) = (listen().await.unwrap(), listen().await.unwrap());
+        let (one, other) = (name("x1@localhost"), name("x2@localhost"));
+        let routes = [(&one, &victims), (&other, &oracles)];
+        let routes = routes.map(|(peer, listener)| Route::to(peer.clone(), "localhost", listener.local_addr().port())).to_vec();
+        let node = Node::start("us@localhost", NodeOptions { routes, ..world.plain() }).await.unwrap();
+        let attack = async {
+            let mut victim = pretend(&victims, "x1@localhost").await;
+            victim.send(&challenge("x1@localhost", 1)).await;
+            let reply = victim.next().await.unwrap();
+            let asked = u32::from_be_bytes(reply[1..5].try_into().unwrap());
+            let mut oracle = pretend(&oracles, "x2@localhost").await;
+            oracle.send(&challenge("x2@localhost", asked)).await;
+            // The second dial ends without an answer, and so there is none to be shown on the first.
+            assert!(oracle.next().await.is_none());
+        };
+        let (first, second, ()) = futures_util::join!(node.connect(&one), node.connect(&other), attack);
+        assert!(first.is_err());
+        assert_eq!(second.unwrap_err().code(), Code::ProtocolViolation);
+    });
+}
