@@ -9,6 +9,7 @@ pub use event_listener::Event;
 
 use async_std::task;
 use futures_util::future::{AbortHandle, Abortable};
+use futures_util::io::{AsyncRead, AsyncReadExt};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -69,6 +70,15 @@ pub async fn timeout<F: Future>(after: Duration, future: F) -> Result<F::Output,
 /// Waits.
 pub async fn sleep(duration: Duration) {
     task::sleep(duration).await;
+}
+
+/// Reads to the end, and keeps nothing. Lets others have their turn between two reads, also if there is always
+/// more to read: otherwise no deadline around it would ever be looked at.
+pub async fn drain(reader: &mut (impl AsyncRead + Unpin)) {
+    let mut nobody_reads_this = vec![0; 4096];
+    while let Ok(1..) = reader.read(&mut nobody_reads_this).await {
+        task::yield_now().await;
+    }
 }
 
 /// The addresses of a host, as the system resolves it.

@@ -37,10 +37,11 @@ pub struct Challenge(pub u32);
 #[derive(Clone, Copy, Debug)]
 pub struct Digest(pub(super) [u8; 16]);
 
-/// The challenges that this node has sent as acceptor and that nobody has answered yet.
+/// The challenges that this node has sent, as either side, and that nobody has answered yet.
 ///
-/// A peer without the cookie could dial us, wait to be dialled by us, and hand us our own challenge to
-/// answer. The initiator answers none of these.
+/// A peer without the cookie could hand us, on one connection, the challenge that we have put to it on another,
+/// and have us answer ourselves. The initiator answers none of these; the acceptor answers only who has shown
+/// the cookie.
 ///
 /// ```
 /// use countersign::dist::{Challenge, Outstanding};

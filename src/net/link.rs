@@ -172,9 +172,9 @@ impl Link {
         self.outbox.end(ended);
     }
 
-    /// Whether it has not ended.
+    /// Whether it takes what is to be said: it has not ended, and is not about to.
     pub fn is_up(&self) -> bool {
-        !self.outbox.is_over()
+        self.outbox.is_open()
     }
 
     /// Why it has ended; `None` while it is up.

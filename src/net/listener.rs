@@ -15,7 +15,7 @@ use crate::tls::explain::{self, Ends, PLAIN_PORT, Refused};
 use crate::tls::resolver::Attachment;
 use crate::tls::{CertAuthManager, SecureStream, ServerName, ServerSide, TlsPolicy};
 use futures_util::future::Abortable;
-use futures_util::io::{AsyncReadExt, AsyncWriteExt};
+use futures_util::io::AsyncWriteExt;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
@@ -279,11 +279,7 @@ impl Shared {
         if tcp.shutdown(Shutdown::Write).is_err() {
             return;
         }
-        let drain = async {
-            let mut nobody_reads_this = [0; 4096];
-            while let Ok(1..) = tcp.read(&mut nobody_reads_this).await {}
-        };
-        rt::timeout(self.limits.linger, drain).await.unwrap_or_default();
+        rt::timeout(self.limits.linger, rt::drain(&mut tcp)).await.unwrap_or_default();
     }
 }
 

@@ -9,12 +9,12 @@ mod wear;
 
 use super::connection::Connection;
 use super::link::outbox::Taken;
-use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits};
+use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, Why};
 use super::meeting::Met;
 use crate::dist::{Beat, Form, Frame, Framing, Message, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
 use bytes::BytesMut;
-use futures_util::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use futures_util::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -83,7 +83,7 @@ struct EndAtLast(Arc<Link>);
 
 impl Drop for EndAtLast {
     fn drop(&mut self) {
-        self.0.outbox.end(Ended::Us(super::link::Why::Stopped));
+        self.0.outbox.end(Ended::Us(Why::Stopped));
     }
 }
 
@@ -175,7 +175,7 @@ impl<H: Hear> Driver<H> {
 
     fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
         if self.link.outbox.is_over() {
-            return Err(Ended::Us(super::link::Why::Disconnected));
+            return Err(Ended::Us(Why::Disconnected));
         }
         if self.broken.is_some() {
             return Ok(false);
@@ -187,7 +187,7 @@ impl<H: Hear> Driver<H> {
                 Taken::Nothing => return Ok(false),
                 // Whatever was written must have left before the connection is closed.
                 Taken::Finished(why) => return if self.unflushed { Ok(false) } else { Err(Ended::Us(why)) },
-                Taken::Ended => return Err(Ended::Us(super::link::Why::Disconnected)),
+                Taken::Ended => return Err(Ended::Us(Why::Disconnected)),
             }
         }
         let rest = self.out.get(self.written..).unwrap_or_default();
@@ -197,7 +197,10 @@ impl<H: Hear> Driver<H> {
                 self.written += count;
                 self.unflushed = true;
                 self.pulse.has_written(self.began.elapsed());
-                self.wear.write(count).map(|()| true)
+                if self.wear.write(count) {
+                    self.link.finish(Why::KeysWornOut);
+                }
+                Ok(true)
             }
             Poll::Ready(Err(error)) => Ok(self.breaks(Ended::of(error))),
             Poll::Pending => Ok(false),
@@ -287,13 +290,12 @@ impl<H: Hear> Driver<H> {
     async fn close(&mut self) {
         let connection = &mut self.connection;
         let closing = async {
-            connection.close().await?;
-            let mut unheard = vec![0; CHUNK];
-            while connection.read(&mut unheard).await? > 0 {}
-            std::io::Result::Ok(())
+            // A peer that is gone already needs no goodbye.
+            if connection.close().await.is_ok() {
+                rt::drain(connection).await;
+            }
         };
-        // A peer that is gone already needs no goodbye.
-        let _ = rt::timeout(GOODBYE, closing).await;
+        rt::timeout(GOODBYE, closing).await.unwrap_or_default();
     }
 }
 

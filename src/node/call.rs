@@ -98,29 +98,38 @@ pub(super) fn tell(core: &Core, own: &Pid, to: &Pid, term: Term) {
     }
 }
 
-/// Watches whom it asks, so that nobody waits for an answer that cannot come.
+/// Watches whom it asks, so that nobody waits for an answer that cannot come. All of it has one deadline; an
+/// answer that comes later finds nobody.
 pub(super) async fn call(process: &mut Process, whom: Destination, request: Term, within: Duration) -> Result<Term, CallError> {
     let name = whom.to_string();
-    let reference = process.monitor(whom.clone()).await;
-    let from = tuple([Term::from(process.pid().clone()), Term::from(reference.clone())]);
-    let sent = process.send(whom, tuple([atom("$gen_call"), from, request])).await;
-    let heard = match sent {
-        Ok(()) => rt::timeout(within, process.receive_where(|mail| is_answer(mail, &reference))).await,
-        Err(error) => {
-            process.demonitor(&reference);
-            return Err(error.into());
+    let mut watching = None;
+    let outcome = rt::timeout(within, ask(process, whom, request, &mut watching)).await;
+    if let Some(reference) = watching {
+        process.demonitor(&reference);
+        if !matches!(outcome, Ok(Ok(Mail::Message(_)))) {
+            process.expect_no_more(reference);
         }
-    };
-    process.demonitor(&reference);
-    match heard.map_err(|_| CallError::Timeout(within))? {
+    }
+    match outcome.map_err(|_| CallError::Timeout(within))?? {
         Mail::Down(down) => Err(CallError::Down { object: name, reason: down.reason }),
         mail => Ok(answered(mail)),
     }
 }
 
-fn is_answer(mail: &Mail, reference: &Reference) -> bool {
+async fn ask(process: &mut Process, whom: Destination, request: Term, watching: &mut Option<Reference>) -> Result<Mail, SendError> {
+    // First: why a node cannot be reached is more than that it cannot.
+    process.connect_to(&whom).await?;
+    let reference = process.monitor(whom.clone()).await;
+    *watching = Some(reference.clone());
+    let from = tuple([Term::from(process.pid().clone()), Term::from(reference.clone())]);
+    process.send(whom, tuple([atom("$gen_call"), from, request])).await?;
+    Ok(process.receive_where(|mail| mail.down(&reference).is_some() || is_answer(mail, &reference)).await)
+}
+
+/// Whether a mail answers the call with this reference.
+pub(super) fn is_answer(mail: &Mail, reference: &Reference) -> bool {
     let is_tagged = |term: &Term| matches!(term.as_tuple(), Some([tag, _]) if tag.as_reference() == Some(reference));
-    mail.down(reference).is_some() || mail.term().is_some_and(is_tagged)
+    mail.term().is_some_and(is_tagged)
 }
 
 fn answered(mail: Mail) -> Term {

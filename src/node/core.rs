@@ -9,7 +9,7 @@ use super::registry::{Registry, number};
 use super::settings::Settings;
 use crate::dist::control::UnlinkNumber;
 use crate::etf::{Atom, Creation, Pid, Reference};
-use crate::net::link::Why;
+use crate::net::link::{Ended, Why};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::rt::{self, Event};
@@ -154,7 +154,14 @@ impl Core {
         self.stopping.store(true, Ordering::SeqCst);
         drop(std::mem::take(&mut *self.running()));
         self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
-        self.peers.all().iter().for_each(|peer| peer.link.finish(Why::Stopped));
+        let peers = self.peers.all();
+        peers.iter().for_each(|peer| peer.link.finish(Why::Stopped));
+        let cutting = async move {
+            rt::sleep(PATIENCE).await;
+            peers.iter().for_each(|peer| peer.link.cut(Ended::Us(Why::Stopped)));
+        };
+        // Without threads for this the whole program is about to end.
+        drop(rt::spawn("farewell", cutting).map(rt::Task::detach));
     }
 
     pub(super) async fn when_changed(&self, is_so: impl Fn() -> bool) {

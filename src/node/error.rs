@@ -111,6 +111,9 @@ pub enum ConnectReason {
     /// Its name is held by a peer whose certificate was verified.
     #[error("a verified peer has this name, and this one is not verified")]
     NotVerified,
+    /// All attempts together took too long.
+    #[error("no link within {0:?}")]
+    Timeout(Duration),
     /// Another attempt under the same name is under way, or took its place.
     #[error("another attempt under the same name took its place")]
     Superseded,
@@ -154,6 +157,11 @@ impl ConnectReason {
         }
     }
 
+    /// Whether both dialled, and the peer's attempt is the one that goes on.
+    pub(super) const fn gives_way(&self) -> bool {
+        matches!(self, Self::Meeting(MeetingError::Refused(crate::dist::Refused::Simultaneous { .. })))
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         match self {
@@ -165,6 +173,7 @@ impl ConnectReason {
             Self::AliveName(_) | Self::Stopping | Self::System(_) => Code::Unreachable,
             Self::NotVerified | Self::NoNames => Code::NotAllowed,
             Self::Superseded => Code::NameInUse,
+            Self::Timeout(_) => Code::Timeout,
         }
     }
 

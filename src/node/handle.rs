@@ -1,7 +1,7 @@
 //! The node, as the program that runs it sees it.
 
 use super::core::Core;
-use super::error::{CallError, ConnectError, SendError, StartError};
+use super::error::{CallError, ConnectError, ConnectReason, SendError, StartError};
 use super::mail::Mail;
 use super::options::NodeOptions;
 use super::outcome::Outcome;
@@ -146,7 +146,7 @@ impl Node {
     pub async fn send(&self, to: impl Into<Destination>, term: impl Into<Term>) -> Result<(), SendError> {
         let (to, term) = (to.into(), term.into());
         let sent = self.run(move |mut process| async move { process.send(to, term).await });
-        sent.await.unwrap_or(Ok(()))
+        sent.await.unwrap_or_else(|| Err(self.stopped()))
     }
 
     /// Asks a `gen_server`, here or at any node.
@@ -156,7 +156,7 @@ impl Node {
     pub async fn call(&self, whom: impl Into<Destination>, request: impl Into<Term>, within: Duration) -> Result<Term, CallError> {
         let (whom, request) = (whom.into(), request.into());
         let called = self.run(move |mut process| async move { process.call(whom, request, within).await });
-        called.await.unwrap_or(Err(CallError::Timeout(within)))
+        called.await.unwrap_or_else(|| Err(self.stopped().into()))
     }
 
     /// Sends a term to whoever has a name at a node, having made sure that somebody has it.
@@ -179,7 +179,7 @@ impl Node {
                 _ => Ok(()),
             }
         });
-        posting.await.unwrap_or(Ok(()))
+        posting.await.unwrap_or_else(|| Err(self.stopped().into()))
     }
 
     /// Makes a node a peer, if it is none yet.
@@ -236,7 +236,12 @@ impl Node {
         }
         let pid = pid.clone();
         let asked = self.run(move |mut process| async move { process.exit(&pid, reason).await });
-        asked.await.unwrap_or(Ok(()))
+        asked.await.unwrap_or_else(|| Err(self.stopped()))
+    }
+
+    /// Nothing but its end keeps a process of the node's own from what it does.
+    fn stopped(&self) -> SendError {
+        SendError::Unreachable(Arc::new(ConnectError::new(self.core.name.clone(), ConnectReason::Stopping)))
     }
 
     /// What became of links so far: made, and refused by code.

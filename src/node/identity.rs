@@ -131,7 +131,7 @@ impl Identity {
     }
 
     /// Whether its certificate says of its holder exactly what this one says: it is that certificate, or one
-    /// that took its place.
+    /// that took its place. Replicas whose certificates differ only in their keys are one holder to this.
     pub fn is_as(&self, own: &Inspected) -> bool {
         let is_alike = |leaf: &Inspected| leaf.subject_der == own.subject_der && leaf.sans == own.sans && leaf.issuer_der == own.issuer_der;
         self.certificate().is_some_and(is_alike)
@@ -179,7 +179,7 @@ fn names_node(leaf: &Inspected, node: &NodeName) -> bool {
 fn names_host(leaf: &Inspected, host: &str) -> bool {
     let address: Option<IpAddr> = host.parse().ok();
     leaf.sans.iter().any(|san| match san {
-        San::Dns(name) => address.is_none() && name.eq_ignore_ascii_case(host.strip_suffix('.').unwrap_or(host)),
+        San::Dns(name) => address.is_none() && !name.contains('*') && name.eq_ignore_ascii_case(host.strip_suffix('.').unwrap_or(host)),
         San::Ip(ip) => address == Some(*ip),
         _ => false,
     })

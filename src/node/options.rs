@@ -57,8 +57,9 @@ pub struct NodeOptions {
     pub setup_time: Duration,
     /// Who gets a name when asking for one.
     pub names: NameGiving,
-    /// Names whose holders may stop this node, besides whoever shows this node's own certificate. Only a
-    /// certificate with the URI `erl:name@host` holds a name here.
+    /// Names whose holders may stop this node, besides whoever shows this node's own certificate: one with the same
+    /// subject, names and issuer, as replicas of one service often have. Only a certificate with the URI
+    /// `erl:name@host` holds a name here.
     pub admins: Vec<NodeName>,
     /// How much the node takes on.
     pub limits: NodeLimits,

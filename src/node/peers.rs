@@ -16,34 +16,45 @@ use super::error::{ConnectError, ConnectReason};
 use super::peer::Peer;
 use crate::net::link::{Ended, Why};
 use crate::node_name::NodeName;
+use crate::rt;
 use crate::rt::channel::bounded;
 use slots::{Outcome, Wish};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub(super) use slots::Peers;
 
 impl Core {
     /// The peer of this name, having dialled it if need be.
     pub(super) async fn reach(self: &Arc<Self>, name: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
+        // Each step has a deadline of its own; this one is for strangers who claim the name again and again.
+        let within = self.settings.setup_time.saturating_mul(STEPS);
+        let late = |_| Arc::new(ConnectError::new(name.clone(), ConnectReason::Timeout(within)));
+        rt::timeout(within, self.try_to_reach(name)).await.map_err(late)?
+    }
+
+    async fn try_to_reach(self: &Arc<Self>, name: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
+        let mut insists = false;
         loop {
             if self.stopping.load(Ordering::SeqCst) {
                 return Err(Arc::new(ConnectError::new(name.clone(), ConnectReason::Stopping)));
             }
             let freed = self.peers.freed.listen();
             let (sender, outcome) = bounded(1);
-            match self.peers.wish(name, sender) {
+            match self.peers.wish(name, insists, sender) {
                 Wish::Granted(peer) => return Ok(peer),
-                // A link that has ended, and whose end has not been told to everybody yet.
-                Wish::Ending => freed.await,
+                Wish::Ending => {
+                    freed.await;
+                    continue;
+                }
                 Wish::Dial(attempt, registration) => dial::start(Arc::clone(self), attempt, registration),
                 Wish::Wait => {}
             }
             match outcome.recv().await {
                 Ok(Outcome::Up(peer)) => return Ok(peer),
                 Ok(Outcome::Failed(error)) => return Err(error),
-                // Their attempt failed; that says nothing about ours.
-                Ok(Outcome::Again) | Err(_) => {}
+                Ok(Outcome::Again) | Err(_) => insists = true,
             }
         }
     }
@@ -73,7 +84,7 @@ impl Core {
             }
         };
         let mut waiting = Box::pin(waiting);
-        if crate::rt::timeout(PATIENCE, &mut waiting).await.is_err() {
+        if rt::timeout(PATIENCE, &mut waiting).await.is_err() {
             peer.link.cut(Ended::Us(why));
             waiting.await;
         }
@@ -81,4 +92,6 @@ impl Core {
 }
 
 /// For what is still to be said to a peer.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
+/// To look a node up, connect, shake hands with TLS, and the three answers of the distribution's handshake.
+const STEPS: u32 = 6;

@@ -59,11 +59,13 @@ pub struct Process {
     /// Taken from the mailbox and not yet looked at, or passed over.
     queue: VecDeque<Mail>,
     last: Option<(Atom, Arc<super::peer::Peer>)>,
+    /// Calls that have ended without an answer: one that comes yet is dropped. The oldest first.
+    late: VecDeque<Reference>,
 }
 
 impl Process {
     pub(super) const fn new(core: Arc<Core>, body: Arc<Body>) -> Self {
-        Self { core, body, queue: VecDeque::new(), last: None }
+        Self { core, body, queue: VecDeque::new(), last: None, late: VecDeque::new() }
     }
 
     /// Its pid.
@@ -95,7 +97,43 @@ impl Process {
                 looked_at += 1;
             }
             poll_fn(|cx| self.body.mailbox.poll_take(&mut self.queue, cx)).await;
+            self.drop_late_answers(looked_at);
         }
+    }
+
+    /// Of what has just been taken.
+    fn drop_late_answers(&mut self, from: usize) {
+        if self.late.is_empty() {
+            return;
+        }
+        let (late, before, mut at) = (&mut self.late, self.queue.len(), 0);
+        self.queue.retain(|mail| {
+            at += 1;
+            let found = late.iter().position(|reference| at > from && call::is_answer(mail, reference));
+            found.and_then(|found| late.remove(found)).is_none()
+        });
+        self.body.mailbox.release(before - self.queue.len());
+    }
+
+    /// An answer to this call, if one comes at all, is too late.
+    pub(super) fn expect_no_more(&mut self, reference: Reference) {
+        if self.late.len() >= MOST_LATE {
+            self.late.pop_front();
+        }
+        self.late.push_back(reference);
+    }
+
+    /// Makes sure that the node of a destination is a peer.
+    pub(super) async fn connect_to(&mut self, whom: &Destination) -> Result<(), SendError> {
+        let node = match whom {
+            Destination::Pid(pid) => pid.node.clone(),
+            Destination::Name(_) => return Ok(()),
+            Destination::NameAt(_, node) => wire::atom_of(node),
+        };
+        if node != self.core.atom {
+            self.peer(&node).await?;
+        }
+        Ok(())
     }
 
     /// The next mail that is wanted, if it is there already.
@@ -340,3 +378,6 @@ impl Core {
         }
     }
 }
+
+/// Calls whose answers are still waited for, to be dropped.
+const MOST_LATE: usize = 64;

@@ -16,6 +16,8 @@ use crate::net::{Listener, ListenerError, ListenerOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::rt;
+use crate::tls::CertAuthManager;
+use crate::x509::name::San;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -46,10 +48,11 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
 /// Starts a node that has no name, by asking a peer for one.
 pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, ConnectError> {
     let failed = |reason| ConnectError::new(peer.clone(), reason);
+    let options = NodeOptions { visibility: Visibility::Hidden, ..options };
     let settings = presence::client(&options.epmd).and_then(|client| Settings::new(&options, client));
     let settings = settings.map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let way = settings.way(peer).clone();
-    let host = NodeName::new(&format!("nameless@{}", peer.host())).unwrap_or_else(|_| peer.clone());
+    let host = nameless_on(peer, options.cert_manager.as_deref());
     let nameless = Introduction::Nameless(Nameless { host, flags: settings.flags, cookie: way.cookie.clone() });
     let (met, identity) = peers::meet(&settings, &way, peer, &nameless).await.map_err(failed)?;
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
@@ -57,6 +60,20 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
     let attempt = core.peers.begin(peer);
     peers::establish(&core, &attempt, met, identity).map_err(failed)?;
     Ok(Node::new(core))
+}
+
+/// Whoever gives the name holds its host against our certificate: the peer's host if that is on it, and the
+/// certificate's first host otherwise.
+fn nameless_on(peer: &NodeName, manager: Option<&dyn CertAuthManager>) -> NodeName {
+    let issue = manager.map(|manager| manager.resolver().current());
+    let hosts = issue.iter().flat_map(|issue| &issue.certificate.leaf().sans).filter_map(|san| match san {
+        San::Dns(name) => NodeName::new(&format!("nameless@{name}")).ok(),
+        San::Ip(address) => NodeName::new(&format!("nameless@{address}")).ok(),
+        _ => None,
+    });
+    let hosts: Vec<NodeName> = hosts.collect();
+    let here = hosts.iter().find(|name| name.host().eq_ignore_ascii_case(peer.host())).or(hosts.first());
+    here.cloned().or_else(|| NodeName::new(&format!("nameless@{}", peer.host())).ok()).unwrap_or_else(|| peer.clone())
 }
 
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {

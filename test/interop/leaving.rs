@@ -11,6 +11,8 @@ use countersign::node::{Node, NodeOptions, Visibility};
 fn a_hidden_node_is_listed_among_the_hidden() {
     each_way("a_hidden_node_is_listed_among_the_hidden", |pair| {
         let own = format!("[{}]", pair.a.name());
+        // Who dials knows of the link a moment before who was dialled lists it.
+        pair.settle();
         assert_eq!(pair.eval("{nodes(), nodes(hidden), nodes(connected)}"), format!("{{[],{own},{own}}}"));
         let peers: Vec<_> = pair.a.peers().iter().map(|peer| peer.name().clone()).collect();
         assert_eq!((pair.a.nodes(), peers), (vec![], vec![name("x@localhost")]));
@@ -24,8 +26,8 @@ fn a_visible_node_is_listed_unless_the_other_one_is_hidden() {
     let y = world.otp("y@localhost").arguments("-hidden").start();
     let options = NodeOptions { visibility: Visibility::Visible, ..world.options("a@localhost", Transport::Tls13) };
     let a = in_time(Node::start("a@localhost", options)).unwrap();
-    Pair::of(&x, a.clone(), Dialled::ByThem);
-    Pair::of(&y, a.clone(), Dialled::ByUs);
+    Pair::of(&x, a.clone(), Dialled::ByThem).settle();
+    Pair::of(&y, a.clone(), Dialled::ByUs).settle();
     assert_eq!(x.eval("{nodes(), nodes(hidden)}"), "{[a@localhost],[]}");
     assert_eq!(y.eval("{nodes(), nodes(hidden)}"), "{[],[a@localhost]}");
     assert_eq!((a.nodes(), a.peers().len()), (vec![name("x@localhost")], 2));

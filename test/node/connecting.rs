@@ -1,7 +1,8 @@
 //! Why a node is no peer, in codes.
 
 use crate::managers::{Trust, supplied};
-use crate::world::{World, cookie, eventually, name};
+use crate::world::{NEVER, World, cookie, eventually, name};
+use countersign::etf::{Atom, atom};
 use countersign::failure::{Code, Failure};
 use countersign::net::{Listener, ListenerOptions};
 use countersign::node::{EpmdMode, IdentityPolicy, Node, NodeOptions, Route};
@@ -74,8 +75,8 @@ fn another_cookie_is_refused() {
         let world = World::new().await;
         let a = world.node("a@localhost").await;
         let b = Node::start("b@localhost", NodeOptions { cookie: Some(cookie("other")), ..world.secure() }).await.unwrap();
-        // Who dialled is not told; the log of the other side has it.
-        assert_eq!(refused(&a, &b).await, (Code::PeerClosed, Some("cookie_mismatch")));
+        // Who dialled is not told, and draws its conclusion; the log of the other side has it.
+        assert_eq!(refused(&a, &b).await, (Code::CookieMismatch, Some("cookie_mismatch")));
         let error = b.connect(a.name()).await.unwrap_err();
         assert!(error.hint().as_str().contains("cookie"), "{}", error.hint());
     });
@@ -183,5 +184,19 @@ fn a_node_that_was_stopped_can_be_started_again_at_once() {
             let a = world.node("a@localhost").await;
             a.stop().await;
         }
+    });
+}
+
+#[test]
+fn a_stopped_node_says_that_it_sends_nothing() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, b) = world.two().await;
+        b.ping(a.name()).await.unwrap();
+        b.stop().await;
+        let sent = b.send((Atom::fixed("nobody"), a.name()), atom("hello")).await;
+        assert_eq!(sent.unwrap_err().to_string(), "cannot connect to b@localhost: this node is stopping");
+        assert!(b.post(a.name(), Atom::fixed("nobody"), atom("hello")).await.is_err());
+        assert!(b.call((Atom::fixed("net_kernel"), a.name()), atom("x"), NEVER).await.is_err());
     });
 }

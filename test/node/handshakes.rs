@@ -56,8 +56,7 @@ fn a_peer_that_does_not_take_its_step_in_time_is_shown_out() {
         for frames in [&mut silent, &mut slow, &mut stopped] {
             while frames.next().await.is_some() {}
         }
-        // The first does not get so far that the node knows of it.
-        eventually("the others are counted", || node.counters().refused(Code::Timeout) == 2);
+        eventually("all are counted", || node.counters().refused(Code::Timeout) == 3);
     });
 }
 
@@ -82,15 +81,16 @@ async fn introduced(world: &World, node: &Node, own: &str) -> Frames {
 }
 
 #[test]
-fn a_second_attempt_is_closed_without_a_word_while_the_first_is_asked_whether_it_lives() {
+fn a_link_that_lives_stays_however_many_ask_and_goes_for_who_does_not_know_it() {
     block_on(async {
         let world = World::new().await;
         let node = world.node("a@localhost").await;
         let mut first = Raw::meet(&world, &node, "x@localhost").await;
         let mut second = introduced(&world, &node, "x@localhost").await;
         assert_eq!(second.next().await.unwrap()[..], Status::Alive.write()[..]);
+        // A stranger can say a name, too: it keeps nobody else from being asked.
         let mut third = introduced(&world, &node, "x@localhost").await;
-        assert!(third.next().await.is_none());
+        assert_eq!(third.next().await.unwrap()[..], Status::Alive.write()[..]);
         // The link lives, says the second: so it does.
         second.send(&Status::False.write()).await;
         assert!(second.next().await.is_none());
@@ -181,5 +181,78 @@ fn nobody_answers_a_challenge_of_our_own_with_our_help() {
         let ConnectReason::Meeting(countersign::net::MeetingError::Refused(Refused::Reflected { .. })) = error.reason() else {
             panic!("{error}")
         };
+    });
+}
+
+#[test]
+fn a_stranger_who_claims_a_name_again_and_again_keeps_nobody_from_its_node() {
+    block_on(async {
+        let world = World::new().await;
+        let a = world.node("a@localhost").await;
+        let b = world.node("b@localhost").await;
+        // Twenty strangers say that they are b, and then nothing more.
+        let mut strangers = Vec::new();
+        for _ in 0..20 {
+            strangers.push(introduced(&world, &a, "b@localhost").await);
+        }
+        for stranger in strangers.iter_mut().skip(4) {
+            assert!(stranger.next().await.is_some());
+        }
+        b.ping(a.name()).await.unwrap();
+        assert_eq!(a.peers().len(), 1);
+        // Nor from being reached: a does not wait for them for ever, but dials.
+        b.stop().await;
+        drop(strangers);
+        let c = world.node("c@localhost").await;
+        let stranger = introduced(&world, &a, "c@localhost").await;
+        let reaching = a.connect(c.name());
+        drop(stranger);
+        reaching.await.unwrap();
+    });
+}
+
+/// Someone who answers to a name without knowing the cookie: takes a dial to the point where a challenge is due.
+async fn pretend(listener: &Listener, own: &str) -> Frames {
+    let mut frames = Frames::accepted(listener.accept().await.unwrap());
+    let introduction = frames.next().await.unwrap();
+    let acceptor::Introduced::Named(state) = acceptor::AwaitName::new(&local(own)).on_name(&introduction).unwrap() else {
+        panic!("it has one")
+    };
+    let ([status, _], _) = state.send_ok(Challenge(0));
+    frames.send(&status).await;
+    frames
+}
+
+fn challenge(own: &str, challenge: u32) -> Vec<u8> {
+    let node = local(own);
+    let (name, _) = initiator::send_name(&local("us@localhost"), node.name.clone());
+    let acceptor::Introduced::Named(state) = acceptor::AwaitName::new(&node).on_name(&name).unwrap() else { panic!("it has one") };
+    let ([_, frame], _) = state.send_ok(Challenge(challenge));
+    frame
+}
+
+#[test]
+fn what_we_have_asked_on_one_dial_we_do_not_answer_on_another() {
+    block_on(async {
+        let world = World::new().await;
+        let listen = || Listener::bind("127.0.0.1:0".parse().unwrap(), ListenerOptions::plain());
+        let (victims, oracles) = (listen().await.unwrap(), listen().await.unwrap());
+        let (one, other) = (name("x1@localhost"), name("x2@localhost"));
+        let routes = [(&one, &victims), (&other, &oracles)];
+        let routes = routes.map(|(peer, listener)| Route::to(peer.clone(), "localhost", listener.local_addr().port())).to_vec();
+        let node = Node::start("us@localhost", NodeOptions { routes, ..world.plain() }).await.unwrap();
+        let attack = async {
+            let mut victim = pretend(&victims, "x1@localhost").await;
+            victim.send(&challenge("x1@localhost", 1)).await;
+            let reply = victim.next().await.unwrap();
+            let asked = u32::from_be_bytes(reply[1..5].try_into().unwrap());
+            let mut oracle = pretend(&oracles, "x2@localhost").await;
+            oracle.send(&challenge("x2@localhost", asked)).await;
+            // The second dial ends without an answer, and so there is none to be shown on the first.
+            assert!(oracle.next().await.is_none());
+        };
+        let (first, second, ()) = futures_util::join!(node.connect(&one), node.connect(&other), attack);
+        assert!(first.is_err());
+        assert_eq!(second.unwrap_err().code(), Code::ProtocolViolation);
     });
 }

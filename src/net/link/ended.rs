@@ -40,7 +40,7 @@ pub enum Ended {
         period: Duration,
     },
     /// The peer asks and does not read the answers.
-    #[error("the peer does not read: more than {limit} bytes of answers wait for it")]
+    #[error("more than {limit} bytes of answers wait for the peer to read them")]
     Unread {
         /// How many may wait.
         limit: usize,
@@ -51,9 +51,6 @@ pub enum Ended {
         /// How many it may have.
         limit: usize,
     },
-    /// The keys of an AES-GCM link with a peer that cannot renew them are nearly used up.
-    #[error("the keys of this AES-GCM link are nearly used up")]
-    KeysWornOut,
 }
 
 /// Why this side ended a link.
@@ -68,6 +65,9 @@ pub enum Why {
     /// The peer does not know of the link and made another.
     #[error("the peer made a new link in its place")]
     Replaced,
+    /// The keys of an AES-GCM link are nearly used up, and the two ends cannot renew them.
+    #[error("the keys of this AES-GCM link are nearly used up")]
+    KeysWornOut,
 }
 
 impl Ended {
@@ -82,14 +82,14 @@ impl Ended {
 
     /// Whether it is nobody's fault.
     pub const fn is_orderly(&self) -> bool {
-        matches!(self, Self::Us(_) | Self::ByPeer | Self::KeysWornOut)
+        matches!(self, Self::Us(_) | Self::ByPeer)
     }
 }
 
 impl Failure for Ended {
     fn code(&self) -> Code {
         match self {
-            Self::Us(_) | Self::ByPeer | Self::Io(_) | Self::KeysWornOut => Code::PeerClosed,
+            Self::Us(_) | Self::ByPeer | Self::Io(_) => Code::PeerClosed,
             Self::Refused(refused) => refused.code(),
             Self::Violation(violation) => violation.code(),
             Self::Silent { .. } => Code::Timeout,
@@ -99,11 +99,11 @@ impl Failure for Ended {
 
     fn hint(&self) -> Hint {
         match self {
+            Self::Us(Why::KeysWornOut) => Hint::fixed("let TLS13_CHACHA20_POLY1305_SHA256 be among the suites: its keys do not wear out"),
             Self::Us(_) => Hint::fixed("nothing to do: the next message connects again"),
             Self::Refused(refused) => refused.hint(),
             Self::Violation(violation) => violation.hint(),
             Self::TooManyTies { .. } => Hint::fixed("raise ties_per_peer if the peer means well"),
-            Self::KeysWornOut => Hint::fixed("let TLS13_CHACHA20_POLY1305_SHA256 be among the suites: its keys do not wear out"),
             _ => Hint::fixed(self.code().cure()),
         }
     }

@@ -23,6 +23,8 @@ pub(in crate::net) struct Outbox {
     moved: Event,
     /// Whether the link has ended: for a driver that is in the middle of a write that does not go on.
     over: AtomicBool,
+    /// Whether it takes what is to be said.
+    open: AtomicBool,
     sent: AtomicU64,
     received: AtomicU64,
 }
@@ -48,6 +50,7 @@ impl Outbox {
             driver: AtomicWaker::new(),
             moved: Event::new(),
             over: AtomicBool::new(false),
+            open: AtomicBool::new(true),
             sent: AtomicU64::new(0),
             received: AtomicU64::new(0),
         }
@@ -63,7 +66,7 @@ impl Outbox {
             .await??;
         match ticket {
             None => Ok(()),
-            Some(ticket) => self.when_moved(|backlog| backlog.is_through(ticket).then_some(())).await,
+            Some(ticket) => self.when_through(ticket).await,
         }
     }
 
@@ -94,6 +97,7 @@ impl Outbox {
         let mut backlog = self.lock();
         if matches!(backlog.phase, Phase::Up) {
             backlog.phase = Phase::Finishing(why);
+            self.open.store(false, Ordering::Release);
         }
         drop(backlog);
         self.driver.wake();
@@ -107,6 +111,7 @@ impl Outbox {
             _ => LinkClosed(Arc::new(ended)),
         };
         backlog.end(closed.clone());
+        self.open.store(false, Ordering::Release);
         self.over.store(true, Ordering::Release);
         drop(backlog);
         self.driver.wake();
@@ -134,6 +139,10 @@ impl Outbox {
     /// Whether the link has ended: there is nothing more to write, whatever was begun.
     pub(in crate::net) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Acquire)
     }
 
     pub(super) fn waiting(&self) -> usize {
@@ -176,6 +185,18 @@ impl Outbox {
             let moved = self.moved.listen();
             if let Some(done) = self.attempt(&mut attempt)? {
                 return Ok(done);
+            }
+            moved.await;
+        }
+    }
+
+    /// Waits until a long message has gone out: also while the link is finishing, which sends it to its end.
+    async fn when_through(&self, ticket: u64) -> Result<(), NotSent> {
+        loop {
+            let moved = self.moved.listen();
+            let through = self.lock().is_through(ticket);
+            if let Some(outcome) = through {
+                return outcome;
             }
             moved.await;
         }

@@ -39,7 +39,7 @@ impl Drop for Issued {
 }
 
 /// A fresh challenge.
-pub(super) fn draw() -> io::Result<Challenge> {
+fn draw() -> io::Result<Challenge> {
     let mut bytes = [0; 4];
     rand::fill(&mut bytes).map_err(|_| io::Error::other("the system gives no random bytes"))?;
     Ok(Challenge(u32::from_be_bytes(bytes)))

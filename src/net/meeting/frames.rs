@@ -54,9 +54,7 @@ impl Frames {
 
     /// Waits until the peer closes, or has had the time of a step; whatever it says is not heard.
     pub(super) async fn until_closed(mut self) {
-        let within = self.within;
-        let listening = async { while self.fill().await.is_ok_and(|count| count > 0) {} };
-        rt::timeout(within, listening).await.unwrap_or_default();
+        rt::timeout(self.within, rt::drain(&mut self.connection)).await.unwrap_or_default();
     }
 
     async fn wait_for(&mut self, step: &'static str) -> Result<Bytes, MeetingError> {

@@ -1,6 +1,6 @@
 //! The side that dialled.
 
-use super::challenges::{self, Challenges};
+use super::challenges::Challenges;
 use super::frames::Frames;
 use super::{MeetingError, Met};
 use crate::dist::Local;
@@ -51,11 +51,14 @@ pub async fn initiate(
         }
     };
     let challenge = frames.next("send_challenge").await?;
-    let fresh = challenges::draw().map_err(MeetingError::Io)?;
-    let (reply, state) = state.on_challenge(&challenge, fresh, &challenges.outstanding())?;
+    let outstanding = challenges.outstanding();
+    // Held until it is answered: no other handshake of ours may answer it for the peer.
+    let fresh = challenges.issue().map_err(MeetingError::Io)?;
+    let (reply, state) = state.on_challenge(&challenge, fresh.challenge, &outstanding)?;
     frames.send(&[reply]).await?;
     let ack = frames.next("send_challenge_ack").await.map_err(|error| cookie_refused(error, peer))?;
     let established = state.on_challenge_ack(&ack)?;
+    drop(fresh);
     let Frames { connection, read, .. } = frames;
     Ok(Met { established, dialled: true, connection, early: read, last_word: Vec::new() })
 }

@@ -4,7 +4,6 @@ use super::guests;
 use super::slots::{Attempt, Claim};
 use super::up::establish;
 use crate::dist::Local;
-use crate::failure::Failure;
 use crate::net::link::{Ended, Why};
 use crate::net::meeting::{self, Agreed, Arrival, Caller};
 use crate::net::{Connection, MeetingError};
@@ -25,6 +24,9 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
     if let Err(reason) = receive(&core, &door, connection).await {
         core.counters.refuse(reason.code(), reason.is_by_peer());
         let (code, hint, by) = (reason.code(), reason.hint(), if reason.is_by_peer() { "peer" } else { "us" });
+        if matches!(reason, ConnectReason::Superseded) {
+            return log::debug!(target: "countersign::node", address; "another attempt under the same name was faster");
+        }
         let reason = printable(&reason.to_string());
         log::warn!(target: "countersign::node", address, code:%, by, reason, hint:%; "refused");
     }
@@ -50,18 +52,16 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
             return Err(ConnectReason::Identity(mismatch));
         }
     };
-    let holder = core.peers.up(caller.peer().as_str());
-    if !identity.is_verified() && holder.is_some_and(|peer| peer.identity().is_verified()) {
-        caller.turn_away().await;
-        return Err(ConnectReason::NotVerified);
-    }
     let challenges = &core.settings.challenges;
-    match core.peers.claim(&core.name, caller.peer()) {
-        (Claim::Free(attempt), Some(turn)) => go_on(core, attempt, turn, identity, None, caller.accept(challenges)).await,
-        (Claim::Theirs(attempt), Some(turn)) => go_on(core, attempt, turn, identity, None, caller.give_way(challenges)).await,
-        (Claim::Linked(attempt, peer), Some(turn)) => go_on(core, attempt, turn, identity, Some(peer), caller.ask_alive(challenges)).await,
-        (Claim::Ours, _) => Err(ConnectReason::Meeting(caller.insist().await)),
-        _ => Err(ConnectReason::Superseded),
+    match core.peers.claim(&core.name, caller.peer(), identity.is_verified()) {
+        Claim::Free(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.accept(challenges)).await,
+        Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.give_way(challenges)).await,
+        Claim::Linked(attempt, turn, old) => go_on(core, attempt, turn, identity, Some(old), caller.ask_alive(challenges)).await,
+        Claim::Ours => Err(ConnectReason::Meeting(caller.insist().await)),
+        Claim::Forbidden => {
+            caller.turn_away().await;
+            Err(ConnectReason::NotVerified)
+        }
     }
 }
 
@@ -87,10 +87,9 @@ async fn go_on(
         }
         Err(reason) => Err(reason),
     };
-    if let Err(reason) = &outcome {
-        let error = ConnectError::new(attempt.name.clone(), ConnectReason::Superseded);
-        log::debug!(target: "countersign::node", peer:% = attempt.name, code:% = reason.code(), error_code:% = error.code(); "their attempt failed");
-        core.peers.fail(&attempt, &Arc::new(error));
+    if outcome.is_err() {
+        // Whoever waits learns only that it was not this attempt.
+        core.peers.fail(&attempt, &Arc::new(ConnectError::new(attempt.name.clone(), ConnectReason::Superseded)));
     }
     outcome
 }

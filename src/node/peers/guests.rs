@@ -27,7 +27,9 @@ pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Resu
         guest.turn_away().await;
         return Err(ConnectReason::NoNames);
     }
-    let (Claim::Free(attempt), _) = core.peers.claim(&core.name, &name) else { return Err(ConnectReason::Superseded) };
+    let Claim::Free(attempt, _turn) = core.peers.claim(&core.name, &name, identity.is_verified()) else {
+        return Err(ConnectReason::Superseded);
+    };
     let agreed = guest.accept_as(name, creation, &core.settings.challenges).await.map_err(ConnectReason::Meeting);
     let outcome = agreed.and_then(|agreed| establish(core, &attempt, agreed.meet(), identity));
     if outcome.is_err() {

@@ -1,4 +1,7 @@
 //! The slots, and who may have one. Every race between two attempts is decided here, under one lock.
+//!
+//! A name alone moves nothing: anybody can say one. Attempts under the same name go on side by side, ours and
+//! theirs, and the first one to show the cookie has the slot and ends the others.
 
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::peer::Peer;
@@ -6,7 +9,7 @@ use crate::node_name::NodeName;
 use crate::rt::Event;
 use crate::rt::channel::Sender;
 use futures_util::future::{AbortHandle, AbortRegistration};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// All slots of a node.
@@ -23,24 +26,21 @@ struct Slots {
     last_attempt: u64,
 }
 
-#[derive(Debug)]
-enum Slot {
+/// What is known of a name. A slot in which there is nothing is removed.
+#[derive(Debug, Default)]
+struct Slot {
+    up: Option<Arc<Peer>>,
     /// We dial.
-    Dialling(Pending),
-    /// It has dialled, and the cookies are not checked yet.
-    Answering(Pending),
-    Up {
-        peer: Arc<Peer>,
-        /// It dials again, and says that it knows of no link.
-        challenger: Option<Pending>,
-    },
+    dialling: Option<Pending>,
+    /// It has dialled, and the cookies are not checked yet; the oldest first.
+    answering: VecDeque<Pending>,
+    waiting: Vec<Sender<Outcome>>,
 }
 
 #[derive(Debug)]
 struct Pending {
     attempt: u64,
     cancel: AbortHandle,
-    waiting: Vec<Sender<Outcome>>,
 }
 
 /// What became of an attempt.
@@ -48,6 +48,7 @@ struct Pending {
 pub(in crate::node) enum Outcome {
     Up(Arc<Peer>),
     Failed(Arc<ConnectError>),
+    /// Theirs failed; that says nothing about ours.
     Again,
 }
 
@@ -55,6 +56,7 @@ pub(in crate::node) enum Outcome {
 #[derive(Debug)]
 pub(in crate::node) enum Wish {
     Granted(Arc<Peer>),
+    /// Its link has ended, or is about to, and not everybody knows yet.
     Ending,
     Wait,
     Dial(Attempt, AbortRegistration),
@@ -64,18 +66,18 @@ pub(in crate::node) enum Wish {
 #[derive(Debug)]
 pub(in crate::node) enum Claim {
     /// `ok`.
-    Free(Attempt),
-    /// `ok_simultaneous`: our own attempt is cancelled.
-    Theirs(Attempt),
+    Free(Attempt, AbortRegistration),
+    /// `ok_simultaneous`: its attempt goes before ours.
+    Theirs(Attempt, AbortRegistration),
     /// `nok`.
     Ours,
     /// `alive`.
-    Linked(Attempt, Arc<Peer>),
-    /// Nothing.
-    Busy,
+    Linked(Attempt, AbortRegistration, Arc<Peer>),
+    /// `not_allowed`: a verified peer has the name, and this one is none.
+    Forbidden,
 }
 
-/// The right to go on under a name, unless somebody else has taken it over meanwhile.
+/// The right to go on under a name, until another attempt is faster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::node) struct Attempt {
     pub(in crate::node) name: NodeName,
@@ -83,135 +85,107 @@ pub(in crate::node) struct Attempt {
 }
 
 impl Peers {
-    /// Somebody here wants this peer, and is told through the sender unless it is granted at once.
-    pub(super) fn wish(&self, name: &NodeName, sender: Sender<Outcome>) -> Wish {
+    /// Somebody here wants this peer, and is told through the sender unless it is granted at once. While the
+    /// peer dials us nobody else need dial; but who has seen that fail insists.
+    pub(super) fn wish(&self, name: &NodeName, insists: bool, sender: Sender<Outcome>) -> Wish {
         let mut slots = self.lock();
-        match slots.by_name.get_mut(name) {
-            Some(Slot::Up { peer, .. }) if peer.is_up() => return Wish::Granted(Arc::clone(peer)),
-            Some(Slot::Up { .. }) => return Wish::Ending,
-            Some(Slot::Dialling(pending) | Slot::Answering(pending)) => {
-                pending.waiting.push(sender);
-                return Wish::Wait;
-            }
+        let slot = slots.by_name.entry(name.clone()).or_default();
+        match &slot.up {
+            Some(peer) if peer.is_up() => return Wish::Granted(Arc::clone(peer)),
+            Some(_) => return Wish::Ending,
             None => {}
         }
-        let (pending, attempt, registration) = slots.begin(name, vec![sender]);
-        slots.by_name.insert(name.clone(), Slot::Dialling(pending));
+        slot.waiting.push(sender);
+        if slot.dialling.is_some() || !slot.answering.is_empty() && !insists {
+            return Wish::Wait;
+        }
+        let (attempt, registration) = slots.dial(name);
         Wish::Dial(attempt, registration)
     }
 
     /// An attempt that nobody waits for.
     pub(in crate::node) fn begin(&self, name: &NodeName) -> Attempt {
-        let mut slots = self.lock();
-        let (pending, attempt, _) = slots.begin(name, Vec::new());
-        slots.by_name.insert(name.clone(), Slot::Dialling(pending));
-        attempt
+        self.lock().dial(name).0
     }
 
-    /// Somebody has dialled and claims this name. The registration belongs to whoever answers: a newer
-    /// attempt under the same name ends an older one, which the peer must have given up.
-    pub(super) fn claim(&self, own: &NodeName, name: &NodeName) -> (Claim, Option<AbortRegistration>) {
+    /// Somebody has dialled and claims this name.
+    pub(super) fn claim(&self, own: &NodeName, name: &NodeName, is_verified: bool) -> Claim {
         let mut slots = self.lock();
-        let (mut pending, attempt, registration) = slots.begin(name, Vec::new());
-        match slots.by_name.remove(name) {
-            Some(Slot::Dialling(ours)) if own > name => {
-                slots.by_name.insert(name.clone(), Slot::Dialling(ours));
-                return (Claim::Ours, None);
-            }
-            Some(Slot::Up { peer, challenger: Some(first) }) => {
-                slots.by_name.insert(name.clone(), Slot::Up { peer, challenger: Some(first) });
-                return (Claim::Busy, None);
-            }
-            Some(Slot::Up { peer, challenger: None }) => {
-                let claim = Claim::Linked(attempt, Arc::clone(&peer));
-                slots.by_name.insert(name.clone(), Slot::Up { peer, challenger: Some(pending) });
-                return (claim, Some(registration));
-            }
-            Some(Slot::Dialling(old)) => {
-                old.cancel.abort();
-                pending.waiting = old.waiting;
-                slots.by_name.insert(name.clone(), Slot::Answering(pending));
-                return (Claim::Theirs(attempt), Some(registration));
-            }
-            Some(Slot::Answering(old)) => {
-                old.cancel.abort();
-                pending.waiting = old.waiting;
-            }
-            None => {}
+        let slot = slots.by_name.entry(name.clone()).or_default();
+        let up = slot.up.clone();
+        match &up {
+            Some(peer) if peer.identity().is_verified() && !is_verified => return Claim::Forbidden,
+            None if slot.dialling.is_some() && own > name => return Claim::Ours,
+            _ => {}
         }
-        slots.by_name.insert(name.clone(), Slot::Answering(pending));
-        (Claim::Free(attempt), Some(registration))
+        let collides = slot.dialling.is_some();
+        let (pending, attempt, registration) = slots.start(name);
+        let slot = slots.by_name.entry(name.clone()).or_default();
+        slot.answering.push_back(pending);
+        if slot.answering.len() > MOST_ANSWERING
+            && let Some(oldest) = slot.answering.pop_front()
+        {
+            oldest.cancel.abort();
+        }
+        match up {
+            Some(peer) => Claim::Linked(attempt, registration, peer),
+            None if collides => Claim::Theirs(attempt, registration),
+            None => Claim::Free(attempt, registration),
+        }
     }
 
-    /// The attempt has made a link. `Err` if it is not its turn any more.
+    /// The attempt has shown the cookie and made a link: the others are over. `Err` if one was faster.
     pub(super) fn succeed(&self, attempt: &Attempt, peer: &Arc<Peer>) -> Result<Vec<Sender<Outcome>>, ConnectReason> {
         let mut slots = self.lock();
-        match slots.by_name.get(&attempt.name) {
-            Some(Slot::Dialling(pending) | Slot::Answering(pending)) if pending.attempt == attempt.number => {}
-            _ => return Err(ConnectReason::Superseded),
-        }
-        let up = Slot::Up { peer: Arc::clone(peer), challenger: None };
-        match slots.by_name.insert(attempt.name.clone(), up) {
-            Some(Slot::Dialling(pending) | Slot::Answering(pending)) => Ok(pending.waiting),
-            _ => Ok(Vec::new()),
-        }
+        let slot = slots.by_name.get_mut(&attempt.name).filter(|slot| slot.has(attempt) && slot.up.is_none());
+        let slot = slot.ok_or(ConnectReason::Superseded)?;
+        slot.remove(attempt);
+        slot.dialling.take().into_iter().chain(slot.answering.drain(..)).for_each(|other| other.cancel.abort());
+        slot.up = Some(Arc::clone(peer));
+        Ok(std::mem::take(&mut slot.waiting))
     }
 
-    /// The attempt is over without a link. Does nothing if it is not its turn any more.
+    /// The attempt is over without a link.
     pub(super) fn fail(&self, attempt: &Attempt, error: &Arc<ConnectError>) {
         let mut slots = self.lock();
-        let outcome = match slots.by_name.get_mut(&attempt.name) {
-            Some(Slot::Dialling(pending)) if pending.attempt == attempt.number => Outcome::Failed(Arc::clone(error)),
-            Some(Slot::Answering(pending)) if pending.attempt == attempt.number => Outcome::Again,
-            Some(Slot::Up { challenger, .. }) => {
-                if challenger.as_ref().is_some_and(|pending| pending.attempt == attempt.number) {
-                    *challenger = None;
-                }
-                return;
-            }
-            _ => return,
-        };
-        if let Some(Slot::Dialling(pending) | Slot::Answering(pending)) = slots.by_name.remove(&attempt.name) {
-            tell(pending.waiting, &outcome);
+        let Some(slot) = slots.by_name.get_mut(&attempt.name).filter(|slot| slot.has(attempt)) else { return };
+        let was_ours = slot.dialling.as_ref().is_some_and(|pending| pending.attempt == attempt.number);
+        slot.remove(attempt);
+        // Whoever gives way waits on for the attempt that it gave way to.
+        let goes_on = slot.dialling.is_some() || !slot.answering.is_empty() && (!was_ours || error.reason().gives_way());
+        if !goes_on {
+            let outcome = if was_ours { Outcome::Failed(Arc::clone(error)) } else { Outcome::Again };
+            tell(std::mem::take(&mut slot.waiting), &outcome);
         }
+        slots.sweep(&attempt.name);
         drop(slots);
         self.freed.notify(usize::MAX);
     }
 
-    /// The end of a peer has been told to everybody. If it has dialled again, the slot is that attempt's.
+    /// The end of a peer has been told to everybody.
     pub(super) fn free(&self, peer: &Arc<Peer>) {
         let mut slots = self.lock();
-        if !slots.holds(peer) {
-            return;
-        }
-        if let Some(Slot::Up { challenger: Some(pending), .. }) = slots.by_name.remove(peer.name()) {
-            slots.by_name.insert(peer.name().clone(), Slot::Answering(pending));
-        }
+        let held = slots.by_name.get_mut(peer.name()).filter(|slot| slot.is_held_by(peer));
+        let Some(slot) = held else { return };
+        slot.up = None;
+        slots.sweep(peer.name());
         drop(slots);
         self.freed.notify(usize::MAX);
     }
 
     /// The peer of this name, if its end has not been told to everybody yet.
     pub(in crate::node) fn up(&self, name: &str) -> Option<Arc<Peer>> {
-        match self.lock().by_name.get(name) {
-            Some(Slot::Up { peer, .. }) => Some(Arc::clone(peer)),
-            _ => None,
-        }
+        self.lock().by_name.get(name).and_then(|slot| slot.up.clone())
     }
 
     /// All peers.
     pub(in crate::node) fn all(&self) -> Vec<Arc<Peer>> {
-        let slots = self.lock();
-        let up = slots.by_name.values().filter_map(|slot| match slot {
-            Slot::Up { peer, .. } => Some(Arc::clone(peer)),
-            _ => None,
-        });
-        up.collect()
+        self.lock().by_name.values().filter_map(|slot| slot.up.clone()).collect()
     }
 
     /// Whether the name is still this peer's.
     pub(in crate::node) fn is_held_by(&self, peer: &Arc<Peer>) -> bool {
-        self.lock().holds(peer)
+        self.lock().by_name.get(peer.name()).is_some_and(|slot| slot.is_held_by(peer))
     }
 
     /// Whether nobody has the name, or is about to.
@@ -226,15 +200,42 @@ impl Peers {
 }
 
 impl Slots {
-    fn begin(&mut self, name: &NodeName, waiting: Vec<Sender<Outcome>>) -> (Pending, Attempt, AbortRegistration) {
+    fn start(&mut self, name: &NodeName) -> (Pending, Attempt, AbortRegistration) {
         self.last_attempt = self.last_attempt.wrapping_add(1);
         let number = self.last_attempt;
         let (cancel, registration) = AbortHandle::new_pair();
-        (Pending { attempt: number, cancel, waiting }, Attempt { name: name.clone(), number }, registration)
+        (Pending { attempt: number, cancel }, Attempt { name: name.clone(), number }, registration)
     }
 
-    fn holds(&self, peer: &Arc<Peer>) -> bool {
-        matches!(self.by_name.get(peer.name()), Some(Slot::Up { peer: there, .. }) if Arc::ptr_eq(there, peer))
+    fn dial(&mut self, name: &NodeName) -> (Attempt, AbortRegistration) {
+        let (pending, attempt, registration) = self.start(name);
+        self.by_name.entry(name.clone()).or_default().dialling = Some(pending);
+        (attempt, registration)
+    }
+
+    fn sweep(&mut self, name: &NodeName) {
+        if self.by_name.get(name).is_some_and(Slot::is_empty) {
+            self.by_name.remove(name);
+        }
+    }
+}
+
+impl Slot {
+    fn has(&self, attempt: &Attempt) -> bool {
+        self.dialling.iter().chain(&self.answering).any(|pending| pending.attempt == attempt.number)
+    }
+
+    fn remove(&mut self, attempt: &Attempt) {
+        self.dialling = self.dialling.take().filter(|pending| pending.attempt != attempt.number);
+        self.answering.retain(|pending| pending.attempt != attempt.number);
+    }
+
+    fn is_held_by(&self, peer: &Arc<Peer>) -> bool {
+        self.up.as_ref().is_some_and(|up| Arc::ptr_eq(up, peer))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.up.is_none() && self.dialling.is_none() && self.answering.is_empty() && self.waiting.is_empty()
     }
 }
 
@@ -242,3 +243,6 @@ pub(super) fn tell(waiting: Vec<Sender<Outcome>>, outcome: &Outcome) {
     // Whoever does not wait any more need not know.
     waiting.into_iter().for_each(|sender| drop(sender.try_send(outcome.clone())));
 }
+
+/// Of one name at a time: an honest node has one, and takes milliseconds.
+const MOST_ANSWERING: usize = 16;

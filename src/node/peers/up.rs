@@ -80,7 +80,7 @@ fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
     }
     core.subscribers.tell_down(core, &event(peer, Some(reason)));
     core.peers.free(peer);
-    if matches!(*closed.0, Ended::KeysWornOut) {
+    if matches!(*closed.0, Ended::Us(Why::KeysWornOut)) {
         renew(core, peer.name().clone());
     }
 }

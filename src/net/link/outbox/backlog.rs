@@ -17,6 +17,10 @@ pub(super) struct Backlog {
     /// Bytes that the driver has taken and not yet got rid of.
     pub(super) taken: usize,
     long: VecDeque<Long>,
+    /// How many bytes of what waits behind long messages, about.
+    behind: usize,
+    /// The tickets of those that were cut off by the end.
+    cut_off: Vec<u64>,
     last_ticket: u64,
     pub(super) phase: Phase,
 }
@@ -55,19 +59,22 @@ impl Backlog {
     /// With what is to be said before anything else.
     pub(super) fn new(form: Form, first: Vec<u8>) -> Self {
         let (writer, long) = (PacketWriter::new(form), VecDeque::new());
-        Self { writer, ready: first, posted: 0, taken: 0, long, last_ticket: 0, phase: Phase::Up }
+        Self { writer, ready: first, posted: 0, taken: 0, long, behind: 0, cut_off: Vec::new(), last_ticket: 0, phase: Phase::Up }
     }
 
-    /// Whether nothing is left of the long message with this ticket.
-    pub(super) fn is_through(&self, ticket: u64) -> bool {
-        self.long.iter().all(|long| long.ticket != ticket)
+    /// Whether the long message with this ticket has gone out, or never will.
+    pub(super) fn is_through(&self, ticket: u64) -> Option<Result<(), NotSent>> {
+        if self.cut_off.contains(&ticket) {
+            return Some(self.check());
+        }
+        self.long.iter().all(|long| long.ticket != ticket).then_some(Ok(()))
     }
 
     /// Nothing more is said.
     pub(super) fn end(&mut self, closed: LinkClosed) {
         self.phase = Phase::Ended(closed);
-        (self.ready, self.taken) = (Vec::new(), 0);
-        self.long.clear();
+        (self.ready, self.taken, self.behind) = (Vec::new(), 0, 0);
+        self.cut_off.extend(self.long.drain(..).map(|long| long.ticket));
     }
 
     /// Whether the driver has nothing to find here: then it has to be woken for what comes next.
@@ -88,9 +95,8 @@ impl Backlog {
 
     /// How many bytes wait that nobody waits for.
     pub(super) fn unread(&self) -> usize {
-        let behind = self.long.iter().flat_map(|long| &long.behind).map(|behind| behind.length);
         let long = self.long.iter().filter(|long| long.posted).map(|long| long.length);
-        behind.chain(long).fold(self.posted, usize::saturating_add)
+        long.fold(self.posted.saturating_add(self.behind), usize::saturating_add)
     }
 
     pub(super) fn check(&self) -> Result<(), NotSent> {
@@ -121,6 +127,7 @@ impl Backlog {
         match self.long.iter_mut().find(|long| long.sender.is_some() && long.sender == sender) {
             Some(long) => {
                 let length = length(&control, payload)?;
+                self.behind = self.behind.saturating_add(length);
                 long.behind.push_back(Behind { control, payload: payload.cloned(), length });
                 Ok(Some(long.ticket))
             }
@@ -154,7 +161,8 @@ impl Backlog {
 
     /// The long message is through: now what its sender has said since, which may be long again.
     fn catch_up(&mut self, ticket: u64, sender: Option<Pid>, mut behind: VecDeque<Behind>) {
-        while let Some(Behind { control, payload, .. }) = behind.pop_front() {
+        while let Some(Behind { control, payload, length }) = behind.pop_front() {
+            self.behind = self.behind.saturating_sub(length);
             match self.writer.write(control, payload.as_ref(), &mut self.ready) {
                 Ok(None) => {}
                 Ok(Some(rest)) => {
