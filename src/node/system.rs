@@ -87,8 +87,6 @@ const PACE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
-
     use super::*;
     use crate::dist::Cookie;
     use crate::epmd;

@@ -226,6 +226,11 @@ fn a_name_is_one_process_and_ends_with_it() {
     });
 }
 
+/// Panics with this text.
+fn fail(text: &str) {
+    assert!(text.is_empty(), "{text}");
+}
+
 #[test]
 fn a_panic_before_the_first_wait_is_the_processs_own() {
     block_on(async {
@@ -233,7 +238,7 @@ fn a_panic_before_the_first_wait_is_the_processs_own() {
         found(node.run(|mut process| async move {
             process.trap_exits(true);
             let child = process.spawn_link(|_| {
-                assert!(cfg!(not(test)), "at once");
+                fail("at once");
                 std::future::pending::<()>()
             });
             let (from, why) = exited(&mut process).await;
@@ -249,7 +254,7 @@ fn a_destructor_that_panics_does_not_keep_a_process_from_its_end() {
     struct Trap;
     impl Drop for Trap {
         fn drop(&mut self) {
-            assert!(cfg!(not(test)), "while it was dropped");
+            fail("while it was dropped");
         }
     }
     block_on(async {
@@ -272,5 +277,21 @@ fn a_destructor_that_panics_does_not_keep_a_process_from_its_end() {
         assert!(down.reason.is_atom("over") || down.reason.is_atom("noproc"), "{}", down.reason);
         assert!(node.whereis("trapped").is_none());
         rt::timeout(NEVER, node.stop()).await.unwrap();
+    });
+}
+
+#[test]
+fn a_name_that_was_taken_away_outlives_its_first_holder() {
+    block_on(async {
+        let node = alone().await;
+        let (first, second) = (idle(&node), idle(&node));
+        for name in ["kept", "given"] {
+            node.register(name, &first).unwrap();
+        }
+        assert!(node.unregister("given"));
+        node.register("given", &second).unwrap();
+        node.exit(&first, atom("over")).await.unwrap();
+        eventually("its name is free", || node.whereis("kept").is_none());
+        assert_eq!(node.whereis("given"), Some(second));
     });
 }
