@@ -168,9 +168,19 @@ impl<H: Hear> Driver<H> {
                 Beat::Tick => self.link.outbox.tick(),
                 Beat::Dead => return Err(Ended::Silent { period: self.period }),
             }
+            self.slim();
             self.alarm = Box::pin(rt::sleep(self.pulse.next_look().saturating_sub(now)));
         }
         Ok(())
+    }
+
+    /// Buffers that were large once must not stay so for the life of the link. Looked at with the pulse, and not
+    /// after each write: a busy link would only make them anew.
+    fn slim(&mut self) {
+        if self.written == self.out.len() {
+            (self.out, self.written) = (Vec::new(), 0);
+        }
+        self.link.outbox.slim();
     }
 
     fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
@@ -181,7 +191,8 @@ impl<H: Hear> Driver<H> {
             return Ok(false);
         }
         if self.written == self.out.len() {
-            self.recycle();
+            self.out.clear();
+            self.written = 0;
             match self.link.outbox.take(&mut self.out) {
                 Taken::Bytes => {}
                 Taken::Nothing => return Ok(false),
@@ -211,13 +222,6 @@ impl<H: Hear> Driver<H> {
         self.broken = Some(ended);
         self.unflushed = false;
         false
-    }
-
-    /// A buffer that was large once must not stay so for the life of the link.
-    fn recycle(&mut self) {
-        self.out.clear();
-        self.out.shrink_to(KEEP);
-        self.written = 0;
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
@@ -310,7 +314,5 @@ const ROUNDS: usize = 16;
 const CHUNK: usize = 64 * 1024;
 /// What is set aside for a frame on the word of its length.
 const ROOM: usize = 256 * 1024;
-/// Capacity of the outgoing buffer that is kept.
-const KEEP: usize = 512 * 1024;
 /// For a peer to read to the end, and to close.
 const GOODBYE: Duration = Duration::from_secs(2);

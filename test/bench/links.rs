@@ -72,10 +72,16 @@ fn main() {
     let plan = asked(arguments);
     let pki = pki::Pki::new();
     let epmd = countersign::rt::block_on(countersign::epmd::Server::bind(countersign::epmd::ServerOptions::loopback())).unwrap();
-    let mut pairs: Vec<Box<dyn Pair>> = vec![Box::new(raw::Raw::start(&pki))];
+    let is_wanted = |name: String| name.contains(&plan.pair);
+    let mut pairs: Vec<Box<dyn Pair>> = Vec::new();
+    if is_wanted(raw::NAME.to_owned()) {
+        pairs.push(Box::new(raw::Raw::start(&pki)));
+    }
     for transport in [Transport::Tls13, Transport::Tcp] {
-        pairs.push(Box::new(ours::Ours::start(&pki, epmd.port(), transport)));
-        if otp::otp_is_here("bench links") {
+        if is_wanted(ours::name(transport)) {
+            pairs.push(Box::new(ours::Ours::start(&pki, epmd.port(), transport)));
+        }
+        if is_wanted(theirs::name(transport)) && otp::otp_is_here("bench links") {
             pairs.push(Box::new(theirs::Theirs::start(&pki, epmd.port(), transport)));
         }
     }
@@ -88,7 +94,7 @@ fn run(plan: &Plan, pairs: &mut [Box<dyn Pair>]) -> Figures {
     let mut figures = Figures::new();
     for round in 1..=plan.rounds {
         for gauge in GAUGES.into_iter().filter(|gauge| title(*gauge).contains(&plan.gauge)) {
-            for pair in pairs.iter_mut().filter(|pair| pair.name().contains(&plan.pair)) {
+            for pair in pairs.iter_mut() {
                 if let Some(figure) = pair.measure(gauge, plan) {
                     figures.entry((gauge, pair.name())).or_default().push(figure);
                 }
@@ -110,7 +116,7 @@ fn report(figures: &Figures, names: &[String]) {
     println!();
     for gauge in GAUGES {
         for transport in [Transport::Tls13, Transport::Tcp] {
-            let (ours, theirs) = (format!("countersign {}", word(transport)), format!("OTP {}", word(transport)));
+            let (ours, theirs) = (ours::name(transport), theirs::name(transport));
             ratio(figures, gauge, &ours, &theirs);
         }
         ratio(figures, gauge, "countersign TLS 1.3", raw::NAME);

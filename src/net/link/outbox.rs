@@ -3,7 +3,7 @@
 mod backlog;
 
 use super::ended::{Ended, LinkClosed, Why};
-use super::{LinkLimits, NotSent, Traffic};
+use super::{LinkLimits, NotSent, Traffic, cork};
 use crate::dist::{Control, Form};
 use crate::etf::{Pid, Term};
 use crate::rt::Event;
@@ -18,7 +18,7 @@ pub(in crate::net) struct Outbox {
     limits: LinkLimits,
     backlog: Mutex<Backlog>,
     /// Wakes the task that drives the transport.
-    pub(in crate::net) driver: AtomicWaker,
+    pub(in crate::net) driver: Arc<AtomicWaker>,
     /// Told whenever there is more room, or none ever again.
     moved: Event,
     /// Whether the link has ended: for a driver that is in the middle of a write that does not go on.
@@ -47,7 +47,7 @@ impl Outbox {
         Self {
             limits,
             backlog: Mutex::new(Backlog::new(form, first)),
-            driver: AtomicWaker::new(),
+            driver: Arc::default(),
             moved: Event::new(),
             over: AtomicBool::new(false),
             open: AtomicBool::new(true),
@@ -73,7 +73,6 @@ impl Outbox {
     /// `behind` names the sender where the signal itself does not.
     pub(super) fn post(&self, behind: Option<&Pid>, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
         let mut backlog = self.lock();
-        let was_empty = backlog.is_empty();
         backlog.check()?;
         backlog.post(behind, control, payload)?;
         let is_too_much = backlog.unread() > self.limits.unread_answers;
@@ -81,7 +80,7 @@ impl Outbox {
         if is_too_much {
             return Err(NotSent::Closed(self.end(Ended::Unread { limit: self.limits.unread_answers })));
         }
-        self.wake_if(was_empty);
+        self.driver.wake();
         Ok(())
     }
 
@@ -90,6 +89,14 @@ impl Outbox {
         let mut backlog = self.lock();
         if backlog.is_empty() {
             backlog.ready.extend(TICK);
+        }
+    }
+
+    /// Gives back the room of a buffer in which nothing waits.
+    pub(in crate::net) fn slim(&self) {
+        let mut backlog = self.lock();
+        if backlog.ready.is_empty() {
+            backlog.ready = Vec::new();
         }
     }
 
@@ -205,18 +212,14 @@ impl Outbox {
     fn attempt<T>(&self, attempt: &mut impl FnMut(&mut Backlog) -> Option<T>) -> Result<Option<T>, NotSent> {
         let mut backlog = self.lock();
         backlog.check()?;
-        let was_empty = backlog.is_empty();
+        let before = backlog.ready.len();
         let done = attempt(&mut backlog);
-        let is_empty = backlog.is_empty();
+        let after = backlog.ready.len();
         drop(backlog);
-        self.wake_if(was_empty && !is_empty);
-        Ok(done)
-    }
-
-    fn wake_if(&self, was_empty: bool) {
-        if was_empty {
-            self.driver.wake();
+        if after > before {
+            cork::said(&self.driver, before, after);
         }
+        Ok(done)
     }
 
     fn lock(&self) -> MutexGuard<'_, Backlog> {

@@ -96,9 +96,13 @@ pub(crate) fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64() * 1e6
 }
 
+pub(crate) fn name(transport: Transport) -> String {
+    format!("countersign {}", word(transport))
+}
+
 impl Pair for Ours {
     fn name(&self) -> String {
-        format!("countersign {}", word(self.transport))
+        name(self.transport)
     }
 
     fn measure(&mut self, gauge: Gauge, plan: &Plan) -> Option<f64> {

@@ -35,9 +35,13 @@ impl Theirs {
     }
 }
 
+pub(crate) fn name(transport: Transport) -> String {
+    format!("OTP {}", word(transport))
+}
+
 impl Pair for Theirs {
     fn name(&self) -> String {
-        format!("OTP {}", word(self.transport))
+        name(self.transport)
     }
 
     fn measure(&mut self, gauge: Gauge, plan: &Plan) -> Option<f64> {
