@@ -3,6 +3,7 @@
 %% answered by a line with the number. When standard input ends, the node ends.
 -module(counterpart).
 -export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, puppet/1, tell/2, accept_every_peer/3, refuse_every_peer/3]).
+-export([counter/1, send_numbers/2, records/1]).
 
 start() ->
     ok = io:setopts(user, [{encoding, unicode}]),
@@ -126,3 +127,47 @@ accept_every_peer(_Certificate, {extension, _}, State) -> {unknown, State};
 accept_every_peer(_Certificate, _Event, State) -> {valid, State}.
 
 refuse_every_peer(_Certificate, _Event, _State) -> {fail, refused_by_verify_fun}.
+
+%% A process of this name that counts numbers, as long as each is the next one from 0, and says how far it is to whoever asks.
+counter(Name) ->
+    register(Name, spawn(fun() -> count(0) end)).
+
+count(Next) ->
+    receive
+        Next -> count(Next + 1);
+        {From, counted} -> From ! Next, count(Next);
+        _ -> count(Next)
+    end.
+
+%% Sends the numbers below Count, each in a record of its own: the process that writes to a link takes all that it finds,
+%% so the next number waits until that process has answered, and hence has written the last one. Hardly ever it answers
+%% before it was told of the number, and then two share a record. Every so often it waits until all have been counted.
+send_numbers({_, Node} = To, Count) ->
+    send_numbers(To, proplists:get_value(Node, erlang:system_info(dist_ctrl)), 0, Count).
+
+send_numbers(_, _, Count, Count) -> Count;
+send_numbers(To, Writer, Number, Count) ->
+    Number rem 10000 =:= 0 andalso begin To ! {self(), counted}, receive Number -> ok end end,
+    To ! Number,
+    {ok, _} = tls_sender:dist_tls_socket(Writer),
+    send_numbers(To, Writer, Number + 1, Count).
+
+%% How many records the TLS connection to this node has written and read, under the keys that it has now.
+records(Node) ->
+    Writer = proplists:get_value(Node, erlang:system_info(dist_ctrl)),
+    {ok, {sslsocket, _, [Reader, Writer]}} = tls_sender:dist_tls_socket(Writer),
+    {sequence(current_write, sys:get_state(Writer)), sequence(current_read, sys:get_state(Reader))}.
+
+%% The first one inside this term, wherever a release of OTP keeps it.
+sequence(Key, Term) when is_map(Term) ->
+    case Term of
+        #{Key := #{sequence_number := Number}} -> Number;
+        _ -> sequence(Key, maps:values(Term))
+    end;
+sequence(Key, Term) when is_tuple(Term) -> sequence(Key, tuple_to_list(Term));
+sequence(Key, [First | Rest]) ->
+    case sequence(Key, First) of
+        none -> sequence(Key, Rest);
+        Number -> Number
+    end;
+sequence(_, _) -> none.
