@@ -64,7 +64,7 @@ pub struct TlsFacts {
 
 impl TlsFacts {
     /// Whether the link has to end before its keys are worn out. AES-GCM allows 2^24 records under one key. Then
-    /// TLS 1.3 takes new keys, in a way that OTP does not survive; and TLS 1.2 takes none.
+    /// TLS 1.3 takes new keys and asks the peer to, which OTP does not survive; and TLS 1.2 takes none.
     pub fn keys_wear_out(&self) -> bool {
         let are_renewed = self.is_ours && self.version == "TLSv1_3";
         !are_renewed && self.suite.contains("_GCM_")

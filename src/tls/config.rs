@@ -173,7 +173,7 @@ fn provider(policy: &TlsPolicy, first: First, holder: &str) -> Result<Arc<Crypto
 }
 
 /// Which cipher leads. AES-GCM is the faster one, but limits the records under one key, and what rustls
-/// does about it (a KeyUpdate) wedges OTP for good: ChaCha20-Poly1305 has no such limit.
+/// does about it (a KeyUpdate that asks for one in return) wedges OTP for good: ChaCha20-Poly1305 has no such limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum First {
     Aes,
