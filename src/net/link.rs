@@ -1,7 +1,6 @@
 //! A link to a node that is up: what is said to it, from any task, in order. The bytes go through a
 //! [`transport`](super::transport), which one task drives.
 
-pub mod cork;
 mod ended;
 pub(super) mod outbox;
 

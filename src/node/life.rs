@@ -4,14 +4,12 @@ use super::body::{Body, Owner};
 use super::core::Core;
 use super::reason;
 use crate::etf::{Pid, Term, atom, tuple};
-use crate::net::link::cork;
 use crate::rt;
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
 use std::any::Any;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -40,10 +38,7 @@ impl Core {
         let Unborn { body, end } = unborn;
         let (inside, mut burial) = (Arc::clone(&body), Burial { core: Arc::clone(self), body: Arc::clone(&body), reason: None });
         // What is ended from outside is dropped in here as well, where a destructor that panics does no harm.
-        let run = async move {
-            let mut running = pin!(Abortable::new(async move { start(inside).await }, end));
-            poll_fn(|cx| cork::together(|| running.as_mut().poll(cx))).await
-        };
+        let run = async move { Abortable::new(async move { start(inside).await }, end).await };
         let life = async move {
             let reason = match AssertUnwindSafe(run).catch_unwind().await {
                 Ok(Ok(reason)) => Some(reason),

@@ -23,11 +23,13 @@ pub(super) struct Router {
     /// Messages one behind the other for one process: they are handed over together.
     batch: Vec<Mail>,
     whose: Option<Arc<Body>>,
+    /// The name by which it was found, if by name: while a batch is brought to its places it stays so.
+    name: Option<Atom>,
 }
 
 impl Router {
     pub(super) const fn new(core: Arc<Core>, peer: Arc<Peer>) -> Self {
-        Self { core, peer, batch: Vec::new(), whose: None }
+        Self { core, peer, batch: Vec::new(), whose: None, name: None }
     }
 }
 
@@ -35,8 +37,7 @@ impl Hear for Router {
     fn hear(&mut self, messages: &mut Vec<dist::Message>) -> Result<(), Violation> {
         let heard = messages.drain(..).try_for_each(|message| self.route(message));
         // What came before a violation, too.
-        self.hand_over();
-        self.whose = None;
+        self.turn_to(None);
         heard
     }
 }
@@ -81,20 +82,23 @@ impl Router {
 
     /// A name that nobody has is nothing that the sender would be told of in Erlang.
     fn deliver_to_name(&mut self, name: &Atom, term: Term) {
-        let found = self.core.registry.named(name);
-        if found.is_none() {
-            log::debug!(target: "countersign::node", peer:% = self.peer.name(), name:%; "a message for nobody");
-        }
-        let is_same = matches!((&self.whose, &found), (Some(one), Some(other)) if Arc::ptr_eq(one, other));
-        if !is_same {
-            self.turn_to(found);
+        if self.name.as_ref() != Some(name) {
+            let found = self.core.registry.named(name);
+            if found.is_none() {
+                log::debug!(target: "countersign::node", peer:% = self.peer.name(), name:%; "a message for nobody");
+            }
+            let is_same = matches!((&self.whose, &found), (Some(one), Some(other)) if Arc::ptr_eq(one, other));
+            if !is_same {
+                self.turn_to(found);
+            }
+            self.name = Some(name.clone());
         }
         self.add(term);
     }
 
     fn turn_to(&mut self, body: Option<Arc<Body>>) {
         self.hand_over();
-        self.whose = body;
+        (self.whose, self.name) = (body, None);
     }
 
     fn add(&mut self, term: Term) {

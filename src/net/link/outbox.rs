@@ -3,7 +3,7 @@
 mod backlog;
 
 use super::ended::{Ended, LinkClosed, Why};
-use super::{LinkLimits, NotSent, Traffic, cork};
+use super::{LinkLimits, NotSent, Traffic};
 use crate::dist::{Control, Form};
 use crate::etf::{Pid, Term};
 use crate::rt::Event;
@@ -18,7 +18,7 @@ pub(in crate::net) struct Outbox {
     limits: LinkLimits,
     backlog: Mutex<Backlog>,
     /// Wakes the task that drives the transport.
-    pub(in crate::net) driver: Arc<AtomicWaker>,
+    pub(in crate::net) driver: AtomicWaker,
     /// Told whenever there is more room, or none ever again.
     moved: Event,
     /// Whether the link has ended: for a driver that is in the middle of a write that does not go on.
@@ -47,7 +47,7 @@ impl Outbox {
         Self {
             limits,
             backlog: Mutex::new(Backlog::new(form, first)),
-            driver: Arc::default(),
+            driver: AtomicWaker::new(),
             moved: Event::new(),
             over: AtomicBool::new(false),
             open: AtomicBool::new(true),
@@ -73,6 +73,7 @@ impl Outbox {
     /// `behind` names the sender where the signal itself does not.
     pub(super) fn post(&self, behind: Option<&Pid>, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
         let mut backlog = self.lock();
+        let was_empty = backlog.is_empty();
         backlog.check()?;
         backlog.post(behind, control, payload)?;
         let is_too_much = backlog.unread() > self.limits.unread_answers;
@@ -80,7 +81,7 @@ impl Outbox {
         if is_too_much {
             return Err(NotSent::Closed(self.end(Ended::Unread { limit: self.limits.unread_answers })));
         }
-        self.driver.wake();
+        self.wake_if(was_empty);
         Ok(())
     }
 
@@ -212,14 +213,19 @@ impl Outbox {
     fn attempt<T>(&self, attempt: &mut impl FnMut(&mut Backlog) -> Option<T>) -> Result<Option<T>, NotSent> {
         let mut backlog = self.lock();
         backlog.check()?;
-        let before = backlog.ready.len();
+        let was_empty = backlog.is_empty();
         let done = attempt(&mut backlog);
-        let after = backlog.ready.len();
+        let is_empty = backlog.is_empty();
         drop(backlog);
-        if after > before {
-            cork::said(&self.driver, before, after);
-        }
+        self.wake_if(was_empty && !is_empty);
         Ok(done)
+    }
+
+    /// The driver takes all there is: only what comes after that has to wake it.
+    fn wake_if(&self, is_first: bool) {
+        if is_first {
+            self.driver.wake();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Backlog> {
