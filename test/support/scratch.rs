@@ -1,5 +1,6 @@
 //! A directory of a test's own, gone when the test is.
 
+use std::io::ErrorKind;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,10 +16,17 @@ impl Scratch {
 
     pub(crate) fn below(folder: &Path) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("countersign-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = folder.join(name);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
+        loop {
+            let name = format!("countersign-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+            let path = folder.join(name);
+            let created = std::fs::create_dir(&path);
+            // Left by a process that was killed and had the same number.
+            if created.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists) {
+                continue;
+            }
+            created.unwrap();
+            return Self(path);
+        }
     }
 
     /// Runs a command here, its arguments written as on a shell's line without quotes.
