@@ -6,9 +6,9 @@ use super::material::variable;
 use super::raw;
 use super::spot::Spot;
 use crate::dist::Cookie;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::x509::pem::Origin;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -38,7 +38,7 @@ fn from_file(path: &Path) -> Result<Cookie, Fault> {
         return Err(unreadable(io::ErrorKind::InvalidInput.into()));
     }
     let mut file = File::open(path).map_err(unreadable)?;
-    if let Some(mode) = exposed(&file.metadata().map_err(unreadable)?) {
+    if let Some(mode) = secret::exposed(&file.metadata().map_err(unreadable)?) {
         return Err(Fault::CookieExposed { path: path.to_owned(), mode });
     }
     let mut bytes = Vec::with_capacity(LONGEST);
@@ -51,18 +51,6 @@ fn trimmed(secret: &Secret) -> Result<Cookie, Fault> {
         [] => Err(Fault::CookieEmpty),
         bytes => Ok(Cookie::new(bytes.to_vec())),
     }
-}
-
-#[cfg(unix)]
-fn exposed(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-const fn exposed(_metadata: &Metadata) -> Option<u32> {
-    None
 }
 
 /// Longer than any cookie: OTP's is an atom.

@@ -9,6 +9,7 @@ use crate::net::link::LinkLimits;
 use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
+use crate::secret;
 use crate::tls::{CertAuthManager, ServerName};
 use std::collections::HashMap;
 use std::io;
@@ -158,15 +159,8 @@ fn read_cookie() -> Result<Cookie, StartError> {
     }
 }
 
-#[cfg(unix)]
 fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(std::fs::metadata(path)?.permissions().mode().trailing_zeros() >= 6)
-}
-
-#[cfg(not(unix))]
-fn is_private(_: &Path) -> io::Result<bool> {
-    Ok(true)
+    Ok(secret::exposed(&std::fs::metadata(path)?).is_none())
 }
 
 fn readable_by_others() -> io::Error {

@@ -4,11 +4,11 @@ use super::cert::Inspected;
 use super::pem::{self, Block, Label, Origin, PemError, Place};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use rustls::sign::SigningKey;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 use std::fmt;
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -139,7 +139,7 @@ pub(crate) fn read_private(path: &Path) -> Result<Secret, KeyError> {
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    if let Some(mode) = exposed(&metadata) {
+    if let Some(mode) = secret::exposed(&metadata) {
         return Err(KeyError::Exposed { path: path.display().to_string(), mode });
     }
     // With room for all of it at once: a vector that grows leaves copies behind.
@@ -147,16 +147,4 @@ pub(crate) fn read_private(path: &Path) -> Result<Secret, KeyError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
     file.read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(Secret::from(bytes))
-}
-
-#[cfg(unix)]
-fn exposed(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = metadata.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-const fn exposed(_metadata: &Metadata) -> Option<u32> {
-    None
 }
