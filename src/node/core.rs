@@ -16,7 +16,7 @@ use crate::rt::{self, Event};
 use futures_util::future::join_all;
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,6 +49,8 @@ pub(super) struct Core {
     pub(super) changed: Event,
     running: Mutex<Running>,
     processes: AtomicU64,
+    /// Processes of whose end not everybody has been told yet. They leave the registry before that.
+    unburied: AtomicUsize,
     references: AtomicU64,
     unlinks: AtomicU64,
 }
@@ -73,6 +75,7 @@ impl Core {
             changed: Event::new(),
             running: Mutex::default(),
             processes: AtomicU64::new(1),
+            unburied: AtomicUsize::new(0),
             references: AtomicU64::new(1),
             unlinks: AtomicU64::new(1),
         })
@@ -81,6 +84,17 @@ impl Core {
     /// The pid that stands for the node itself, where a message has to have a sender. It is no process.
     pub(super) fn own_pid(&self) -> Pid {
         self.pid(0)
+    }
+
+    /// One more process that will have to be buried.
+    pub(super) fn is_conceived(&self) {
+        self.unburied.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Everybody knows of the end of a process.
+    pub(super) fn is_buried(&self) {
+        self.unburied.fetch_sub(1, Ordering::SeqCst);
+        self.changed.notify(usize::MAX);
     }
 
     /// The pid of the next process, and its number.
@@ -142,7 +156,7 @@ impl Core {
         drop((presence, doors));
         self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
         // One that never waits cannot be ended; it must not keep the rest from it.
-        let _ = rt::timeout(PATIENCE, self.when_changed(|| self.registry.count() == 0)).await;
+        let _ = rt::timeout(PATIENCE, self.when_changed(|| self.unburied.load(Ordering::SeqCst) == 0)).await;
         let peers = self.peers.all();
         peers.iter().for_each(|peer| peer.link.finish(Why::Stopped));
         join_all(peers.iter().map(|peer| self.gone(peer, Why::Stopped))).await;

@@ -25,6 +25,7 @@ impl Core {
         let (handle, end) = AbortHandle::new_pair();
         let (pid, number) = self.next_pid();
         let body = Arc::new(Body::new(pid, self.settings.limits.mailbox, handle, owner));
+        self.is_conceived();
         self.registry.add(number, Arc::clone(&body));
         Unborn { body, end }
     }

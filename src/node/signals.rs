@@ -26,13 +26,17 @@ pub(super) enum Where {
 }
 
 impl Core {
-    /// A process has ended: everybody who is tied to it learns why, and it is forgotten.
+    /// A process has ended: everybody who is tied to it learns why, and it is forgotten. Once.
     pub(super) fn bury(&self, body: &Arc<Body>, reason: Term) {
         body.mailbox.close();
         let own = number(&body.pid);
+        // First: who learns of the end finds the name free.
         self.registry.remove(own);
         self.subscribers.forget(own);
         let mut ties = body.ties();
+        if ties.is_over {
+            return;
+        }
         let reason = ties.doom.take().unwrap_or(reason);
         let left = std::mem::replace(&mut *ties, Ties { is_over: true, ..Ties::default() });
         drop(ties);
@@ -40,7 +44,7 @@ impl Core {
         left.links.into_iter().for_each(|(other, bond)| self.end_bond(&body.pid, &other, bond, &reason));
         left.monitors.into_iter().for_each(|(reference, watched)| self.call_off(&body.pid, &reference, watched));
         left.watchers.into_iter().for_each(|(reference, watcher)| self.tell_watcher(&body.pid, reference, watcher, &reason));
-        self.changed.notify(usize::MAX);
+        self.is_buried();
     }
 
     fn end_bond(&self, own: &Pid, other: &Pid, bond: Bond, reason: &Term) {
