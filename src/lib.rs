@@ -51,6 +51,7 @@
 //! |---|---|
 //! | 9 | [`cli`]: the command line |
 //! | 8 | [`config`]: the configuration file |
+//! | 7½ | [`otp`]: behaviours for programs on the node
 //! | 7 | [`node`]: processes, links and monitors between them, peers |
 //! | 6 | [`net`]: listener, dialler, limits; the handshake of two nodes, links and the transports under them |
 //! | 5 | [`epmd`]: who listens where: protocol, client, embedded server |
@@ -75,6 +76,7 @@ pub mod net;
 pub mod node;
 pub mod node_name;
 pub mod observe;
+pub mod otp;
 pub mod rt;
 pub mod secret;
 pub mod testing;

@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("config", 80),
     ("doctor", 80),
     ("gateway", 80),
+    ("otp", 75), // what OTP's libraries are to Erlang: programs of the node's own processes
     ("node", 70),
     ("net", 60),
     ("epmd", 50),
