@@ -22,6 +22,6 @@ pub use flags::Flags;
 pub use fragment::AssemblyLimits;
 pub use frame::{Frame, Framing, Splitter};
 pub use handshake::{Established, Local, Refused, Status, acceptor, initiator};
-pub use packet::{Continuation, Form, Message, PacketReader, PacketWriter, ReadLimits, Unsendable};
+pub use packet::{Continuation, Form, Heard, Message, PacketReader, PacketWriter, ReadLimits, Unsendable};
 pub use tick::{Beat, Pulse, TickTime};
 pub use violation::Violation;

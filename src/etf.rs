@@ -56,6 +56,7 @@ pub use atom::{Atom, AtomTooLong};
 pub use big_int::BigInt;
 pub use bit_string::BitString;
 pub use build::{atom, binary, improper, integer, list, map, string, tuple};
+pub(crate) use decode::Piece;
 pub use decode::{AtomTable, Decoder, Fields, decode};
 pub use encode::{AtomIndex, TermWriter, encode, encode_bare, encode_bare_with, encode_into};
 pub use error::{DecodeError, EncodeError};

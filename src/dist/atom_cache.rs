@@ -6,6 +6,7 @@
 mod receive;
 mod send;
 
+pub(super) use receive::PacketAtoms;
 pub use receive::ReceiveCache;
 pub use send::SendCache;
 

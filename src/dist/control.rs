@@ -20,7 +20,7 @@ pub use element::{Mfa, Proc, SpawnFlags, UnlinkNumber, Unused};
 pub use messages::*;
 
 use super::violation::Violation;
-use crate::etf::{DecodeError, Decoder, Pid, Term};
+use crate::etf::{DecodeError, Decoder, Pid, Piece, Term};
 use crate::node_name::NodeName;
 use bytes::{Buf, Bytes};
 
@@ -77,16 +77,24 @@ impl Control {
     /// # Errors
     /// It is none.
     pub fn decode(decoder: &Decoder<'_>, bytes: &mut Bytes) -> Result<Self, Violation> {
-        let Some(mut fields) = decoder.tuple(bytes).map_err(in_control)? else {
-            return Self::from_term(decoder.bare(bytes).map_err(in_control)?);
+        let mut piece = Piece::all(bytes);
+        let control = Self::decode_in(decoder, &mut piece)?;
+        let taken = bytes.len() - piece.len();
+        bytes.advance(taken);
+        Ok(control)
+    }
+
+    /// As [`Control::decode`], in a buffer that holds more.
+    pub(in crate::dist) fn decode_in(decoder: &Decoder<'_>, piece: &mut Piece<'_>) -> Result<Self, Violation> {
+        let Some(mut fields) = decoder.tuple_in(*piece).map_err(in_control)? else {
+            return Self::from_term(decoder.bare_in(piece).map_err(in_control)?);
         };
         if fields.is_empty() {
             return Err(Violation::NotAControl);
         }
         let op = fields.term().map_err(in_control)?.as_i64().ok_or(Violation::NotAControl)?;
         let control = Self::take(op, &mut fields)?;
-        let taken = fields.taken();
-        bytes.advance(taken);
+        piece.skip(fields.taken());
         Ok(control)
     }
 
@@ -115,6 +123,14 @@ impl Control {
             | Self::DemonitorP(DemonitorP { from, .. }) => from,
             _ => return None,
         })
+    }
+
+    /// Whether it does nothing but carry a term to a process or a name.
+    pub(in crate::dist) const fn carries_a_term(&self) -> bool {
+        matches!(
+            self,
+            Self::Send(_) | Self::SendTt(_) | Self::SendSender(_) | Self::SendSenderTt(_) | Self::RegSend(_) | Self::RegSendTt(_)
+        )
     }
 
     /// Holds the sender of such a signal against the node at the other end.

@@ -23,10 +23,10 @@ impl Default for AssemblyLimits {
 
 /// A message whose fragments are not all there.
 #[derive(Debug)]
-pub(super) struct Opening {
+pub(super) struct Opening<'a> {
     pub(super) control: Control,
     pub(super) atoms: Vec<Atom>,
-    pub(super) payload: Bytes,
+    pub(super) payload: &'a [u8],
     /// What the first fragment takes in memory besides the payload.
     pub(super) overhead: usize,
 }
@@ -70,13 +70,13 @@ impl Assembly {
     }
 
     /// The first fragment of several. `count` includes it, and is 2 at least.
-    pub(super) fn open(&mut self, sequence: u64, count: u64, opening: Opening) -> Result<(), Violation> {
+    pub(super) fn open(&mut self, sequence: u64, count: u64, opening: Opening<'_>) -> Result<(), Violation> {
         if self.open.len() >= self.limits.sequences {
             return Err(Violation::TooManySequences { limit: self.limits.sequences });
         }
         self.claim(opening.payload.len().saturating_add(opening.overhead))?;
         let Opening { control, atoms, payload, overhead } = opening;
-        let open = Open { control, atoms, payload: payload.as_ref().into(), overhead, due: count.saturating_sub(1) };
+        let open = Open { control, atoms, payload: payload.into(), overhead, due: count.saturating_sub(1) };
         self.open.insert(sequence, open);
         Ok(())
     }

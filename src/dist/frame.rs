@@ -1,6 +1,7 @@
 //! Where a packet ends: lengths in front of everything, of a width that depends on transport and phase.
 
 use super::violation::Violation;
+use crate::etf::Piece;
 use bytes::{Buf, Bytes, BytesMut};
 
 /// How many bytes the length has.
@@ -106,6 +107,20 @@ impl Splitter {
         self.framing.read_length(read).map(|length| length.saturating_add(self.framing.width()))
     }
 
+    /// Takes the frames off the buffer that are complete, all in one piece: whoever reads many at a time would
+    /// otherwise count the holders of the buffer for each of them.
+    pub(crate) fn take_whole(&self, read: &mut BytesMut) -> Frames {
+        let mut end = 0;
+        while let Some(length) = read.get(end..).and_then(|rest| self.framing.read_length(rest)) {
+            let next = end.saturating_add(self.framing.width()).saturating_add(length);
+            if length > self.limit || next > read.len() {
+                break;
+            }
+            end = next;
+        }
+        Frames { framing: self.framing, bytes: read.split_to(end).freeze(), at: 0 }
+    }
+
     /// Takes the first frame off the buffer, if it is complete.
     ///
     /// # Errors
@@ -121,6 +136,28 @@ impl Splitter {
         read.advance(self.framing.width());
         let packet = read.split_to(length);
         Ok(Some(if packet.is_empty() { Frame::Tick } else { Frame::Packet(packet.freeze()) }))
+    }
+}
+
+/// Complete frames, one behind the other.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    framing: Framing,
+    bytes: Bytes,
+    at: usize,
+}
+
+impl Frames {
+    /// The next packet; ticks are passed over.
+    pub(crate) fn next_packet(&mut self) -> Option<Piece<'_>> {
+        loop {
+            let length = self.framing.read_length(self.bytes.get(self.at..)?)?;
+            let from = self.at.saturating_add(self.framing.width());
+            self.at = from.saturating_add(length);
+            if length > 0 {
+                return Some(Piece::part(&self.bytes, from, self.at));
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@
 mod reader;
 mod writer;
 
-pub use reader::{Message, PacketReader, ReadLimits};
+pub use reader::{Heard, Message, PacketReader, ReadLimits};
 pub use writer::{Continuation, PacketWriter, Unsendable};
 
 use super::flags::Flags;

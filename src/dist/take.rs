@@ -19,6 +19,12 @@ impl Front for bytes::Bytes {
     }
 }
 
+impl Front for crate::etf::Piece<'_> {
+    fn skip(&mut self, count: usize) {
+        Self::skip(self, count);
+    }
+}
+
 pub(super) fn chunk<const N: usize>(front: &mut impl Front) -> Option<[u8; N]> {
     let taken = *front.first_chunk()?;
     front.skip(N);

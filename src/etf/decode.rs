@@ -9,6 +9,7 @@ mod container;
 mod fields;
 mod inflate;
 mod leaf;
+mod piece;
 mod reader;
 
 use super::atom::Atom;
@@ -19,6 +20,7 @@ use super::term::Term;
 use bytes::{Buf, Bytes};
 use container::{Open, Shape};
 pub use fields::Fields;
+pub(crate) use piece::Piece;
 use reader::Reader;
 use std::fmt;
 
@@ -104,11 +106,7 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// The bytes do not begin with a term. They stay as they were.
     pub fn versioned(&self, bytes: &mut Bytes) -> Result<Term, DecodeError> {
-        let mut reader = Reader::new(bytes, 0);
-        match reader.byte()? {
-            tag::VERSION => self.outermost(bytes, 1),
-            found => Err(DecodeError::NotVersioned { found }),
-        }
+        Self::off_the_front(bytes, |piece| self.versioned_in(piece))
     }
 
     /// Takes a term without version byte off the front, as packets of the distribution hold it.
@@ -116,7 +114,20 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// The bytes do not begin with a term. They stay as they were.
     pub fn bare(&self, bytes: &mut Bytes) -> Result<Term, DecodeError> {
-        self.outermost(bytes, 0)
+        Self::off_the_front(bytes, |piece| self.bare_in(piece))
+    }
+
+    /// As [`Decoder::versioned`], in a buffer that holds more.
+    pub(crate) fn versioned_in(&self, piece: &mut Piece<'_>) -> Result<Term, DecodeError> {
+        match Reader::new(*piece, 0).byte()? {
+            tag::VERSION => self.outermost(piece, 1),
+            found => Err(DecodeError::NotVersioned { found }),
+        }
+    }
+
+    /// As [`Decoder::bare`], in a buffer that holds more.
+    pub(crate) fn bare_in(&self, piece: &mut Piece<'_>) -> Result<Term, DecodeError> {
+        self.outermost(piece, 0)
     }
 
     /// The tuple that the bytes begin with, to be read element by element; `None` if they begin with something
@@ -125,24 +136,36 @@ impl<'a> Decoder<'a> {
     /// # Errors
     /// The bytes do not begin with a term.
     pub fn tuple<'b>(&'b self, bytes: &'b Bytes) -> Result<Option<Fields<'b>>, DecodeError> {
-        Fields::of(self, bytes)
+        Fields::of(self, Piece::all(bytes))
     }
 
-    fn outermost(&self, bytes: &mut Bytes, from: usize) -> Result<Term, DecodeError> {
-        let mut reader = Reader::new(bytes, from);
+    /// As [`Decoder::tuple`], in a buffer that holds more.
+    pub(crate) fn tuple_in<'b>(&'b self, piece: Piece<'b>) -> Result<Option<Fields<'b>>, DecodeError> {
+        Fields::of(self, piece)
+    }
+
+    fn off_the_front(bytes: &mut Bytes, read: impl FnOnce(&mut Piece<'_>) -> Result<Term, DecodeError>) -> Result<Term, DecodeError> {
+        let mut piece = Piece::all(bytes);
+        let term = read(&mut piece)?;
+        let taken = bytes.len() - piece.len();
+        bytes.advance(taken);
+        Ok(term)
+    }
+
+    fn outermost(&self, piece: &mut Piece<'_>, from: usize) -> Result<Term, DecodeError> {
+        let mut reader = Reader::new(*piece, from);
         let term = match reader.peek() {
             Some(tag::COMPRESSED) => self.compressed(&mut reader)?,
             Some(tag::LOCAL) => Term::Local(Box::new(reader.behind_tag())),
             _ => self.walk(&mut reader)?,
         };
-        let end = reader.at();
-        bytes.advance(end);
+        piece.skip(reader.at());
         Ok(term)
     }
 
     fn compressed(&self, reader: &mut Reader<'_>) -> Result<Term, DecodeError> {
         let plain = Bytes::from(inflate::inflate(reader, self.limits.decompressed)?);
-        let mut inner = Reader::new(&plain, 0);
+        let mut inner = Reader::new(Piece::all(&plain), 0);
         let term = self.walk(&mut inner)?;
         match inner.left() {
             0 => Ok(term),

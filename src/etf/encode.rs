@@ -103,8 +103,6 @@ impl<'a> TermWriter<'a> {
 
     /// Any term.
     ///
-    /// Any term.
-    ///
     /// # Errors
     /// As [`encode`]; and a local term, which is always alone.
     pub fn term(&mut self, term: &Term) -> Result<(), EncodeError> {
@@ -141,15 +139,19 @@ fn whole(term: &Term, out: &mut Out<'_>) -> Result<(), EncodeError> {
         out.extend_from_slice(bytes);
         return Ok(());
     }
+    // All but the innermost: most terms are flat, and need no stack.
     let mut open = Vec::new();
-    node(term, &mut open, out)?;
-    while let Some(top) = open.last_mut() {
+    let mut innermost = node(term, out)?;
+    while let Some(top) = &mut innermost {
         match top.rest.next() {
-            Some(term) => node(term, &mut open, out)?,
-            None => {
-                if let Some(done) = open.pop() {
-                    done.end.write(out)?;
+            Some(term) => {
+                if let Some(inner) = node(term, out)? {
+                    open.extend(innermost.replace(inner));
                 }
+            }
+            None => {
+                let done = std::mem::replace(&mut innermost, open.pop());
+                done.map_or(Ok(()), |done| done.end.write(out))?;
             }
         }
     }
@@ -187,24 +189,23 @@ impl End {
 }
 
 /// Writes a leaf whole, and of a container the head.
-fn node<'a>(term: &'a Term, open: &mut Vec<Open<'a>>, out: &mut Out<'_>) -> Result<(), EncodeError> {
+fn node<'a>(term: &'a Term, out: &mut Out<'_>) -> Result<Option<Open<'a>>, EncodeError> {
     let end = match term {
         Term::Tuple(terms) => tuple_head(terms.len(), out)?,
         Term::Map(map) => counted(tag::MAP, map.len(), out)?,
-        Term::List(terms) if terms.is_empty() => return leaf(term, out),
+        Term::List(terms) if terms.is_empty() => return leaf(term, out).map(|()| None),
         Term::List(terms) => match string_length(terms) {
             Some(length) => {
                 string(length, terms, out);
-                return Ok(());
+                return Ok(None);
             }
             None => counted(tag::LIST, terms.len(), out).map(|_| End::Nil)?,
         },
         Term::Improper(improper) => counted(tag::LIST, improper.elements().len(), out)?,
         Term::Fun(fun) => fun_head(fun, out)?,
-        _ => return leaf(term, out),
+        _ => return leaf(term, out).map(|()| None),
     };
-    open.push(Open { rest: term.children().iter(), end });
-    Ok(())
+    Ok(Some(Open { rest: term.children().iter(), end }))
 }
 
 /// A list comes here only when it is empty.

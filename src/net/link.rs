@@ -142,8 +142,8 @@ impl Link {
     ///
     /// # Errors
     /// The link has ended, or the message cannot be sent.
-    pub async fn send(&self, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
-        self.outbox.send(control.into(), payload).await
+    pub async fn send(&self, control: &Control, payload: Option<&Term>) -> Result<(), NotSent> {
+        self.outbox.send(control, payload).await
     }
 
     /// Sends a signal at once, however much waits already: for what cannot wait, such as the end of a process.
@@ -151,7 +151,7 @@ impl Link {
     /// # Errors
     /// The link has ended, or the message cannot be sent.
     pub fn post(&self, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
-        self.outbox.post(None, control.into(), payload)
+        self.outbox.post(None, &control.into(), payload)
     }
 
     /// As [`Link::post`], behind everything that this process has sent: for signals that do not name it.
@@ -159,7 +159,7 @@ impl Link {
     /// # Errors
     /// The link has ended, or the message cannot be sent.
     pub fn post_behind(&self, sender: &Pid, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
-        self.outbox.post(Some(sender), control.into(), payload)
+        self.outbox.post(Some(sender), &control.into(), payload)
     }
 
     /// Says what waits to be said, and closes. Nothing more is taken.

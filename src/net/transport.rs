@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::link::outbox::Taken;
 use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, Why};
 use super::meeting::Met;
-use crate::dist::{Beat, Form, Frame, Framing, Message, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
+use crate::dist::{Beat, Form, Framing, Heard, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
 use bytes::BytesMut;
 use futures_util::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -29,7 +29,7 @@ pub trait Hear: Send {
     ///
     /// # Errors
     /// The peer breaks the protocol, and its link ends.
-    fn hear(&mut self, messages: &mut Vec<Message>) -> Result<(), Violation>;
+    fn hear(&mut self, messages: &mut Vec<Heard>) -> Result<(), Violation>;
 }
 
 /// How a transport is driven.
@@ -94,7 +94,7 @@ struct Driver<H> {
     reader: PacketReader,
     splitter: Splitter,
     read: BytesMut,
-    batch: Vec<Message>,
+    batch: Vec<Heard>,
     out: Vec<u8>,
     written: usize,
     /// TLS may have more to say than was written.
@@ -269,11 +269,13 @@ impl<H: Hear> Driver<H> {
     }
 
     fn cut_frames(&mut self) -> Result<(), Violation> {
-        while let Some(frame) = self.splitter.next(&mut self.read)? {
-            let Frame::Packet(packet) = frame else { continue };
-            self.batch.extend(self.reader.read(packet)?);
+        let mut frames = self.splitter.take_whole(&mut self.read);
+        self.reader.begin();
+        while let Some(packet) = frames.next_packet() {
+            self.batch.extend(self.reader.read_in(packet)?);
         }
-        Ok(())
+        // What is left is not complete, or too long to ever be.
+        self.splitter.next(&mut self.read).map(drop)
     }
 
     /// Whether all is out now that was not before.

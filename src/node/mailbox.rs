@@ -17,12 +17,30 @@ pub(super) struct Mailbox {
     held: AtomicUsize,
     reader: AtomicWaker,
     room: Event,
+    /// How many wait for room: hardly ever anybody, and then nobody need be told.
+    patient: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Inbox {
     mails: VecDeque<Mail>,
     is_closed: bool,
+}
+
+/// Somebody who waits for room.
+struct Patient<'a>(&'a AtomicUsize);
+
+impl<'a> Patient<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Patient<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// Why a mail is not in the mailbox.
@@ -36,7 +54,14 @@ pub(super) enum Undelivered {
 
 impl Mailbox {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, inbox: Mutex::default(), held: AtomicUsize::new(0), reader: AtomicWaker::new(), room: Event::new() }
+        Self {
+            limit,
+            inbox: Mutex::default(),
+            held: AtomicUsize::new(0),
+            reader: AtomicWaker::new(),
+            room: Event::new(),
+            patient: AtomicUsize::new(0),
+        }
     }
 
     /// Puts a message in, if there is room.
@@ -52,7 +77,7 @@ impl Mailbox {
             return Err(Undelivered::Closed);
         }
         let was_empty = inbox.mails.is_empty();
-        let room = self.limit.saturating_sub(inbox.mails.len().saturating_add(self.held.load(Ordering::Relaxed)));
+        let room = self.limit.saturating_sub(inbox.mails.len().saturating_add(self.held.load(Ordering::SeqCst)));
         inbox.mails.extend(batch.drain(..room.min(batch.len())));
         let is_empty = inbox.mails.is_empty();
         drop(inbox);
@@ -77,6 +102,8 @@ impl Mailbox {
                 Err((mail, Undelivered::Full)) => mail,
                 done => return done.map_err(|(_, reason)| reason),
             };
+            // Before the second look, so that whoever makes room after it knows of this one.
+            let _patient = Patient::new(&self.patient);
             let room = self.room.listen();
             mail = match self.put_or_return(mail) {
                 Err((mail, Undelivered::Full)) => mail,
@@ -91,7 +118,7 @@ impl Mailbox {
         if inbox.is_closed {
             return Err((mail, Undelivered::Closed));
         }
-        if inbox.mails.len().saturating_add(self.held.load(Ordering::Relaxed)) >= self.limit {
+        if inbox.mails.len().saturating_add(self.held.load(Ordering::SeqCst)) >= self.limit {
             return Err((mail, Undelivered::Full));
         }
         self.push(inbox, mail);
@@ -122,7 +149,7 @@ impl Mailbox {
         if inbox.mails.is_empty() {
             return false;
         }
-        self.held.fetch_add(inbox.mails.len(), Ordering::Relaxed);
+        self.held.fetch_add(inbox.mails.len(), Ordering::SeqCst);
         if queue.is_empty() {
             std::mem::swap(queue, &mut inbox.mails)
         } else {
@@ -133,15 +160,17 @@ impl Mailbox {
 
     /// The process has looked at so many of those it took.
     pub(super) fn release(&self, count: usize) {
-        self.held.fetch_sub(count, Ordering::Relaxed);
+        self.held.fetch_sub(count, Ordering::SeqCst);
         // Now, and not when more has gone: the process may next wait for one who waits for this room. One for
         // each, besides those who are told already and have not looked yet.
-        self.room.notify_additional(count);
+        if self.patient.load(Ordering::SeqCst) > 0 {
+            self.room.notify_additional(count);
+        }
     }
 
     /// How much waits.
     pub(super) fn waiting(&self) -> usize {
-        self.lock().mails.len().saturating_add(self.held.load(Ordering::Relaxed))
+        self.lock().mails.len().saturating_add(self.held.load(Ordering::SeqCst))
     }
 
     /// Takes nothing more, and forgets what is there.

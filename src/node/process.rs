@@ -174,7 +174,7 @@ impl Process {
                     Proc::Pid(to) => wire::send(&peer, self.body.pid.clone(), to),
                     Proc::Name(to) => wire::send_to_name(self.body.pid.clone(), to),
                 };
-                peer.link.send(control, Some(&term)).await.map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
+                peer.link.send(&control, Some(&term)).await.map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
             }
         }
     }
@@ -317,7 +317,7 @@ impl Process {
     pub(super) async fn send_to_alias(&mut self, node: &Atom, alias: Reference, term: &Term) -> Result<(), SendError> {
         let peer = self.peer(node).await?;
         let control = wire::send_to_alias(self.body.pid.clone(), alias);
-        peer.link.send(control, Some(term)).await.map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
+        peer.link.send(&control, Some(term)).await.map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
     }
 
     /// To a process of this node, having waited for room in its mailbox; but nobody waits for himself.

@@ -10,7 +10,7 @@ use super::registry::number;
 use super::ties::{Place, Watched, Watcher};
 use super::wire;
 use crate::dist::control::{self, Control, Proc, SpawnFlags, UnlinkNumber};
-use crate::dist::{self, Violation};
+use crate::dist::{self, Heard, Violation};
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::Hear;
 use crate::net::link::Ended;
@@ -34,8 +34,14 @@ impl Router {
 }
 
 impl Hear for Router {
-    fn hear(&mut self, messages: &mut Vec<dist::Message>) -> Result<(), Violation> {
-        let heard = messages.drain(..).try_for_each(|message| self.route(message));
+    fn hear(&mut self, messages: &mut Vec<Heard>) -> Result<(), Violation> {
+        let heard = messages.drain(..).try_for_each(|heard| match heard {
+            Heard::Message(message) => self.route(message),
+            Heard::Again(term) => {
+                self.add(term);
+                Ok(())
+            }
+        });
         // What came before a violation, too.
         self.turn_to(None);
         heard

@@ -1,9 +1,9 @@
 //! What the peer has put where.
 
 use super::{IS_NEW, SEGMENT, SLOTS};
-use crate::dist::take;
+use crate::dist::take::{self, Front};
 use crate::dist::violation::Violation;
-use crate::etf::Atom;
+use crate::etf::{Atom, AtomTable};
 use bytes::Bytes;
 
 /// The cache of one direction, as the receiver keeps it. It has at most 2,048 atoms, and memory for none
@@ -11,6 +11,27 @@ use bytes::Bytes;
 #[derive(Debug, Default)]
 pub struct ReceiveCache {
     slots: Vec<Option<Atom>>,
+}
+
+/// The atoms that a packet means by number, where they are kept: a packet that nobody waits to complete copies none.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::dist) struct PacketAtoms<'a> {
+    slots: &'a [Option<Atom>],
+    places: &'a [u16],
+}
+
+impl AtomTable for PacketAtoms<'_> {
+    fn atom(&self, index: u8) -> Option<Atom> {
+        let place = self.places.get(usize::from(index))?;
+        self.slots.get(usize::from(*place))?.clone()
+    }
+}
+
+impl PacketAtoms<'_> {
+    /// Copies, for a packet whose message goes on in others.
+    pub(in crate::dist) fn to_vec(self) -> Vec<Atom> {
+        self.places.iter().filter_map(|place| self.slots.get(usize::from(*place))?.clone()).collect()
+    }
 }
 
 impl ReceiveCache {
@@ -24,59 +45,77 @@ impl ReceiveCache {
     /// # Errors
     /// The list is malformed, or refers to what was never sent.
     pub fn read_references(&mut self, packet: &mut Bytes) -> Result<Vec<Atom>, Violation> {
-        let mut atoms = Vec::new();
-        self.read_references_into(packet, &mut atoms).map(|()| atoms)
+        let mut places = Vec::new();
+        self.read_places(packet, &mut places)?;
+        Ok(self.at(&places).to_vec())
     }
 
-    /// The same, into the room of an earlier packet's list.
-    pub(in crate::dist) fn read_references_into(&mut self, packet: &mut Bytes, atoms: &mut Vec<Atom>) -> Result<(), Violation> {
-        atoms.clear();
+    /// The same as the places of the cache, into the room of an earlier packet's list. Whether it filled any.
+    pub(in crate::dist) fn read_places(&mut self, packet: &mut impl Front, places: &mut Vec<u16>) -> Result<bool, Violation> {
+        places.clear();
+        let mut has_filled = false;
         let count = usize::from(take::byte(packet).ok_or(TRUNCATED)?);
         if count == 0 {
-            return Ok(());
+            return Ok(has_filled);
         }
         let flags = Flags::take(packet, count).ok_or(TRUNCATED)?;
         for at in 0..count {
-            atoms.push(self.read_reference(packet, flags.of(at), flags.has_long_atoms)?);
+            let flags_of_this = flags.of(at);
+            let place = u16::from(flags_of_this & SEGMENT) << 8 | u16::from(take::byte(packet).ok_or(TRUNCATED)?);
+            if flags_of_this & IS_NEW != 0 {
+                // Of two atoms of one packet in one place the first would not be what the packet means by it.
+                if places.contains(&place) {
+                    return Err(Violation::BadHeader { what: "it fills one place twice" });
+                }
+                self.fill(place, read_atom(packet, flags.has_long_atoms)?);
+                has_filled = true;
+            } else if !self.holds(place) {
+                return Err(Violation::EmptySlot { segment: flags_of_this & SEGMENT, index: place as u8 });
+            }
+            places.push(place);
         }
-        Ok(())
+        Ok(has_filled)
     }
 
-    fn read_reference(&mut self, packet: &mut Bytes, flags: u8, has_long_atoms: bool) -> Result<Atom, Violation> {
-        let (segment, index) = (flags & SEGMENT, take::byte(packet).ok_or(TRUNCATED)?);
-        let at = usize::from(segment) * 256 + usize::from(index);
-        if flags & IS_NEW == 0 {
-            let known = self.slots.get(at).and_then(Clone::clone);
-            return known.ok_or(Violation::EmptySlot { segment, index });
-        }
-        let atom = read_atom(packet, has_long_atoms)?;
+    /// What stands at these places.
+    pub(in crate::dist) fn at<'a>(&'a self, places: &'a [u16]) -> PacketAtoms<'a> {
+        PacketAtoms { slots: &self.slots, places }
+    }
+
+    fn holds(&self, place: u16) -> bool {
+        self.slots.get(usize::from(place)).is_some_and(Option::is_some)
+    }
+
+    fn fill(&mut self, place: u16, atom: Atom) {
         self.slots.resize(SLOTS, None);
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Some(atom.clone());
+        if let Some(slot) = self.slots.get_mut(usize::from(place)) {
+            *slot = Some(atom);
         }
-        Ok(atom)
     }
 }
 
-fn read_atom(packet: &mut Bytes, is_long: bool) -> Result<Atom, Violation> {
+fn read_atom(packet: &mut impl Front, is_long: bool) -> Result<Atom, Violation> {
     let length = if is_long { take::short(packet).map(usize::from) } else { take::byte(packet).map(usize::from) };
-    let length = length.filter(|length| *length <= packet.len()).ok_or(TRUNCATED)?;
-    let text = packet.split_to(length);
-    let text = std::str::from_utf8(&text).map_err(|_| Violation::BadHeader { what: "an atom is not UTF-8" })?;
-    Atom::new(text).map_err(|_| Violation::BadHeader { what: "an atom is longer than 255 characters" })
+    let text = length.and_then(|length| packet.get(..length)).ok_or(TRUNCATED)?;
+    let length = text.len();
+    let text = std::str::from_utf8(text).map_err(|_| Violation::BadHeader { what: "an atom is not UTF-8" })?;
+    let atom = Atom::new(text).map_err(|_| Violation::BadHeader { what: "an atom is longer than 255 characters" })?;
+    packet.skip(length);
+    Ok(atom)
 }
 
 /// Four bits for each reference, the even ones low, and behind the last the bit for long atoms.
 struct Flags {
-    bytes: Bytes,
+    bytes: [u8; LONGEST_FLAGS],
     has_long_atoms: bool,
 }
 
 impl Flags {
-    fn take(packet: &mut Bytes, count: usize) -> Option<Self> {
+    fn take(packet: &mut impl Front, count: usize) -> Option<Self> {
         let length = count / 2 + 1;
-        let bytes = (length <= packet.len()).then(|| packet.split_to(length))?;
-        let mut flags = Self { bytes, has_long_atoms: false };
+        let mut flags = Self { bytes: [0; LONGEST_FLAGS], has_long_atoms: false };
+        flags.bytes.get_mut(..length)?.copy_from_slice(packet.get(..length)?);
+        packet.skip(length);
         flags.has_long_atoms = flags.of(count) & 1 != 0;
         Some(flags)
     }
@@ -87,4 +126,6 @@ impl Flags {
     }
 }
 
+/// Of 255 references.
+const LONGEST_FLAGS: usize = 128;
 const TRUNCATED: Violation = Violation::BadHeader { what: "it ends too early" };

@@ -1,6 +1,6 @@
 //! What we have put where, and what the packet in the making refers to.
 
-use super::{IS_NEW, MOST_REFERENCES, SLOTS};
+use super::{IS_NEW, MOST_REFERENCES, SEGMENT, SLOTS};
 use crate::etf::{Atom, AtomIndex};
 
 /// The cache of one direction, as the sender keeps it. An atom has one place, which its name decides;
@@ -11,22 +11,17 @@ use crate::etf::{Atom, AtomIndex};
 #[derive(Debug)]
 pub struct SendCache {
     slots: Vec<Option<Atom>>,
-    /// By place: under which number this packet lists what is there.
-    numbers: Vec<Option<u8>>,
-    references: Vec<Listed>,
-}
-
-/// What a packet's header lists.
-#[derive(Debug)]
-struct Listed {
-    at: usize,
-    /// The atom, if the peer does not have it at this place yet.
-    new: Option<Atom>,
+    /// By place: under which number this packet lists what is there, counted from 1; 0 if it does not.
+    numbers: Vec<u8>,
+    /// The places that this packet's header lists, with a mark on those that it fills.
+    references: Vec<u16>,
+    /// What stood in the places that this packet fills.
+    replaced: Vec<Option<Atom>>,
 }
 
 impl Default for SendCache {
     fn default() -> Self {
-        Self { slots: vec![None; SLOTS], numbers: vec![None; SLOTS], references: Vec::new() }
+        Self { slots: vec![None; SLOTS], numbers: vec![0; SLOTS], references: Vec::new(), replaced: Vec::new() }
     }
 }
 
@@ -34,16 +29,19 @@ impl AtomIndex for SendCache {
     /// Written out are atoms beyond the 255th, and those whose place another atom of the same packet has.
     fn index(&mut self, atom: &Atom) -> Option<u8> {
         let at = place(atom);
-        let there = self.slots.get(at)?.as_ref();
-        let slot = self.numbers.get_mut(at)?;
-        if let Some(number) = *slot {
-            let listed = self.references.get(usize::from(number))?.new.as_ref().or(there);
-            return (listed == Some(atom)).then_some(number);
+        let (slot, listed) = (self.slots.get_mut(usize::from(at))?, self.numbers.get_mut(usize::from(at))?);
+        let is_there = slot.as_ref() == Some(atom);
+        if let Some(number) = listed.checked_sub(1) {
+            return is_there.then_some(number);
         }
         let number = u8::try_from(self.references.len()).ok().filter(|number| usize::from(*number) < MOST_REFERENCES)?;
-        *slot = Some(number);
-        let new = (there != Some(atom)).then(|| atom.clone());
-        self.references.push(Listed { at, new });
+        *listed = number + 1;
+        if is_there {
+            self.references.push(at);
+        } else {
+            self.references.push(at | FILLS);
+            self.replaced.push(slot.replace(atom.clone()));
+        }
         Some(number)
     }
 }
@@ -61,45 +59,58 @@ impl SendCache {
         if self.references.is_empty() {
             return;
         }
-        let is_long = |listed: &Listed| listed.new.as_ref().is_some_and(|atom| atom.as_bytes().len() > 255);
-        let has_long_atoms = self.references.iter().any(is_long);
-        let nibbles = self.references.iter().map(|listed| (listed.at / 256) as u8 | if listed.new.is_some() { IS_NEW } else { 0 });
+        // Hardly any packet brings new atoms, and none else has a length to write.
+        let has_long_atoms = !self.replaced.is_empty() && self.new_atoms().any(|atom| atom.as_bytes().len() > 255);
+        let nibbles = self.references.iter().map(|listed| (listed >> 8) as u8 & SEGMENT | if listed & FILLS != 0 { IS_NEW } else { 0 });
         write_nibbles(nibbles.chain([u8::from(has_long_atoms)]), out);
-        let mut references = std::mem::take(&mut self.references);
-        references.drain(..).for_each(|listed| self.write_reference(listed, has_long_atoms, out));
-        // For its room.
-        self.references = references;
+        for listed in &self.references {
+            out.push(*listed as u8);
+            if listed & FILLS != 0
+                && let Some(atom) = self.there(*listed)
+            {
+                write_text(atom.as_bytes(), has_long_atoms, out);
+            }
+        }
+        self.begin();
     }
 
     /// Forgets the packet in the making.
     pub fn abandon(&mut self) {
-        for Listed { at, .. } in std::mem::take(&mut self.references) {
-            self.unlist(at);
+        let mut replaced = std::mem::take(&mut self.replaced).into_iter();
+        for listed in self.references.iter().filter(|listed| *listed & FILLS != 0) {
+            if let (Some(slot), Some(before)) = (self.slots.get_mut(usize::from(listed & !FILLS)), replaced.next()) {
+                *slot = before;
+            }
         }
+        self.begin();
     }
 
-    fn write_reference(&mut self, listed: Listed, has_long_atoms: bool, out: &mut Vec<u8>) {
-        let Listed { at, new } = listed;
-        self.unlist(at);
-        out.push((at % 256) as u8);
-        let Some(atom) = new else { return };
-        let text = atom.as_bytes();
-        if has_long_atoms {
-            out.extend((text.len() as u16).to_be_bytes())
-        } else {
-            out.push(text.len() as u8)
+    /// The next packet lists nothing yet.
+    fn begin(&mut self) {
+        for listed in self.references.drain(..) {
+            if let Some(number) = self.numbers.get_mut(usize::from(listed & !FILLS)) {
+                *number = 0;
+            }
         }
-        out.extend_from_slice(text);
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Some(atom);
-        }
+        self.replaced.clear();
     }
 
-    fn unlist(&mut self, at: usize) {
-        if let Some(number) = self.numbers.get_mut(at) {
-            *number = None;
-        }
+    fn new_atoms(&self) -> impl Iterator<Item = &Atom> {
+        self.references.iter().filter(|listed| *listed & FILLS != 0).filter_map(|listed| self.there(*listed))
     }
+
+    fn there(&self, listed: u16) -> Option<&Atom> {
+        self.slots.get(usize::from(listed & !FILLS))?.as_ref()
+    }
+}
+
+fn write_text(text: &[u8], has_long_atoms: bool, out: &mut Vec<u8>) {
+    if has_long_atoms {
+        out.extend((text.len() as u16).to_be_bytes())
+    } else {
+        out.push(text.len() as u8)
+    }
+    out.extend_from_slice(text);
 }
 
 /// Two to a byte, the first low.
@@ -110,10 +121,13 @@ fn write_nibbles(mut nibbles: impl Iterator<Item = u8>, out: &mut Vec<u8>) {
 }
 
 /// Spreads short names well, eight bytes at a time. Nothing about it need be secret: a collision costs bytes.
-fn place(atom: &Atom) -> usize {
+fn place(atom: &Atom) -> u16 {
     let (words, rest) = atom.as_bytes().as_chunks::<8>();
     let last = rest.iter().fold(rest.len() as u64, |last, byte| last << 8 | u64::from(*byte));
     let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
     let hash = words.fold(0, |hash: u64, word| (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29));
-    (hash ^ hash >> 32) as usize % SLOTS
+    ((hash ^ hash >> 32) % SLOTS as u64) as u16
 }
+
+/// Marks a place that the packet fills. Places have eleven bits.
+const FILLS: u16 = 1 << 15;

@@ -1,12 +1,12 @@
 //! Packets to messages.
 
 use super::{CONTINUATION, FRAGMENT, Form, HEADER, PASS_THROUGH, VERSION};
-use crate::dist::atom_cache::ReceiveCache;
+use crate::dist::atom_cache::{PacketAtoms, ReceiveCache};
 use crate::dist::control::Control;
 use crate::dist::fragment::{Assembled, Assembly, AssemblyLimits, Opening};
 use crate::dist::take;
 use crate::dist::violation::Violation;
-use crate::etf::{Atom, AtomTable, DecodeError, Decoder, Limits, Term};
+use crate::etf::{Atom, AtomTable, DecodeError, Decoder, Limits, Piece, Term};
 use bytes::Bytes;
 
 /// What a peer told us to do.
@@ -16,6 +16,16 @@ pub struct Message {
     pub control: Control,
     /// With what; there exactly if the control message has one.
     pub payload: Option<Term>,
+}
+
+/// A message, told as shortly as what came before it allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "it is moved once, and what is in no box costs no allocation")]
+pub enum Heard {
+    /// All of it.
+    Message(Message),
+    /// The same control message as that of the message before, which carries a term to somebody, with this payload.
+    Again(Term),
 }
 
 /// How much a peer may ask of a link.
@@ -34,36 +44,103 @@ pub struct PacketReader {
     limits: Limits,
     cache: ReceiveCache,
     assembly: Assembly,
-    /// The atoms of the packet at hand; their room serves the next one.
-    atoms: Vec<Atom>,
+    /// Where the atoms of the packet at hand are; the room serves the next one.
+    places: Vec<u16>,
+    last: Last,
+}
+
+/// How the last message began, if it carries a term to somebody: in a burst the next ones begin alike.
+#[derive(Debug, Default)]
+struct Last {
+    is_there: bool,
+    control: Vec<u8>,
+    /// All that the packet referred to. None of them has been filled anew since.
+    places: Vec<u16>,
+}
+
+impl Last {
+    fn begins(&self, places: &[u16], rest: &[u8]) -> bool {
+        self.is_there && rest.starts_with(&self.control) && self.places == places
+    }
+
+    fn keep(&mut self, places: &[u16], control: &[u8]) {
+        self.is_there = true;
+        self.control.clear();
+        self.control.extend_from_slice(control);
+        self.places.clear();
+        self.places.extend_from_slice(places);
+    }
 }
 
 impl PacketReader {
     /// For a new transport.
     pub fn new(form: Form, limits: ReadLimits) -> Self {
-        Self { form, limits: limits.term, cache: ReceiveCache::new(), assembly: Assembly::new(limits.assembly), atoms: Vec::new() }
+        Self {
+            form,
+            limits: limits.term,
+            cache: ReceiveCache::new(),
+            assembly: Assembly::new(limits.assembly),
+            places: Vec::new(),
+            last: Last::default(),
+        }
     }
 
     /// Takes a packet, without the length in front. `None`: its message is not complete.
     ///
     /// # Errors
     /// The peer breaks the protocol, and the link has to end.
-    pub fn read(&mut self, mut packet: Bytes) -> Result<Option<Message>, Violation> {
-        match (self.form, packet.as_ref()) {
+    pub fn read(&mut self, packet: Bytes) -> Result<Option<Message>, Violation> {
+        self.begin();
+        Ok(match self.read_in(Piece::all(&packet))? {
+            Some(Heard::Message(message)) => Some(message),
+            // There is nothing before it.
+            Some(Heard::Again(_)) | None => None,
+        })
+    }
+
+    /// Whatever comes next is told whole.
+    pub(crate) const fn begin(&mut self) {
+        self.last.is_there = false;
+    }
+
+    /// As [`PacketReader::read`], of a packet in a buffer with others, and not repeating what was just said.
+    pub(crate) fn read_in(&mut self, mut packet: Piece<'_>) -> Result<Option<Heard>, Violation> {
+        if let (Form::Header { .. }, [VERSION, HEADER, ..]) = (self.form, packet.bytes()) {
+            packet.skip(2);
+            return self.read_whole(packet).map(Some);
+        }
+        self.begin();
+        self.read_other(packet).map(|message| message.map(Heard::Message))
+    }
+
+    fn read_whole(&mut self, mut rest: Piece<'_>) -> Result<Heard, Violation> {
+        self.read_atoms(&mut rest)?;
+        if self.last.begins(&self.places, &rest) {
+            rest.skip(self.last.control.len());
+            let atoms = self.atoms();
+            return whole(rest, |rest| self.decoder(&atoms).bare_in(rest)).map(Heard::Again);
+        }
+        let head = rest.bytes();
+        let control = self.read_control(&mut rest)?;
+        self.begin();
+        if control.carries_a_term() {
+            self.last.keep(&self.places, head.get(..head.len() - rest.len()).unwrap_or_default());
+        }
+        self.finish(control, rest).map(Heard::Message)
+    }
+
+    fn read_other(&mut self, mut packet: Piece<'_>) -> Result<Option<Message>, Violation> {
+        match (self.form, packet.bytes()) {
             (Form::PassThrough, [PASS_THROUGH, ..]) => {
-                take::byte(&mut packet);
+                packet.skip(1);
                 self.read_passed_through(packet).map(Some)
             }
-            (Form::Header { .. }, [VERSION, HEADER, ..]) => {
-                take::short(&mut packet);
-                self.read_whole(packet).map(Some)
-            }
             (Form::Header { fragments: true, .. }, [VERSION, FRAGMENT, ..]) => {
-                take::short(&mut packet);
+                packet.skip(2);
                 self.read_first(packet)
             }
             (Form::Header { fragments: true, .. }, [VERSION, CONTINUATION, ..]) => {
-                take::short(&mut packet);
+                packet.skip(2);
                 self.read_continuation(packet)
             }
             (_, other) => Err(Violation::UnknownPacket { found: other.iter().take(2).copied().collect() }),
@@ -71,71 +148,90 @@ impl PacketReader {
     }
 
     /// The only form in which both terms have their version byte.
-    fn read_passed_through(&self, mut rest: Bytes) -> Result<Message, Violation> {
+    fn read_passed_through(&self, mut rest: Piece<'_>) -> Result<Message, Violation> {
         let decoder = Decoder::new().with_limits(self.limits);
         if take::byte(&mut rest) != Some(VERSION) {
             return Err(Violation::BadHeader { what: "the control message has no version" });
         }
-        let control = Control::decode(&decoder, &mut rest)?;
-        expect_payload(&control, !rest.is_empty())?;
-        let payload = if rest.is_empty() { None } else { Some(decoder.decode(&rest).map_err(in_payload)?) };
-        Ok(Message { control, payload })
+        let control = Control::decode_in(&decoder, &mut rest)?;
+        finish(control, rest, |rest| decoder.versioned_in(rest))
     }
 
-    fn read_whole(&mut self, mut rest: Bytes) -> Result<Message, Violation> {
-        let control = self.read_head(&mut rest)?;
-        finish(self.limits, control, &self.atoms, rest)
-    }
-
-    fn read_first(&mut self, mut rest: Bytes) -> Result<Option<Message>, Violation> {
+    fn read_first(&mut self, mut rest: Piece<'_>) -> Result<Option<Message>, Violation> {
         let length = rest.len();
         let (sequence, count) = read_ids(&mut rest)?;
         if self.assembly.is_open(sequence) {
             return Err(Violation::DuplicateSequence { sequence });
         }
-        let control = self.read_head(&mut rest)?;
+        self.read_atoms(&mut rest)?;
+        let control = self.read_control(&mut rest)?;
         if count == 1 {
-            return finish(self.limits, control, &self.atoms, rest).map(Some);
+            return self.finish(control, rest).map(Some);
         }
         // To OTP the sequence 0 is no sequence: nothing can continue it.
         if sequence == 0 || count == 0 {
             return Err(Violation::FragmentOrder { sequence, found: count, wanted: 1 });
         }
         expect_payload(&control, true)?;
-        let atoms = std::mem::take(&mut self.atoms);
+        let atoms = self.atoms().to_vec();
         let overhead = length.saturating_sub(rest.len()).saturating_add(atoms.len().saturating_mul(size_of::<Atom>()));
-        self.assembly.open(sequence, count, Opening { control, atoms, payload: rest, overhead })?;
+        self.assembly.open(sequence, count, Opening { control, atoms, payload: rest.bytes(), overhead })?;
         Ok(None)
     }
 
-    fn read_continuation(&mut self, mut rest: Bytes) -> Result<Option<Message>, Violation> {
+    fn read_continuation(&mut self, mut rest: Piece<'_>) -> Result<Option<Message>, Violation> {
         let (sequence, found) = read_ids(&mut rest)?;
-        let done = self.assembly.go_on(sequence, found, &rest)?;
-        done.map(|Assembled { control, atoms, payload }| finish(self.limits, control, &atoms, payload)).transpose()
+        let Some(Assembled { control, atoms, payload }) = self.assembly.go_on(sequence, found, rest.bytes())? else { return Ok(None) };
+        finish(control, Piece::all(&payload), |rest| self.decoder(&atoms).bare_in(rest)).map(Some)
     }
 
-    fn read_head(&mut self, rest: &mut Bytes) -> Result<Control, Violation> {
+    fn read_atoms(&mut self, rest: &mut Piece<'_>) -> Result<(), Violation> {
         if let (Form::Header { cache: false, .. }, Some(1..)) = (self.form, rest.first()) {
             return Err(Violation::BadHeader { what: "no atom cache was agreed" });
         }
-        self.cache.read_references_into(rest, &mut self.atoms)?;
-        Control::decode(&Decoder::new().with_limits(self.limits).with_atoms(&self.atoms), rest)
+        if self.cache.read_places(rest, &mut self.places)? {
+            self.begin();
+        }
+        Ok(())
+    }
+
+    fn read_control(&self, rest: &mut Piece<'_>) -> Result<Control, Violation> {
+        Control::decode_in(&self.decoder(&self.atoms()), rest)
+    }
+
+    fn finish(&self, control: Control, rest: Piece<'_>) -> Result<Message, Violation> {
+        let atoms = self.atoms();
+        finish(control, rest, |rest| self.decoder(&atoms).bare_in(rest))
+    }
+
+    fn atoms(&self) -> PacketAtoms<'_> {
+        self.cache.at(&self.places)
+    }
+
+    fn decoder<'a>(&self, atoms: &'a dyn AtomTable) -> Decoder<'a> {
+        Decoder::new().with_limits(self.limits).with_atoms(atoms)
     }
 }
 
-fn finish(limits: Limits, control: Control, atoms: &dyn AtomTable, mut rest: Bytes) -> Result<Message, Violation> {
+fn finish<'a>(
+    control: Control,
+    rest: Piece<'a>,
+    read: impl FnOnce(&mut Piece<'a>) -> Result<Term, DecodeError>,
+) -> Result<Message, Violation> {
     expect_payload(&control, !rest.is_empty())?;
-    if rest.is_empty() {
-        return Ok(Message { control, payload: None });
-    }
-    let payload = Decoder::new().with_limits(limits).with_atoms(atoms).bare(&mut rest).map_err(in_payload)?;
+    let payload = if rest.is_empty() { None } else { Some(whole(rest, read)?) };
+    Ok(Message { control, payload })
+}
+
+fn whole<'a>(mut rest: Piece<'a>, read: impl FnOnce(&mut Piece<'a>) -> Result<Term, DecodeError>) -> Result<Term, Violation> {
+    let payload = read(&mut rest).map_err(in_payload)?;
     match rest.len() {
-        0 => Ok(Message { control, payload: Some(payload) }),
+        0 => Ok(payload),
         left => Err(in_payload(DecodeError::Trailing { at: 0, left })),
     }
 }
 
-fn read_ids(rest: &mut Bytes) -> Result<(u64, u64), Violation> {
+fn read_ids(rest: &mut Piece<'_>) -> Result<(u64, u64), Violation> {
     let ids = take::long(rest).zip(take::long(rest));
     ids.ok_or(Violation::BadHeader { what: "it ends too early" })
 }

@@ -1,5 +1,6 @@
 //! A tuple read element by element, where its shape is known: nothing is made that is taken apart at once.
 
+use super::piece::Piece;
 use super::reader::Reader;
 use super::{Decoder, Walk, leaf};
 use crate::etf::atom::Atom;
@@ -7,7 +8,6 @@ use crate::etf::error::DecodeError;
 use crate::etf::id::{Pid, Reference};
 use crate::etf::tag;
 use crate::etf::term::Term;
-use bytes::Bytes;
 
 /// The elements of a tuple, in their order. Each is asked for by its kind; one of another kind is `None`, and stays.
 ///
@@ -35,8 +35,8 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// `None` if the bytes begin with something else than a small tuple, or end within its head.
-    pub(super) fn of(decoder: &'a Decoder<'a>, bytes: &'a Bytes) -> Result<Option<Self>, DecodeError> {
-        let mut reader = Reader::new(bytes, 0);
+    pub(super) fn of(decoder: &'a Decoder<'a>, piece: Piece<'a>) -> Result<Option<Self>, DecodeError> {
+        let mut reader = Reader::new(piece, 0);
         match reader.peek() {
             Some(tag::SMALL_TUPLE) => reader.byte()?,
             _ => return Ok(None),

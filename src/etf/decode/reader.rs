@@ -1,18 +1,19 @@
 //! A place in a frame. Nothing is read that is not there, and nothing is promised that cannot be there.
 
+use super::piece::Piece;
 use crate::etf::error::DecodeError;
 use bytes::Bytes;
 
 pub(super) struct Reader<'a> {
-    bytes: &'a Bytes,
+    piece: Piece<'a>,
     at: usize,
     /// Terms that have been announced and not yet begun; each takes at least one byte.
     owed: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) const fn new(bytes: &'a Bytes, at: usize) -> Self {
-        Self { bytes, at, owed: 0 }
+    pub(super) const fn new(piece: Piece<'a>, at: usize) -> Self {
+        Self { piece, at, owed: 0 }
     }
 
     #[inline]
@@ -22,12 +23,12 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(super) fn left(&self) -> usize {
-        self.bytes.len().saturating_sub(self.at)
+        self.piece.bytes().len().saturating_sub(self.at)
     }
 
     #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+        self.piece.bytes().get(self.at).copied()
     }
 
     /// Announces terms. All that are announced together must fit the bytes that are left.
@@ -57,7 +58,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], DecodeError> {
         let end = self.at.saturating_add(count);
-        let taken = self.bytes.get(self.at..end).ok_or_else(|| self.truncated(count))?;
+        let taken = self.piece.bytes().get(self.at..end).ok_or_else(|| self.truncated(count))?;
         self.at = end;
         Ok(taken)
     }
@@ -65,20 +66,20 @@ impl<'a> Reader<'a> {
     /// A part of the frame itself, not a copy.
     pub(super) fn slice(&mut self, count: usize) -> Result<Bytes, DecodeError> {
         let taken = self.take(count)?;
-        Ok(self.bytes.slice_ref(taken))
+        Ok(self.piece.keep(taken))
     }
 
     /// All that is left, without taking it.
     #[inline]
     pub(super) fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+        self.piece.bytes().get(self.at..).unwrap_or_default()
     }
 
     /// All that follows the tag.
     pub(super) fn behind_tag(&mut self) -> Bytes {
-        let from = self.bytes.len().min(self.at + 1);
-        self.at = self.bytes.len();
-        self.bytes.slice(from..)
+        let behind = self.piece.bytes().get(self.at + 1..).unwrap_or_default();
+        self.at = self.piece.bytes().len();
+        self.piece.keep(behind)
     }
 
     #[inline]

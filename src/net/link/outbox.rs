@@ -56,14 +56,13 @@ impl Outbox {
         }
     }
 
-    pub(super) async fn send(&self, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
-        let mut control = Some(control);
-        let ticket = self
-            .when_moved(|backlog| {
-                let has_room = backlog.has_room(self.limits.send_buffer);
-                has_room.then(|| control.take().map_or(Ok(None), |control| backlog.write(control, payload, None)))
-            })
-            .await??;
+    pub(super) async fn send(&self, control: &Control, payload: Option<&Term>) -> Result<(), NotSent> {
+        let write = |backlog: &mut Backlog| backlog.has_room(self.limits.send_buffer).then(|| backlog.write(control, payload, None));
+        // Nearly always there is room, and then there is nothing to wait for.
+        let ticket = match self.attempt(write)? {
+            Some(ticket) => ticket?,
+            None => self.when_moved(write).await??,
+        };
         match ticket {
             None => Ok(()),
             Some(ticket) => self.when_through(ticket).await,
@@ -71,7 +70,7 @@ impl Outbox {
     }
 
     /// `behind` names the sender where the signal itself does not.
-    pub(super) fn post(&self, behind: Option<&Pid>, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
+    pub(super) fn post(&self, behind: Option<&Pid>, control: &Control, payload: Option<&Term>) -> Result<(), NotSent> {
         let mut backlog = self.lock();
         let was_empty = backlog.is_empty();
         backlog.check()?;
@@ -184,14 +183,11 @@ impl Outbox {
         found
     }
 
-    /// Tries now and whenever something has moved.
-    async fn when_moved<T>(&self, mut attempt: impl FnMut(&mut Backlog) -> Option<T>) -> Result<T, NotSent> {
+    /// Tries whenever something has moved.
+    async fn when_moved<T>(&self, attempt: impl Fn(&mut Backlog) -> Option<T>) -> Result<T, NotSent> {
         loop {
-            if let Some(done) = self.attempt(&mut attempt)? {
-                return Ok(done);
-            }
             let moved = self.moved.listen();
-            if let Some(done) = self.attempt(&mut attempt)? {
+            if let Some(done) = self.attempt(&attempt)? {
                 return Ok(done);
             }
             moved.await;
@@ -210,7 +206,7 @@ impl Outbox {
         }
     }
 
-    fn attempt<T>(&self, attempt: &mut impl FnMut(&mut Backlog) -> Option<T>) -> Result<Option<T>, NotSent> {
+    fn attempt<T>(&self, attempt: impl Fn(&mut Backlog) -> Option<T>) -> Result<Option<T>, NotSent> {
         let mut backlog = self.lock();
         backlog.check()?;
         let was_empty = backlog.is_empty();

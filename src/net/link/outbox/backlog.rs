@@ -108,7 +108,7 @@ impl Backlog {
     }
 
     /// For which nobody waits.
-    pub(super) fn post(&mut self, behind: Option<&Pid>, control: Control, payload: Option<&Term>) -> Result<(), NotSent> {
+    pub(super) fn post(&mut self, behind: Option<&Pid>, control: &Control, payload: Option<&Term>) -> Result<(), NotSent> {
         let before = self.ready.len();
         let ticket = self.write(control, payload, behind)?;
         self.posted = self.posted.saturating_add(self.ready.len().saturating_sub(before));
@@ -119,25 +119,25 @@ impl Backlog {
     }
 
     /// Returns the ticket of a message that is too long for one piece.
-    pub(super) fn write(&mut self, control: Control, payload: Option<&Term>, behind: Option<&Pid>) -> Result<Option<u64>, NotSent> {
+    pub(super) fn write(&mut self, control: &Control, payload: Option<&Term>, behind: Option<&Pid>) -> Result<Option<u64>, NotSent> {
         if self.long.is_empty() {
             return self.write_now(control, payload);
         }
-        let sender = behind.or_else(|| sender(&control)).cloned();
+        let sender = behind.or_else(|| sender(control)).cloned();
         match self.long.iter_mut().find(|long| long.sender.is_some() && long.sender == sender) {
             Some(long) => {
-                let length = length(&control, payload)?;
+                let length = length(control, payload)?;
                 self.behind = self.behind.saturating_add(length);
-                long.behind.push_back(Behind { control, payload: payload.cloned(), length });
+                long.behind.push_back(Behind { control: control.clone(), payload: payload.cloned(), length });
                 Ok(Some(long.ticket))
             }
             None => self.write_now(control, payload),
         }
     }
 
-    fn write_now(&mut self, control: Control, payload: Option<&Term>) -> Result<Option<u64>, NotSent> {
-        let Some(rest) = self.writer.write_control(&control, payload, &mut self.ready)? else { return Ok(None) };
-        let sender = sender(&control).cloned();
+    fn write_now(&mut self, control: &Control, payload: Option<&Term>) -> Result<Option<u64>, NotSent> {
+        let Some(rest) = self.writer.write_control(control, payload, &mut self.ready)? else { return Ok(None) };
+        let sender = sender(control).cloned();
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let (ticket, length, behind) = (self.last_ticket, rest.remaining(), VecDeque::new());
         self.long.push_back(Long { ticket, sender, rest, length, posted: false, behind });
