@@ -211,9 +211,10 @@ impl Node {
         self.peers().iter().filter(|peer| peer.facts().is_visible()).map(|peer| peer.name().clone()).collect()
     }
 
-    /// All peers, hidden ones too, by name.
+    /// All peers, hidden ones too, by name. Whoever has been told of a node's end does not find it here.
     pub fn peers(&self) -> Vec<Arc<Peer>> {
         let mut peers = self.core.peers.all();
+        peers.retain(|peer| peer.is_up());
         peers.sort_by(|one, other| one.name().cmp(other.name()));
         peers
     }

@@ -244,3 +244,81 @@ fn expect_payload(control: &Control, is_there: bool) -> Result<(), Violation> {
 const fn in_payload(source: DecodeError) -> Violation {
     Violation::NotATerm { part: "payload", source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dist::control::{Exit2, RegSend, SendSender, Unused};
+    use crate::dist::{Framing, PacketWriter, Splitter};
+    use crate::etf::{Creation, Pid, atom, tuple};
+    use bytes::BytesMut;
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    fn pid(id: u32) -> Pid {
+        Pid { node: Atom::fixed("a@localhost"), id, serial: 0, creation: Creation(84) }
+    }
+
+    /// Two names that want the same place in the cache.
+    fn rivals() -> [Atom; 2] {
+        let mut by_place = HashMap::new();
+        (0..)
+            .find_map(|number| {
+                let name = Atom::new(&format!("name{number}")).unwrap();
+                let (mut writer, mut reader) = (PacketWriter::new(FORM), PacketReader::new(FORM, ReadLimits::default()));
+                let mut out = Vec::new();
+                writer.write(RegSend { from: pid(1), unused: Unused, to: name.clone() }, Some(&Term::nil()), &mut out).unwrap();
+                reader.read(Bytes::from(out).slice(4..)).unwrap();
+                by_place.insert(reader.places.clone(), name.clone()).map(|other| [other, name])
+            })
+            .unwrap()
+    }
+
+    /// Few of each, so that the same comes again; and some are long.
+    fn message(names: [Atom; 2]) -> impl Strategy<Value = (Control, Option<Term>)> {
+        (0..8_u8, 0..2_u32, 0..2_usize, 0..6_usize).prop_map(move |(kind, to, name, length)| {
+            let (name, payload) = (names[name].clone(), tuple([atom("word"), Term::from(vec![7; length * 16].as_slice())]));
+            match kind {
+                0 => (Exit2 { from: pid(1), to: pid(to), reason: name.into() }.into(), None),
+                1..4 => (SendSender { from: pid(1), to: pid(to) }.into(), Some(payload)),
+                _ => (RegSend { from: pid(1), unused: Unused, to: name }.into(), Some(payload)),
+            }
+        })
+    }
+
+    /// As a peer would write it, in one read.
+    fn written(writer: &mut PacketWriter, messages: &[(Control, Option<Term>)]) -> BytesMut {
+        let mut out = Vec::new();
+        for (control, payload) in messages {
+            let mut rest = writer.write_control(control, payload.as_ref(), &mut out).unwrap();
+            while let Some(more) = rest {
+                rest = more.write_next(&mut out);
+            }
+        }
+        out.as_slice().into()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn what_is_told_shortly_is_what_was_said(messages in prop::collection::vec(message(rivals()), 1..60), batch in 1..20_usize) {
+            let mut writer = PacketWriter::new(FORM).with_fragments_of(30);
+            let mut reader = PacketReader::new(FORM, ReadLimits::default());
+            let mut heard = Vec::new();
+            for messages in messages.chunks(batch) {
+                let mut frames = Splitter::new(Framing::Four, 1024).take_whole(&mut written(&mut writer, messages));
+                reader.begin();
+                while let Some(packet) = frames.next_packet() {
+                    match reader.read_in(packet).unwrap() {
+                        None => {}
+                        Some(Heard::Message(Message { control, payload })) => heard.push((control, payload)),
+                        Some(Heard::Again(term)) => heard.push((heard.last().unwrap().0.clone(), Some(term))),
+                    }
+                }
+            }
+            prop_assert_eq!(heard, messages);
+        }
+    }
+
+    const FORM: Form = Form::Header { cache: true, fragments: true };
+}
