@@ -44,7 +44,7 @@ fn a_node_that_stands_still_is_down_and_comes_back_when_it_goes_on() {
     pair.eval("counterpart:collected(1)");
     x.pause();
     let event = ours.node_down();
-    assert_eq!(event.reason.as_deref(), Some("nothing came from the peer for 4s"));
+    assert_eq!(event.reason.as_deref(), Some("nothing came from the peer for 8s"));
     assert!(pair.a.peers().is_empty());
     x.resume();
     assert_eq!(down.wait(), "pong");
@@ -79,20 +79,20 @@ fn for_three_periods(test: &str, meanwhile: impl FnOnce(&Otp, &Node)) {
     let pair = Pair::of(&x, start(&world, Transport::Tls13, vec![]), Dialled::ByThem);
     let ours = Puppet::new(&pair.a);
     ours.monitor_node(&name("x@localhost"));
-    let down = pair.begin("monitor_node(OUR, true), receive {nodedown, _} -> down after 13000 -> up end");
+    let down = pair.begin("monitor_node(OUR, true), receive {nodedown, _} -> down after 25000 -> up end");
     meanwhile(&x, &pair.a);
     let began = Instant::now();
-    let event = ours.tell(|process| Box::pin(process.receive_within(Duration::from_secs(13))));
+    let event = ours.tell(|process| Box::pin(process.receive_within(Duration::from_secs(25))));
     assert!(event.is_none(), "{event:?} after {:?}", began.elapsed());
-    assert_eq!(down.wait(), "up");
+    assert_eq!(down.wait_for(Duration::from_secs(60)), "up");
     ours.send((Atom::fixed("collector"), name("x@localhost")), atom("still_here")).unwrap();
     assert_eq!(x.eval("counterpart:collected(1)"), "[still_here]");
     in_time(pair.a.stop());
 }
 
 fn start(world: &World, transport: Transport, routes: Vec<Route>) -> Node {
-    let tick = TickTime { period: Duration::from_secs(4), intensity: 4 };
+    let tick = TickTime { period: Duration::from_secs(8), intensity: 4 };
     in_time(Node::start("a@localhost", NodeOptions { tick, routes, ..world.options("a@localhost", transport) })).unwrap()
 }
 
-const THEIRS: &str = "-kernel net_ticktime 4";
+const THEIRS: &str = "-kernel net_ticktime 8";
