@@ -139,6 +139,11 @@ impl Mailbox {
         self.room.notify_additional(count);
     }
 
+    /// So much may wait.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// How much waits.
     pub(super) fn waiting(&self) -> usize {
         self.lock().mails.len().saturating_add(self.held.load(Ordering::Relaxed))
