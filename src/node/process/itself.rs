@@ -1,7 +1,7 @@
 //! What a process says about itself: its name, its label, how it takes exits.
 
 use super::Process;
-use crate::etf::{Atom, Term};
+use crate::etf::{Atom, Pid, Term};
 use crate::node::registry::NameRefused;
 
 impl Process {
@@ -23,5 +23,10 @@ impl Process {
     /// Whether the ends of linked processes come as [`Mail::Exit`](crate::node::Mail::Exit) instead of ending this one.
     pub fn trap_exits(&mut self, traps: bool) {
         self.body.ties().traps_exits = traps;
+    }
+
+    /// To whom this process is linked.
+    pub fn links(&self) -> Vec<Pid> {
+        self.body.ties().links.iter().filter(|(_, bond)| bond.unlinking.is_none()).map(|(other, _)| other.clone()).collect()
     }
 }
