@@ -43,6 +43,7 @@
 //! # }).unwrap();
 //! ```
 
+mod alias;
 mod body;
 mod call;
 mod core;
@@ -52,6 +53,7 @@ mod events;
 mod exits;
 mod handle;
 mod identity;
+mod information;
 mod life;
 mod mail;
 mod mailbox;
@@ -66,19 +68,25 @@ mod registry;
 mod router;
 mod settings;
 mod signals;
+mod spawn;
 mod start;
 mod system;
 mod ties;
+mod timers;
 mod wire;
 
+pub use alias::{Alias, Lasts};
 pub use call::Request;
 pub use destination::Destination;
 pub use error::{CallError, ConnectError, ConnectReason, SendError, StartError};
 pub use handle::Node;
 pub use identity::{Identity, IdentityMismatch, IdentityPolicy, NotAnIdentityPolicy};
+pub use information::ProcessInfo;
 pub use mail::{Down, Exited, Mail, Message, Monitored, NodeEvent};
 pub use options::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 pub use outcome::Outcome;
 pub use peer::Peer;
 pub use process::Process;
 pub use registry::NameRefused;
+pub use spawn::{Bound, SpawnOptions, Spawned};
+pub use timers::{Timer, TimerRefused};

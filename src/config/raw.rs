@@ -108,6 +108,7 @@ pub(super) struct Limits {
     pub(super) send_buffer: Option<usize>,
     pub(super) unread_answers: Option<usize>,
     pub(super) ties_per_peer: Option<usize>,
+    pub(super) timers_per_process: Option<usize>,
     pub(super) mailbox: Option<usize>,
     pub(super) overflow: Option<String>,
 }

@@ -195,6 +195,7 @@ fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigE
         send_buffer: at_least_one(raw.send_buffer, default.send_buffer, &spot.key("send_buffer"))?,
         unread_answers: at_least_one(raw.unread_answers, default.unread_answers, &spot.key("unread_answers"))?,
         ties_per_peer: at_least_one(raw.ties_per_peer, default.ties_per_peer, &spot.key("ties_per_peer"))?,
+        timers_per_process: at_least_one(raw.timers_per_process, default.timers_per_process, &spot.key("timers_per_process"))?,
         mailbox: at_least_one(raw.mailbox, default.mailbox, &spot.key("mailbox"))?,
         overflow: overflow(raw.overflow.as_deref(), &spot.key("overflow"))?,
         ..default

@@ -1,15 +1,23 @@
 //! A process as the node sees it: its number, its mailbox, its ties, and the handle that ends it.
 
 use super::mailbox::Mailbox;
+use super::options::Overflow;
 use super::ties::Ties;
 use crate::etf::{Pid, Term};
 use futures_util::future::AbortHandle;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) pid: Pid,
     pub(super) mailbox: Mailbox,
+    /// What happens to messages that its mailbox has no room for.
+    pub(super) overflow: Overflow,
+    pub(super) since: Instant,
+    /// How many timers of its making run. Each of them counts down itself.
+    pub(super) timers: Arc<AtomicUsize>,
     ties: Mutex<Ties>,
     end: AbortHandle,
     owner: Owner,
@@ -34,8 +42,8 @@ pub(super) enum Exit {
 }
 
 impl Body {
-    pub(super) fn new(pid: Pid, mailbox: usize, end: AbortHandle, owner: Owner) -> Self {
-        Self { pid, mailbox: Mailbox::new(mailbox), ties: Mutex::default(), end, owner }
+    pub(super) fn new(pid: Pid, mailbox: Mailbox, overflow: Overflow, end: AbortHandle, owner: Owner) -> Self {
+        Self { pid, mailbox, overflow, since: Instant::now(), timers: Arc::default(), ties: Mutex::default(), end, owner }
     }
 
     pub(super) fn ties(&self) -> MutexGuard<'_, Ties> {

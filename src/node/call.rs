@@ -1,13 +1,14 @@
 //! Requests and answers as OTP's `gen_server` has them.
 
+use super::alias::{Alias, Lasts};
 use super::core::Core;
-use super::destination::Destination;
+use super::destination::{Destination, Target};
 use super::error::{CallError, SendError};
 use super::mail::{Mail, Message};
 use super::peer::Peer;
 use super::process::Process;
 use super::wire;
-use crate::etf::{Pid, Reference, Term, atom, tuple};
+use crate::etf::{Pid, Reference, Term, atom, improper, tuple};
 use crate::rt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,14 +47,20 @@ impl Request {
     }
 
     /// `[alias|Ref]` and `[[alias|Ref]|_]`: the caller wants the answer at the alias, so that one that comes
-    /// too late finds nobody.
-    fn alias(&self) -> Option<&Reference> {
+    /// too late finds nobody. It must be one of the caller's own node: by another the caller would have us say to
+    /// others, in our name, what it may not say itself.
+    fn alias(&self) -> Option<Alias> {
         let first = match &self.tag {
             Term::Improper(outer) => outer.elements().first(),
             Term::List(outer) => outer.first(),
             _ => None,
         };
-        alias_of(&self.tag).or_else(|| first.and_then(alias_of))
+        let alias = alias_of(&self.tag).or_else(|| first.and_then(alias_of))?;
+        (*alias.node() == self.from.node).then(|| Alias::of(alias.clone()))
+    }
+
+    fn answer_goes_to(&self) -> Destination {
+        self.alias().map_or_else(|| Destination::Pid(self.from.clone()), Destination::Alias)
     }
 }
 
@@ -68,67 +75,85 @@ fn alias_of(tag: &Term) -> Option<&Reference> {
 
 /// Sends the answer to whoever asked.
 pub(super) async fn reply(process: &mut Process, request: &Request, answer: Term) -> Result<(), SendError> {
-    let term = tuple([request.tag.clone(), answer]);
-    match request.alias() {
-        Some(alias) if !process.core().is_here(&request.from) => process.send_to_alias(&request.from.node, alias.clone(), &term).await,
-        _ => process.send(&request.from, term).await,
-    }
+    process.send(request.answer_goes_to(), tuple([request.tag.clone(), answer])).await
 }
 
 /// Sends the answer of a process that the node itself has. It waits for nobody: a peer that does not read would
 /// keep it from all others. Nor does it dial: who asks is a peer.
 pub(super) fn answer(core: &Core, own: &Pid, request: &Request, answer: Term) {
-    let term = tuple([request.tag.clone(), answer]);
-    match request.alias() {
-        Some(alias) if !core.is_here(&request.from) => {
-            if let Some(peer) = core.peer(request.from.node.as_str()) {
-                wire::post(&peer, wire::send_to_alias(own.clone(), alias.clone()), Some(&term));
-            }
-        }
-        _ => tell(core, own, &request.from, term),
-    }
+    tell(core, own, request.answer_goes_to(), tuple([request.tag.clone(), answer]));
 }
 
 /// Sends a term without waiting for anybody.
-pub(super) fn tell(core: &Core, own: &Pid, to: &Pid, term: Term) {
-    if let Some(body) = core.body(to) {
-        core.put(&body, Message { term, peer: None });
-    } else if let Some(peer) = core.peer(to.node.as_str()) {
-        wire::post(&peer, wire::send(&peer, own.clone(), to.clone()), Some(&term));
+pub(super) fn tell(core: &Core, own: &Pid, to: impl Into<Destination>, term: Term) {
+    // A name that nobody has is nothing that anybody is told of here.
+    let Ok(target) = to.into().target(core) else { return };
+    let message = Message { term, peer: None };
+    match target {
+        Target::Here(body) => core.put(&body, message),
+        Target::Awaited(body) => body.mailbox.put_signal(Mail::Message(message)),
+        Target::Nobody => {}
+        Target::There(node, whom) => {
+            if let Some(peer) = core.peer(node.as_str()) {
+                wire::post(&peer, wire::send_to(&peer, own, whom), Some(&message.term));
+            }
+        }
     }
 }
 
-/// Watches whom it asks, so that nobody waits for an answer that cannot come. All of it has one deadline; an
-/// answer that comes later finds nobody.
+/// Watches whom it asks, so that nobody waits for an answer that cannot come, and asks for the answer at an alias,
+/// so that one that comes too late finds nobody. All of it has one deadline.
 pub(super) async fn call(process: &mut Process, whom: Destination, request: Term, within: Duration) -> Result<Term, CallError> {
-    let name = whom.to_string();
-    let mut watching = None;
-    let outcome = rt::timeout(within, ask(process, whom, request, &mut watching)).await;
-    if let Some(reference) = watching {
-        process.demonitor(&reference);
-        if !matches!(outcome, Ok(Ok(Mail::Message(_)))) {
-            process.expect_no_more(reference);
-        }
-    }
-    match outcome.map_err(|_| CallError::Timeout(within))?? {
-        Mail::Down(down) => Err(CallError::Down { object: name, reason: down.reason }),
+    let object = whom.to_string();
+    let asked = rt::timeout(within, ask(process, whom, request)).await;
+    match asked.map_err(|_| CallError::Timeout(within))?? {
+        Mail::Down(down) => Err(CallError::Down { object, reason: down.reason }),
         mail => Ok(answered(mail)),
     }
 }
 
-async fn ask(process: &mut Process, whom: Destination, request: Term, watching: &mut Option<Reference>) -> Result<Mail, SendError> {
+async fn ask(process: &mut Process, whom: Destination, request: Term) -> Result<Mail, SendError> {
     // First: why a node cannot be reached is more than that it cannot.
     process.connect_to(&whom).await?;
-    let reference = process.monitor(whom.clone()).await;
-    *watching = Some(reference.clone());
-    let from = tuple([Term::from(process.pid().clone()), Term::from(reference.clone())]);
-    process.send(whom, tuple([atom("$gen_call"), from, request])).await?;
-    Ok(process.receive_where(|mail| mail.down(&reference).is_some() || is_answer(mail, &reference)).await)
+    let mut asking = Asking::new(process);
+    asking.process.monitor_as(asking.alias.clone(), whom.clone()).await;
+    let tag = improper([atom("alias")], asking.alias.clone());
+    let from = tuple([Term::from(asking.process.pid().clone()), tag]);
+    asking.process.send(whom, tuple([atom("$gen_call"), from, request])).await?;
+    Ok(asking.answer().await)
 }
 
-/// Whether a mail answers the call with this reference.
-pub(super) fn is_answer(mail: &Mail, reference: &Reference) -> bool {
-    let is_tagged = |term: &Term| matches!(term.as_tuple(), Some([tag, _]) if tag.as_reference() == Some(reference));
+/// A call under way. However it ends, also if its caller no longer cares to wait, nothing is left of it: neither a
+/// monitor nor mail.
+struct Asking<'a> {
+    process: &'a mut Process,
+    alias: Reference,
+}
+
+impl<'a> Asking<'a> {
+    fn new(process: &'a mut Process) -> Self {
+        let alias = process.alias(Lasts::UntilReply).into();
+        Self { process, alias }
+    }
+
+    async fn answer(&mut self) -> Mail {
+        let alias = &self.alias;
+        self.process.receive_where(|mail| mail.down(alias).is_some() || is_answer(mail, alias)).await
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        // An answer at the alias has ended both it and the monitor. One at the pid, from a server that does not know
+        // of aliases, has not, and the end of that server may have come behind it.
+        self.process.demonitor(&self.alias);
+        self.process.discard(|mail| is_answer(mail, &self.alias));
+    }
+}
+
+/// Whether a mail answers the call with this alias: whichever way it came.
+fn is_answer(mail: &Mail, alias: &Reference) -> bool {
+    let is_tagged = |term: &Term| matches!(term.as_tuple(), Some([tag, _]) if alias_of(tag) == Some(alias));
     mail.term().is_some_and(is_tagged)
 }
 

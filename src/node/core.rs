@@ -7,6 +7,7 @@ use super::presence::Presence;
 use super::reason;
 use super::registry::{Registry, number};
 use super::settings::Settings;
+use super::timers::Timers;
 use crate::dist::control::UnlinkNumber;
 use crate::etf::{Atom, Creation, Pid, Reference};
 use crate::net::link::{Ended, Why};
@@ -38,6 +39,7 @@ pub(super) struct Core {
     pub(super) registry: Registry,
     pub(super) peers: Peers,
     pub(super) subscribers: Subscribers,
+    pub(super) timers: Timers,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -68,6 +70,7 @@ impl Core {
             registry: Registry::default(),
             peers: Peers::default(),
             subscribers: Subscribers::default(),
+            timers: Timers::default(),
             dropped: AtomicU64::new(0),
             since: Instant::now(),
             stopping: AtomicBool::new(false),
@@ -108,10 +111,29 @@ impl Core {
     }
 
     pub(super) fn reference(&self) -> Reference {
+        self.reference_with(&self.next_reference())
+    }
+
+    /// A reference that says whose it is: as in OTP 27 the number of its process is what it ends with.
+    pub(super) fn alias_reference(&self, process: u64) -> Reference {
+        let [first, second, third] = self.next_reference();
+        self.reference_with(&[first, second, third, process as u32, (process >> 32) as u32])
+    }
+
+    /// What a reference of ours counts.
+    pub(super) fn count_of(&self, reference: &Reference) -> u64 {
+        let [first, second, third, ..] = *reference.words() else { return 0 };
+        u64::from(first) | u64::from(second) << 18 | u64::from(third) << 50
+    }
+
+    fn next_reference(&self) -> [u32; 3] {
         let number = self.references.fetch_add(1, Ordering::Relaxed);
         // The first word has 18 bits, which is what every peer takes.
-        let words = [(number & 0x3_ffff) as u32, (number >> 18) as u32, (number >> 50) as u32];
-        Reference::new(self.atom.clone(), self.creation, &words).unwrap_or_else(|_| unreachable!("three words are a reference"))
+        [(number & 0x3_ffff) as u32, (number >> 18) as u32, (number >> 50) as u32]
+    }
+
+    fn reference_with(&self, words: &[u32]) -> Reference {
+        Reference::new(self.atom.clone(), self.creation, words).unwrap_or_else(|_| unreachable!("up to five words are a reference"))
     }
 
     pub(super) fn unlink_number(&self) -> UnlinkNumber {
@@ -154,6 +176,7 @@ impl Core {
         self.changed.notify(usize::MAX);
         let Running { presence, doors, .. } = std::mem::take(&mut *self.running());
         drop((presence, doors));
+        self.timers.end();
         self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
         // One that never waits cannot be ended; it must not keep the rest from it.
         let _ = rt::timeout(PATIENCE, self.when_changed(|| self.unburied.load(Ordering::SeqCst) == 0)).await;
@@ -167,6 +190,7 @@ impl Core {
     pub(super) fn abandon(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         drop(std::mem::take(&mut *self.running()));
+        self.timers.end();
         self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
         let peers = self.peers.all();
         peers.iter().for_each(|peer| peer.link.finish(Why::Stopped));

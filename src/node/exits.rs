@@ -55,10 +55,10 @@ impl Core {
         let before = self.dropped.fetch_add(lost as u64, Ordering::Relaxed);
         let dropped = before.saturating_add(lost as u64);
         if deserves_a_line(before, dropped) {
-            let (process, limit, peer) = (&body.pid, self.settings.limits.mailbox, peer.map_or(&self.name, Peer::name));
+            let (process, limit, peer) = (&body.pid, body.mailbox.limit(), peer.map_or(&self.name, Peer::name));
             log::warn!(target: "countersign::node", peer:%, process:%, limit, dropped; "a mailbox is full: messages are dropped");
         }
-        if self.settings.limits.overflow == Overflow::Exit && body.is_mortal() {
+        if body.overflow == Overflow::Exit && body.is_mortal() {
             body.doom(reason::mailbox_overflow());
         }
     }

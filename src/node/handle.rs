@@ -8,6 +8,7 @@ use super::outcome::Outcome;
 use super::peer::Peer;
 use super::process::Process;
 use super::registry::NameRefused;
+use super::spawn::SpawnOptions;
 use super::{Destination, start};
 use crate::etf::{Atom, Creation, Pid, Term, atom, tuple};
 use crate::net::link::Why;
@@ -38,6 +39,10 @@ impl Drop for Owner {
 }
 
 impl Node {
+    pub(super) fn core(&self) -> &Core {
+        &self.core
+    }
+
     pub(super) fn new(core: Arc<Core>) -> Self {
         Self { _owner: Arc::new(Owner(Arc::clone(&core))), core }
     }
@@ -91,6 +96,18 @@ impl Node {
         Fut: Future<Output: Outcome> + Send + 'static,
     {
         self.core.spawn_process(run)
+    }
+
+    /// Starts a process with settings of its own: a name that it has from its first moment, a mailbox.
+    ///
+    /// # Errors
+    /// The name is taken, and the process did not begin.
+    pub fn spawn_with<F, Fut>(&self, options: SpawnOptions, run: F) -> Result<Pid, NameRefused>
+    where
+        F: FnOnce(Process) -> Fut + Send + 'static,
+        Fut: Future<Output: Outcome> + Send + 'static,
+    {
+        self.core.spawn_process_with(options, run)
     }
 
     /// Runs a function as a process, and waits for what it returns; `None` if it was ended before.

@@ -2,7 +2,10 @@
 
 use super::body::{Body, Owner};
 use super::core::Core;
+use super::mailbox::Mailbox;
 use super::reason;
+use super::registry::NameRefused;
+use super::spawn::SpawnOptions;
 use crate::etf::{Pid, Term, atom, tuple};
 use crate::rt;
 use futures_util::FutureExt;
@@ -21,13 +24,37 @@ pub(super) struct Unborn {
 }
 
 impl Core {
-    pub(super) fn conceive(&self, owner: Owner) -> Unborn {
+    pub(super) fn conceive(&self) -> Unborn {
+        self.conceive_for(Owner::Program)
+    }
+
+    pub(super) fn conceive_for(&self, owner: Owner) -> Unborn {
+        let (unborn, number) = self.unlisted(owner, &SpawnOptions::default());
+        self.is_conceived();
+        self.registry.add(number, Arc::clone(&unborn.body));
+        unborn
+    }
+
+    /// One that has settings of its own; `Err` if it was to have a name that is taken.
+    pub(super) fn conceive_with(&self, options: SpawnOptions) -> Result<Unborn, NameRefused> {
+        let (unborn, number) = self.unlisted(Owner::Program, &options);
+        let body = Arc::clone(&unborn.body);
+        body.ties().label = options.label;
+        match options.name {
+            Some(name) => self.registry.add_named(number, body, name)?,
+            None => self.registry.add(number, body),
+        }
+        self.is_conceived();
+        Ok(unborn)
+    }
+
+    fn unlisted(&self, owner: Owner, options: &SpawnOptions) -> (Unborn, u64) {
         let (handle, end) = AbortHandle::new_pair();
         let (pid, number) = self.next_pid();
-        let body = Arc::new(Body::new(pid, self.settings.limits.mailbox, handle, owner));
-        self.is_conceived();
-        self.registry.add(number, Arc::clone(&body));
-        Unborn { body, end }
+        let limits = &self.settings.limits;
+        let mailbox = Mailbox::new(options.mailbox.map_or(limits.mailbox, usize::from));
+        let overflow = options.overflow.unwrap_or(limits.overflow);
+        (Unborn { body: Arc::new(Body::new(pid, mailbox, overflow, handle, owner)), end }, number)
     }
 
     /// Lets a process run. What is given here runs as the process, too: a panic in it is the process's own.
@@ -45,12 +72,17 @@ impl Core {
                 Ok(Ok(reason)) => Some(reason),
                 // Whoever ended it has left the reason.
                 Ok(Err(_)) => None,
-                Err(panic) => Some(panicked(&burial.body.pid, panic.as_ref())),
+                Err(panic) => Some(panicked(&burial.body.pid, panic)),
             };
             burial.because(reason);
         };
+        let is_stopping = || self.stopping.load(Ordering::SeqCst);
+        if is_stopping() {
+            self.bury(&body, reason::shutdown());
+            return body;
+        }
         match rt::spawn("process", life) {
-            Ok(task) if !self.stopping.load(Ordering::SeqCst) => task.detach(),
+            Ok(task) if !is_stopping() => task.detach(),
             // There are no threads, or no node any more.
             _ => self.bury(&body, reason::shutdown()),
         }
@@ -77,9 +109,13 @@ impl Drop for Burial {
     }
 }
 
-fn panicked(pid: &Pid, panic: &(dyn Any + Send)) -> Term {
+fn panicked(pid: &Pid, panic: Box<dyn Any + Send>) -> Term {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     let text = text.unwrap_or_else(|| "it says nothing that can be shown".to_owned());
     log::error!(target: "countersign::node", process:% = pid, panic = text.as_str(); "a process panicked");
+    // What a panic carries may be of any type, and so may panic when it is dropped, with another such thing.
+    if let Err(again) = std::panic::catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        std::mem::forget(again);
+    }
     tuple([atom("panic"), Term::from(text)])
 }

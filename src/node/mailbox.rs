@@ -168,6 +168,11 @@ impl Mailbox {
         }
     }
 
+    /// So much may wait.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// How much waits.
     pub(super) fn waiting(&self) -> usize {
         self.lock().mails.len().saturating_add(self.held.load(Ordering::SeqCst))

@@ -204,6 +204,8 @@ pub struct NodeLimits {
     pub unread_answers: usize,
     /// So many processes' links and monitors of its making may a peer have on those of this node; more end its link.
     pub ties_per_peer: usize,
+    /// So many timers of one process's making run at a time.
+    pub timers_per_process: usize,
     /// So many messages wait in a mailbox. They are counted, not weighed: a million long ones are much more
     /// memory than a million short ones, and whoever serves peers that may send long ones chooses fewer.
     pub mailbox: usize,
@@ -219,6 +221,7 @@ impl Default for NodeLimits {
             send_buffer: 1024 * 1024,
             unread_answers: 64 * 1024 * 1024,
             ties_per_peer: 1_000_000,
+            timers_per_process: 1_000_000,
             mailbox: 1_000_000,
             overflow: Overflow::default(),
         }

@@ -33,9 +33,18 @@ struct Ties {
     tied: HashSet<u64>,
 }
 
-/// A tie of a peer's making, for as long as it lasts.
+/// A tie of a peer's making, or a timer of a process's, for as long as it lasts.
 #[derive(Debug)]
 pub(super) struct Made(Arc<AtomicUsize>);
+
+impl Made {
+    /// `None` if there are so many already.
+    pub(super) fn one_more(count: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        let made = Self(Arc::clone(count));
+        (before < limit).then_some(made)
+    }
+}
 
 impl Drop for Made {
     fn drop(&mut self) {
@@ -91,9 +100,7 @@ impl Peer {
 
     /// `None` if it has made so many already.
     pub(super) fn makes_a_tie(&self, limit: usize) -> Option<Made> {
-        let before = self.made.fetch_add(1, Ordering::Relaxed);
-        let made = Made(Arc::clone(&self.made));
-        (before < limit).then_some(made)
+        Made::one_more(&self.made, limit)
     }
 
     /// False if it watches by this reference already.

@@ -34,10 +34,27 @@ pub enum NameRefused {
     NoProcess(Pid),
 }
 
+impl Inner {
+    fn name(&mut self, number: u64, name: Atom) {
+        self.named.entry(number).or_default().push(name.clone());
+        self.names.insert(name, number);
+    }
+}
+
 impl Registry {
-    /// False if the number is taken.
     pub(super) fn add(&self, number: u64, body: Arc<Body>) {
         self.write().bodies.insert(number, body);
+    }
+
+    /// Adds a process that has a name from its first moment, if nobody else has it.
+    pub(super) fn add_named(&self, number: u64, body: Arc<Body>, name: Atom) -> Result<(), NameRefused> {
+        let mut inner = self.write();
+        if inner.names.contains_key(&name) {
+            return Err(NameRefused::Taken(name));
+        }
+        inner.bodies.insert(number, body);
+        inner.name(number, name);
+        Ok(())
     }
 
     /// Forgets a process, with its names.
@@ -68,8 +85,7 @@ impl Registry {
         if inner.names.contains_key(&name) {
             return Err(NameRefused::Taken(name));
         }
-        inner.named.entry(number).or_default().push(name.clone());
-        inner.names.insert(name, number);
+        inner.name(number, name);
         Ok(())
     }
 
@@ -83,6 +99,10 @@ impl Registry {
             }
         }
         true
+    }
+
+    pub(super) fn names_of(&self, number: u64) -> Vec<Atom> {
+        self.read().named.get(&number).cloned().unwrap_or_default()
     }
 
     pub(super) fn names(&self) -> Vec<Atom> {

@@ -1,5 +1,6 @@
 //! What a peer says, brought to where it belongs.
 
+use super::alias::{Alias, Lasts};
 use super::body::Body;
 use super::core::Core;
 use super::mail::{Mail, Message};
@@ -70,6 +71,9 @@ impl Router {
             Control::RegSend(control::RegSend { to, .. }) | Control::RegSendTt(control::RegSendTt { to, .. }) => {
                 self.deliver_to_name(&to, payload)
             }
+            Control::AliasSend(control::AliasSend { alias, .. }) | Control::AliasSendTt(control::AliasSendTt { alias, .. }) => {
+                self.deliver_to_alias(Alias::of(alias), payload)
+            }
             other => {
                 // A signal does not overtake a message.
                 self.hand_over();
@@ -100,6 +104,24 @@ impl Router {
             self.name = Some(name.clone());
         }
         self.add(term);
+    }
+
+    /// One that has ended, or never was, is nothing that anybody is told of.
+    fn deliver_to_alias(&mut self, alias: Alias, term: Term) {
+        match self.core.take_alias(&alias) {
+            Some((body, Lasts::UntilUnaliased)) => {
+                if self.whose.as_ref().is_none_or(|whose| whose.pid != body.pid) {
+                    self.turn_to(Some(body));
+                }
+                self.add(term);
+            }
+            // It is what its process waits for, so there is room for it. Behind what came before it, as ever.
+            Some((body, Lasts::UntilReply)) => {
+                self.hand_over();
+                body.mailbox.put_signal(Mail::Message(Message { term, peer: Some(Arc::clone(&self.peer)) }));
+            }
+            None => {}
+        }
     }
 
     fn turn_to(&mut self, body: Option<Arc<Body>>) {
@@ -150,7 +172,7 @@ impl Router {
             Control::PayloadMonitorPExit(control::PayloadMonitorPExit { to, reference, .. }) => self.down(&to, &reference, payload),
             Control::SpawnRequest(control::SpawnRequest { request, from, .. })
             | Control::SpawnRequestTt(control::SpawnRequestTt { request, from, .. }) => self.refuse_to_spawn(request, from),
-            // We have no aliases and spawn nothing at peers, and group leaders and linked nodes mean nothing here.
+            // We spawn nothing at peers, and group leaders and linked nodes mean nothing here.
             _ => {}
         }
     }

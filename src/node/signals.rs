@@ -44,6 +44,7 @@ impl Core {
         left.links.into_iter().for_each(|(other, bond)| self.end_bond(&body.pid, &other, bond, &reason));
         left.monitors.into_iter().for_each(|(reference, watched)| self.call_off(&body.pid, &reference, watched));
         left.watchers.into_iter().for_each(|(reference, watcher)| self.tell_watcher(&body.pid, reference, watcher, &reason));
+        self.timers.forget(left.timers);
         self.is_buried();
     }
 
@@ -120,15 +121,13 @@ impl Core {
     }
 
     /// Watches a process; its end, or that it is not there, comes as [`Mail::Down`].
-    pub(super) fn monitor(&self, body: &Arc<Body>, process: Proc, node: &NodeName, place: Where) -> Reference {
-        let reference = self.reference();
+    pub(super) fn monitor(&self, body: &Arc<Body>, reference: &Reference, process: Proc, node: &NodeName, place: Where) {
         let object = Monitored { process, node: wire::atom_of(node) };
         match place {
-            Where::Here => self.monitor_here(body, &reference, object),
-            Where::At(peer) => self.monitor_there(body, &reference, object, peer),
-            Where::Nowhere => put_down(body, &reference, object, reason::noconnection()),
+            Where::Here => self.monitor_here(body, reference, object),
+            Where::At(peer) => self.monitor_there(body, reference, object, peer),
+            Where::Nowhere => put_down_now(body, reference, object, reason::noconnection()),
         }
-        reference
     }
 
     fn monitor_here(&self, body: &Arc<Body>, reference: &Reference, object: Monitored) {
@@ -136,7 +135,7 @@ impl Core {
             Proc::Pid(pid) => (self.body(pid), None),
             Proc::Name(name) => (self.registry.named(name), Some(name.clone())),
         };
-        let Some(far) = found else { return put_down(body, reference, object, reason::noproc()) };
+        let Some(far) = found else { return put_down_now(body, reference, object, reason::noproc()) };
         let watched = Watched { object, place: Place::Here(number(&far.pid)) };
         body.ties().monitors.insert(reference.clone(), watched);
         if !far.watch(reference, Watcher { pid: body.pid.clone(), name, peer: None }) {
@@ -146,7 +145,7 @@ impl Core {
 
     fn monitor_there(&self, body: &Arc<Body>, reference: &Reference, object: Monitored, peer: Arc<Peer>) {
         if matches!(&object.process, Proc::Pid(pid) if pid.creation != peer.creation()) {
-            return put_down(body, reference, object, reason::noproc());
+            return put_down_now(body, reference, object, reason::noproc());
         }
         let process = object.process.clone();
         let mut ties = body.ties();
@@ -160,7 +159,12 @@ impl Core {
 
     /// What a process watched is no more.
     pub(super) fn break_monitor(&self, body: &Body, reference: &Reference, reason: Term) {
-        let watched = body.ties().monitors.remove(reference);
+        let mut ties = body.ties();
+        let watched = ties.monitors.remove(reference);
+        if watched.is_some() {
+            ties.end_waiting_alias(reference);
+        }
+        drop(ties);
         if let Some(watched) = watched {
             put_down(body, reference, watched.object, reason);
         }
@@ -168,13 +172,16 @@ impl Core {
 
     /// Watches no more.
     pub(super) fn demonitor(&self, body: &Body, reference: &Reference) {
-        let watched = body.ties().monitors.remove(reference);
+        let mut ties = body.ties();
+        ties.end_waiting_alias(reference);
+        let watched = ties.monitors.remove(reference);
+        drop(ties);
         if let Some(watched) = watched {
             self.call_off(&body.pid, reference, watched);
         }
     }
 
-    fn call_off(&self, own: &Pid, reference: &Reference, watched: Watched) {
+    pub(super) fn call_off(&self, own: &Pid, reference: &Reference, watched: Watched) {
         match watched.place {
             Place::There(peer) => wire::demonitor(&peer, own, watched.object.process, reference),
             Place::Here(far) => {
@@ -247,6 +254,12 @@ impl Body {
         }
         !ties.is_over
     }
+}
+
+/// At once, for what never was watched.
+fn put_down_now(body: &Body, reference: &Reference, object: Monitored, reason: Term) {
+    body.ties().end_waiting_alias(reference);
+    put_down(body, reference, object, reason);
 }
 
 fn put_down(body: &Body, reference: &Reference, object: Monitored, reason: Term) {

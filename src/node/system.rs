@@ -5,7 +5,6 @@ mod net_kernel;
 mod rex;
 mod status;
 
-use super::body::Owner;
 use super::core::Core;
 use super::outcome::Outcome;
 use super::process::Process;
@@ -50,7 +49,7 @@ where
     Fut: Future<Output: Outcome> + Send + 'static,
 {
     let (living, ended) = bounded(1);
-    let pid = core.spawn_for(Owner::Node, move |process| async move {
+    let pid = core.spawn_own(move |process| async move {
         let _living = living;
         run(process).await
     });

@@ -1,11 +1,13 @@
 //! What binds a process to others: links, monitors that it holds, and monitors that others hold on it.
 
+use super::alias::Lasts;
 use super::mail::Monitored;
 use super::peer::{Made, Peer};
+use super::timers::TimerId;
 use crate::dist::control::UnlinkNumber;
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::LinkId;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The ties of one process. Always under its lock, and never two processes' locks at a time.
@@ -13,6 +15,8 @@ use std::sync::Arc;
 pub(super) struct Ties {
     /// Whether the ends of others come as mail.
     pub(super) traps_exits: bool,
+    /// What it says it is.
+    pub(super) label: Option<Term>,
     /// Why it is to end, once that is decided.
     pub(super) doom: Option<Term>,
     /// Whether it has ended: nothing is tied to it any more.
@@ -22,6 +26,11 @@ pub(super) struct Ties {
     pub(super) monitors: HashMap<Reference, Watched>,
     /// Who watches this process.
     pub(super) watchers: HashMap<Reference, Watcher>,
+    /// Its names that end before it does. One that is waiting for a reply ends together with the monitor of the same
+    /// reference, and both under this lock: so either the reply comes or the news of the end, and never both.
+    pub(super) aliases: HashMap<Reference, Lasts>,
+    /// The timers that end with it, because what they say is for it.
+    pub(super) timers: HashSet<TimerId>,
     /// Over whom any of these ever went. Each of them knows of this process.
     pub(super) over: HashMap<LinkId, Arc<Peer>>,
 }

@@ -1,6 +1,7 @@
 //! Signals to processes of peers, in the forms that the peer takes. What cannot be sent because the link has
 //! ended needs no error here: the end of the link tells everybody concerned.
 
+use super::destination::Whom;
 use super::peer::Peer;
 use crate::dist::Flags;
 use crate::dist::control::{
@@ -17,18 +18,14 @@ pub(super) fn atom_of(node: &NodeName) -> Atom {
 }
 
 /// The message that carries a term to a process.
-pub(super) fn send(peer: &Peer, from: Pid, to: Pid) -> Control {
-    if peer.can(Flags::SEND_SENDER) { SendSender { from, to }.into() } else { Send { unused: Unused, to }.into() }
-}
-
-/// The message that carries a term to whoever has a name.
-pub(super) fn send_to_name(from: Pid, to: Atom) -> Control {
-    RegSend { from, unused: Unused, to }.into()
-}
-
-/// The message that carries a term to an alias.
-pub(super) fn send_to_alias(from: Pid, alias: Reference) -> Control {
-    AliasSend { from, alias }.into()
+pub(super) fn send_to(peer: &Peer, from: &Pid, whom: Whom) -> Control {
+    let from = from.clone();
+    match whom {
+        Whom::Pid(to) if peer.can(Flags::SEND_SENDER) => SendSender { from, to }.into(),
+        Whom::Pid(to) => Send { unused: Unused, to }.into(),
+        Whom::Name(to) => RegSend { from, unused: Unused, to }.into(),
+        Whom::Alias(alias) => AliasSend { from, alias: alias.into() }.into(),
+    }
 }
 
 pub(super) fn link(peer: &Peer, from: &Pid, to: &Pid) -> bool {

@@ -30,6 +30,7 @@ mod naming;
 mod node_events;
 mod ours;
 mod pair;
+mod processes;
 mod puppet;
 mod refusing;
 mod rekeying;

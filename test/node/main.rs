@@ -8,18 +8,23 @@ mod managers;
 #[path = "../support/mesh.rs"]
 mod mesh;
 
+mod aliases;
 mod collisions;
 mod connecting;
 mod excess;
 mod full_mesh;
 mod handshakes;
 mod hostile;
+mod information;
 mod mailboxes;
 mod managers_at_work;
 mod monitors;
 mod own_processes;
+mod panics;
 mod pressure;
 mod processes;
 mod raw;
 mod remote;
+mod spawning;
+mod timers;
 mod world;

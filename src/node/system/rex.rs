@@ -23,7 +23,7 @@ fn plain(process: &Process, message: Message) {
     }
     if what.is_atom("features_request") {
         let reply = tuple([atom("features_reply"), Term::from(process.core().atom.clone()), Term::nil()]);
-        call::tell(process.core(), process.pid(), from, reply);
+        call::tell(process.core(), process.pid(), from.as_ref(), reply);
     } else if let Some([kind, Term::Atom(name), what]) = what.as_tuple() {
         broadcast(process, from, kind, name, Message { term: what.clone(), peer: message.peer.clone() });
     }
