@@ -98,10 +98,15 @@ pub(super) fn tell(core: &Core, own: &Pid, to: &Pid, term: Term) {
     }
 }
 
+/// What `gen_server:cast/2` sends.
+pub(super) fn cast(request: Term) -> Term {
+    tuple([atom("$gen_cast"), request])
+}
+
 /// Watches whom it asks, so that nobody waits for an answer that cannot come. All of it has one deadline; an
 /// answer that comes later finds nobody.
 pub(super) async fn call(process: &mut Process, whom: Destination, request: Term, within: Duration) -> Result<Term, CallError> {
-    let name = whom.to_string();
+    let object = whom.clone();
     let mut watching = None;
     let outcome = rt::timeout(within, ask(process, whom, request, &mut watching)).await;
     if let Some(reference) = watching {
@@ -110,9 +115,20 @@ pub(super) async fn call(process: &mut Process, whom: Destination, request: Term
             process.expect_no_more(reference);
         }
     }
-    match outcome.map_err(|_| CallError::Timeout(within))?? {
-        Mail::Down(down) => Err(CallError::Down { object: name, reason: down.reason }),
-        mail => Ok(answered(mail)),
+    match outcome.map_err(|_| CallError::Timeout(within))? {
+        Ok(Mail::Down(down)) => Err(unanswered(process, object, down.reason)),
+        Ok(mail) => Ok(answered(mail)),
+        Err(SendError::NoSuchName(_)) => Err(CallError::NoProcess { object }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why there is no answer, by the reason with which whoever was asked has ended.
+fn unanswered(process: &Process, object: Destination, reason: Term) -> CallError {
+    match &reason {
+        reason if reason.is_atom("noproc") => CallError::NoProcess { object },
+        reason if reason.is_atom("noconnection") => CallError::NodeDown { object, reason: process.why_lost() },
+        _ => CallError::Exited { object, reason },
     }
 }
 
