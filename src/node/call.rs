@@ -29,10 +29,22 @@ impl Request {
     /// # Errors
     /// The message, if it is none; also if a peer asks for an answer to a process that is not its own.
     pub fn parse(message: Message) -> Result<Self, Message> {
+        Self::labelled("$gen_call", message)
+    }
+
+    /// The same of `{system, {Pid, Tag}, Request}`, which OTP's `sys` sends.
+    ///
+    /// # Errors
+    /// As of [`Request::parse`].
+    pub fn parse_system(message: Message) -> Result<Self, Message> {
+        Self::labelled("system", message)
+    }
+
+    fn labelled(label: &str, message: Message) -> Result<Self, Message> {
         let parts = || {
             let [kind, from, request] = message.term.as_tuple()? else { return None };
             let [pid, tag] = from.as_tuple()? else { return None };
-            kind.is_atom("$gen_call").then(|| Some((pid.as_pid()?.clone(), tag.clone(), request.clone())))?
+            kind.is_atom(label).then(|| Some((pid.as_pid()?.clone(), tag.clone(), request.clone())))?
         };
         match parts() {
             Some((from, tag, request)) if message.may_be_answered_to(&from) => Ok(Self { request, peer: message.peer, from, tag }),

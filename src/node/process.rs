@@ -276,6 +276,11 @@ impl Process {
         self.core.registry.register(name, &self.body.pid)
     }
 
+    /// Who has a name at this node.
+    pub fn whereis(&self, name: &Atom) -> Option<Pid> {
+        self.core.registry.named(name).map(|body| body.pid.clone())
+    }
+
     /// Starts a process of this node.
     pub fn spawn<F, Fut>(&self, run: F) -> Pid
     where

@@ -1,0 +1,16 @@
+//! What is built on processes: servers, and how they are started and called.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
+
+#[path = "../support/desk.rs"]
+mod desk;
+#[path = "../node/world.rs"]
+#[expect(dead_code, reason = "tests of nodes need more of it")]
+mod world;
+
+mod server_admission;
+mod server_answers;
+mod server_crowd;
+mod server_starts;
+mod server_steps;
+mod server_system;
