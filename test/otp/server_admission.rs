@@ -44,7 +44,7 @@ impl GenServer for Vault {
 }
 
 async fn node(world: &World, name: &str) -> Node {
-    let agent = world.ca.leaf().dns("localhost").uri(&format!("erl:{name}")).credential();
+    let agent = world.ca.leaf().dns("localhost").uri(&format!("erl:{name}")).build();
     let manager = CertAuth::mutual(agent, world.ca.pool());
     let options = NodeOptions { cookie: Some(Cookie::new(b"cluster".to_vec())), ..world.with(Some(Arc::new(manager))) };
     Node::start(name, options).await.unwrap()

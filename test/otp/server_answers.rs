@@ -1,7 +1,7 @@
 //! Whoever calls a server gets an answer, or learns why not.
 
 use crate::desk::Desk;
-use crate::world::{World, alone, found, idle, next_term, there};
+use crate::world::{World, alone, found, idle, name, next_term, there};
 use countersign::etf::{Atom, Term, atom, improper, list, tuple};
 use countersign::node::{CallError, Node, SendError};
 use countersign::otp::gen_server::{GenServer, Launch, abcast, multi_call};
@@ -168,7 +168,7 @@ fn a_call_says_what_kept_its_answer_away() {
         let world = World::new().await;
         let (a, b) = world.two().await;
         assert!(matches!(call(&a, &b, atom("x")).await, Err(CallError::NoProcess { .. })));
-        let nowhere = a.call((Atom::fixed("desk"), "nowhere@localhost".parse().unwrap()), atom("x"), LONG).await;
+        let nowhere = a.call((Atom::fixed("desk"), name("nowhere@localhost")), atom("x"), LONG).await;
         assert!(matches!(nowhere, Err(CallError::Send(SendError::Unreachable(_)))), "{nowhere:?}");
         let silent = a.call(idle(&b), atom("x"), Duration::from_millis(1)).await;
         assert!(matches!(silent, Err(CallError::Timeout(_))), "{silent:?}");
@@ -253,7 +253,7 @@ fn many_nodes_are_asked_at_once_and_each_answers_for_itself() {
         let world = World::new().await;
         let (a, b) = world.two().await;
         desk(&b).await;
-        let nodes = [a.name().clone(), b.name().clone(), "nowhere@localhost".parse().unwrap()];
+        let nodes = [a.name().clone(), b.name().clone(), name("nowhere@localhost")];
         let told = abcast(&a, &nodes, Atom::fixed("desk"), atom("psst")).await;
         assert!(matches!(told[..], [Err(SendError::NoSuchName(_)), Ok(()), Err(SendError::Unreachable(_))]), "{told:?}");
         let answers = multi_call(&a, &nodes, Atom::fixed("desk"), atom("heard"), LONG).await;

@@ -20,12 +20,12 @@ fn what_is_left_to_do_is_done_before_the_next_mail() {
         let heard = found(node.run(|mut process| async move {
             let from = tuple([Term::from(process.pid().clone()), atom("tag")]);
             process.send(&desk, tuple([atom("$gen_call"), from, atom("go_on")])).await.unwrap();
-            process.send(&desk, atom("after")).await.unwrap();
+            process.send(&desk, atom("and_then")).await.unwrap();
             next_term(&mut process).await;
             process.call(&desk, atom("heard"), LONG).await.unwrap()
         }))
         .await;
-        assert_eq!(heard.to_string(), "[went_on,{info,after}]");
+        assert_eq!(heard.to_string(), "[went_on,{info,and_then}]");
     });
 }
 

@@ -36,7 +36,10 @@ impl GenServer for Desk {
         match (word, parts) {
             ("echo", [_, what]) => caller.answer(what.clone()),
             ("heard", [_]) => caller.answer(list(self.heard.clone())),
-            ("whence", [_]) => caller.answer(caller_node(&caller)),
+            ("whence", [_]) => {
+                let origin = caller.origin();
+                caller.answer(origin.peer().map_or(atom("here"), |peer| Term::from(peer.name().as_str())))
+            }
             ("later", [_]) => {
                 let (promise, answer) = caller.defer();
                 self.waiting.push(promise);
@@ -102,8 +105,4 @@ impl GenServer for Desk {
     fn state(&self) -> Term {
         map([(atom("heard"), list(self.heard.clone()))]).unwrap()
     }
-}
-
-fn caller_node(caller: &Caller) -> Term {
-    caller.origin().peer().map_or(atom("here"), |peer| Term::from(peer.name().as_str()))
 }

@@ -171,7 +171,7 @@ impl<S: GenServer> Serving<S> {
                 Ok(request) => return self.obey(request).await.map(Step::Stop),
                 Err(message) => message,
             },
-            Some("$gen_cast") => return self.hear_cast(message).await,
+            Some("$gen_cast") if is_pair(&message.term) => return self.hear_cast(message).await,
             _ => message,
         };
         self.hear_rest(message).await
@@ -244,6 +244,10 @@ impl<S: GenServer> Serving<S> {
 
 fn bad_request(error: impl std::fmt::Display) -> Term {
     failure(tuple([atom("bad_request"), Term::from(error.to_string())]))
+}
+
+fn is_pair(term: &Term) -> bool {
+    matches!(term.as_tuple(), Some([_, _]))
 }
 
 fn label(term: &Term) -> Option<&str> {
