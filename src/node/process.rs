@@ -1,5 +1,7 @@
 //! What a process is to itself: its mailbox, and what it can do to others.
 
+mod asking;
+
 use super::body::{Body, Exit, Owner};
 use super::core::Core;
 use super::destination::{Destination, Target};
@@ -11,7 +13,6 @@ use super::signals::Where;
 use super::{call, wire};
 use crate::dist::control::Proc;
 use crate::etf::{Atom, Pid, Reference, Term};
-use crate::net::link::LinkClosed;
 use crate::node_name::NodeName;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -135,11 +136,6 @@ impl Process {
             self.peer(&node).await?;
         }
         Ok(())
-    }
-
-    /// Why the link over which it last sent something has ended.
-    pub(super) fn why_lost(&self) -> Option<LinkClosed> {
-        self.last.as_ref().and_then(|(_, peer)| peer.link().ended())
     }
 
     /// The next mail that is wanted, if it is there already.
@@ -276,11 +272,6 @@ impl Process {
         self.core.registry.register(name, &self.body.pid)
     }
 
-    /// Who has a name at this node.
-    pub fn whereis(&self, name: &Atom) -> Option<Pid> {
-        self.core.registry.named(name).map(|body| body.pid.clone())
-    }
-
     /// Starts a process of this node.
     pub fn spawn<F, Fut>(&self, run: F) -> Pid
     where
@@ -310,14 +301,6 @@ impl Process {
     /// There is none: it was not sent, nobody is there, or nobody answers in time.
     pub async fn call(&mut self, whom: impl Into<Destination>, request: impl Into<Term>, within: Duration) -> Result<Term, CallError> {
         call::call(self, whom.into(), request.into(), within).await
-    }
-
-    /// Tells a `gen_server` something that it does not answer. As in Erlang, nobody need be there to hear it.
-    ///
-    /// # Errors
-    /// It cannot be sent.
-    pub async fn cast(&mut self, whom: impl Into<Destination>, request: impl Into<Term>) -> Result<(), SendError> {
-        self.send(whom, call::cast(request.into())).await
     }
 
     /// Answers a request that [`super::Request::parse`] has found.

@@ -58,29 +58,29 @@
 //! ```
 //! use countersign::etf::{Atom, Term, atom};
 //! use countersign::node::{Node, Process};
-//! use countersign::otp::gen_server::{Answer, Caller, Deferred, GenServer, Launch, Step, Origin};
+//! use countersign::otp::gen_server::{Answer, Caller, Deferred, GenServer, Launch};
 //! use std::time::Duration;
 //! # use countersign::node::{EpmdMode, NodeOptions};
 //!
-//! /// Answers whoever waits when somebody opens.
-//! #[derive(Default)]
-//! struct Door(Vec<Deferred>);
+//! /// Lets nobody through alone.
+//! struct Gate(Option<Deferred>);
 //!
-//! impl GenServer for Door {
+//! impl GenServer for Gate {
 //!     type Call = Term;
 //!     type Cast = Term;
 //!
-//!     async fn handle_call(&mut self, _: Term, caller: Caller, _: &mut Process) -> Answer {
-//!         let (waiting, answer) = caller.defer();
-//!         self.0.push(waiting);
-//!         answer
-//!     }
-//!
-//!     async fn handle_cast(&mut self, _: Term, _: Origin, process: &mut Process) -> Step {
-//!         for waiting in self.0.drain(..) {
-//!             waiting.answer(process, atom("open")).await;
+//!     async fn handle_call(&mut self, _: Term, caller: Caller, process: &mut Process) -> Answer {
+//!         match self.0.take() {
+//!             Some(first) => {
+//!                 first.answer(process, atom("open")).await;
+//!                 caller.answer(atom("open"))
+//!             }
+//!             None => {
+//!                 let (first, answer) = caller.defer();
+//!                 self.0 = Some(first);
+//!                 answer
+//!             }
 //!         }
-//!         Step::Wait
 //!     }
 //! }
 //!
@@ -90,18 +90,10 @@
 //! #     acceptors: vec![], epmd: EpmdMode::Off, ..NodeOptions::default()
 //! # };
 //! # let node = Node::start("a@localhost", options).await?;
-//! let door = Launch::new(Door::default()).start(&node).await?;
-//! let opened = node.run({
-//!     let door = door.clone();
-//!     |mut process| async move {
-//!         process.cast(&door, atom("open")).await?;
-//!         Ok::<(), countersign::node::SendError>(())
-//!     }
-//! });
-//! let entering = node.call(&door, atom("enter"), Duration::from_secs(5));
-//! # let (entered, _) = futures_util::join!(entering, async { countersign::rt::sleep(Duration::from_millis(20)).await; opened.await });
-//! # let _ = &entered;
-//! assert!(entered?.is_atom("open"));
+//! let gate = Launch::new(Gate(None)).start(&node).await?;
+//! let pass = || node.call(&gate, atom("pass"), Duration::from_secs(5));
+//! let (one, other) = futures_util::join!(pass(), pass());
+//! assert!(one?.is_atom("open") && other?.is_atom("open"));
 //! # node.stop().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
@@ -218,7 +210,6 @@ pub trait GenServer: Send + Sized + 'static {
     /// }
     /// # let vault = Vault { operators: "ops@db.example".parse().unwrap() };
     /// # assert!(vault.admits(&Origin::Here, Access::System));
-    /// ```
     /// ```
     fn admits(&self, origin: &Origin, access: Access) -> bool {
         true

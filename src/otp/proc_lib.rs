@@ -20,13 +20,13 @@
 //! let acknowledged = node.run(|mut starter| async move {
 //!     let own = starter.pid().clone();
 //!     let child = starter.spawn(|mut process| async move {
-//!         proc_lib::init_ack(&mut process, &own, tuple([atom("ok"), Term::from(process.pid().clone())])).await?;
-//!         Ok::<(), proc_lib::StarterIsGone>(())
+//!         let ready = tuple([atom("ok"), Term::from(process.pid().clone())]);
+//!         proc_lib::init_ack(&mut process, &own, ready).await
 //!     });
 //!     let ready = tuple([atom("ok"), Term::from(child.clone())]);
-//!     proc_lib::await_ack(&mut starter, &child, Duration::from_secs(5)).await.map(|result| result == ready)
+//!     assert_eq!(proc_lib::await_ack(&mut starter, &child, Duration::from_secs(5)).await, Ok(ready));
 //! });
-//! assert_eq!(acknowledged.await, Some(Ok(true)));
+//! assert!(acknowledged.await.is_some());
 //! # node.stop().await;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
