@@ -79,6 +79,7 @@ pub use alias::{Alias, Lasts};
 pub use call::Request;
 pub use destination::Destination;
 pub use error::{CallError, ConnectError, ConnectReason, SendError, StartError};
+pub(crate) use exits::deserves_a_line;
 pub use handle::Node;
 pub use identity::{Identity, IdentityMismatch, IdentityPolicy, NotAnIdentityPolicy};
 pub use information::ProcessInfo;

@@ -72,6 +72,11 @@ pub async fn sleep(duration: Duration) {
     task::sleep(duration).await;
 }
 
+/// Lets other tasks have their turn.
+pub async fn yield_now() {
+    task::yield_now().await;
+}
+
 /// Reads to the end, and keeps nothing. Lets others have their turn between two reads, also if there is always
 /// more to read: otherwise no deadline around it would ever be looked at.
 pub async fn drain(reader: &mut (impl AsyncRead + Unpin)) {

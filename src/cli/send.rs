@@ -40,7 +40,7 @@ impl Send {
             let reached = self.access.reach(Some(self.node)).await?;
             let posted = reached.node.post(&reached.peer, self.name.clone(), message).await;
             posted.map_err(|error| match error {
-                CallError::Down { reason, .. } if reason.is_atom("noproc") => nobody(&self.name, &reached.peer),
+                CallError::NoProcess { .. } => nobody(&self.name, &reached.peer),
                 error => error.into(),
             })?;
             console.line(format_args!("sent to {} at {}", self.name, reached.peer))?;

@@ -30,10 +30,22 @@ impl Request {
     /// # Errors
     /// The message, if it is none; also if a peer asks for an answer to a process that is not its own.
     pub fn parse(message: Message) -> Result<Self, Message> {
+        Self::labelled("$gen_call", message)
+    }
+
+    /// The same of `{system, {Pid, Tag}, Request}`, which OTP's `sys` sends.
+    ///
+    /// # Errors
+    /// As of [`Request::parse`].
+    pub fn parse_system(message: Message) -> Result<Self, Message> {
+        Self::labelled("system", message)
+    }
+
+    fn labelled(label: &str, message: Message) -> Result<Self, Message> {
         let parts = || {
             let [kind, from, request] = message.term.as_tuple()? else { return None };
             let [pid, tag] = from.as_tuple()? else { return None };
-            kind.is_atom("$gen_call").then(|| Some((pid.as_pid()?.clone(), tag.clone(), request.clone())))?
+            kind.is_atom(label).then(|| Some((pid.as_pid()?.clone(), tag.clone(), request.clone())))?
         };
         match parts() {
             Some((from, tag, request)) if message.may_be_answered_to(&from) => Ok(Self { request, peer: message.peer, from, tag }),
@@ -101,14 +113,30 @@ pub(super) fn tell(core: &Core, own: &Pid, to: impl Into<Destination>, term: Ter
     }
 }
 
+/// What `gen_server:cast/2` sends.
+pub(super) fn cast(request: Term) -> Term {
+    tuple([atom("$gen_cast"), request])
+}
+
 /// Watches whom it asks, so that nobody waits for an answer that cannot come, and asks for the answer at an alias,
 /// so that one that comes too late finds nobody. All of it has one deadline.
 pub(super) async fn call(process: &mut Process, whom: Destination, request: Term, within: Duration) -> Result<Term, CallError> {
-    let object = whom.to_string();
+    let object = whom.clone();
     let asked = rt::timeout(within, ask(process, whom, request)).await;
-    match asked.map_err(|_| CallError::Timeout(within))?? {
-        Mail::Down(down) => Err(CallError::Down { object, reason: down.reason }),
-        mail => Ok(answered(mail)),
+    match asked.map_err(|_| CallError::Timeout(within))? {
+        Ok(Mail::Down(down)) => Err(unanswered(process, object, down.reason)),
+        Ok(mail) => Ok(answered(mail)),
+        Err(SendError::NoSuchName(_)) => Err(CallError::NoProcess { object }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why there is no answer, by the reason with which whoever was asked has ended.
+fn unanswered(process: &Process, object: Destination, reason: Term) -> CallError {
+    match &reason {
+        reason if reason.is_atom("noproc") => CallError::NoProcess { object },
+        reason if reason.is_atom("noconnection") => CallError::NodeDown { object, reason: process.why_lost() },
+        _ => CallError::Exited { object, reason },
     }
 }
 

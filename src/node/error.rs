@@ -1,11 +1,12 @@
 //! Why a node does not start, a peer is not reached, or a message is not sent.
 
+use super::destination::Destination;
 use super::identity::IdentityMismatch;
 use crate::epmd::EpmdError;
 use crate::epmd::wire::InvalidName;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::net::link::NotSent;
+use crate::net::link::{LinkClosed, NotSent};
 use crate::net::{DialError, ListenerError, MeetingError};
 use crate::node_name::{NodeName, NotANodeName};
 use crate::tls::config::InvalidTls;
@@ -251,12 +252,27 @@ pub enum CallError {
     /// The request was not sent.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// Who was to answer is not there, or ended before it did.
+    /// Nobody is there.
+    #[error("there is no process {object}")]
+    NoProcess {
+        /// Who was asked.
+        object: Destination,
+    },
+    /// The node of whoever was asked was lost before the answer came.
+    #[error("the node of {object} was lost before it answered")]
+    NodeDown {
+        /// Who was asked.
+        object: Destination,
+        /// Why the link to it has ended, where that is known.
+        #[source]
+        reason: Option<LinkClosed>,
+    },
+    /// Whoever was asked ended before it answered; perhaps because of the question.
     #[error("{object} ended before it answered: {reason}")]
-    Down {
-        /// Who.
-        object: String,
-        /// Why.
+    Exited {
+        /// Who was asked.
+        object: Destination,
+        /// Why it ended, as it says.
         reason: crate::etf::Term,
     },
     /// No answer in time.
@@ -268,7 +284,8 @@ impl Failure for CallError {
     fn code(&self) -> Code {
         match self {
             Self::Send(error) => error.code(),
-            Self::Down { .. } => Code::Unreachable,
+            Self::NodeDown { reason, .. } => reason.as_ref().map_or(Code::PeerClosed, Failure::code),
+            Self::NoProcess { .. } | Self::Exited { .. } => Code::Unreachable,
             Self::Timeout(_) => Code::Timeout,
         }
     }
@@ -276,7 +293,9 @@ impl Failure for CallError {
     fn hint(&self) -> Hint {
         match self {
             Self::Send(error) => error.hint(),
-            Self::Down { reason, .. } if reason.is_atom("noproc") => Hint::fixed("is this the name of a registered process of that node?"),
+            Self::NodeDown { reason: Some(reason), .. } => reason.hint(),
+            Self::NoProcess { .. } => Hint::fixed("is this the name of a registered process of that node?"),
+            Self::Exited { .. } => Hint::fixed("look for its crash in the log of its node"),
             _ => Hint::fixed(self.code().cure()),
         }
     }

@@ -65,7 +65,7 @@ impl Core {
 }
 
 /// The first, and then ever fewer: a peer must not choose the size of our log.
-pub(super) const fn deserves_a_line(before: u64, now: u64) -> bool {
+pub(crate) const fn deserves_a_line(before: u64, now: u64) -> bool {
     match (before.checked_ilog2(), now.checked_ilog2()) {
         (Some(before), Some(now)) => before != now,
         (None, Some(_)) => true,

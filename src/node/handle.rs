@@ -176,6 +176,14 @@ impl Node {
         called.await.unwrap_or_else(|| Err(self.stopped().into()))
     }
 
+    /// Tells a `gen_server`, here or at any node, something that it does not answer.
+    ///
+    /// # Errors
+    /// It cannot be sent.
+    pub async fn cast(&self, whom: impl Into<Destination>, request: impl Into<Term>) -> Result<(), SendError> {
+        self.send(whom, super::call::cast(request.into())).await
+    }
+
     /// Sends a term to whoever has a name at a node, having made sure that somebody has it.
     ///
     /// # Errors
@@ -184,7 +192,7 @@ impl Node {
         let (whom, term) = (Destination::NameAt(name, node.clone()), term.into());
         let (node, own) = (node.clone(), self.core.atom.clone());
         let posting = self.run(move |mut process| async move {
-            let object = whom.to_string();
+            let object = whom.clone();
             let reference = process.monitor(whom.clone()).await;
             process.send(whom, term).await?;
             // Whatever the node says about the name it says before it answers this.
@@ -192,7 +200,7 @@ impl Node {
             process.call((Atom::fixed("net_kernel"), node), request, PATIENCE).await?;
             match process.take_where(|mail| mail.down(&reference).is_some()) {
                 // For any other reason it was there, and may have ended because of the term.
-                Some(Mail::Down(down)) if down.reason.is_atom("noproc") => Err(CallError::Down { object, reason: down.reason }),
+                Some(Mail::Down(down)) if down.reason.is_atom("noproc") => Err(CallError::NoProcess { object }),
                 _ => Ok(()),
             }
         });

@@ -1,6 +1,7 @@
 //! What a process is to itself: its mailbox, and what it can do to others.
 
 mod aliases;
+mod asking;
 mod itself;
 mod spawning;
 mod ties;

@@ -20,9 +20,7 @@ fn we_call_a_server_of_theirs() {
 fn a_call_to_nobody_says_so_at_once() {
     each_way("a_call_to_nobody_says_so_at_once", |pair| {
         match in_time(pair.a.call(pair.there("nobody"), atom("x"), LONG)) {
-            Err(CallError::Down { object, reason }) => {
-                assert_eq!((object.as_str(), reason), ("nobody at x@localhost", atom("noproc")))
-            }
+            Err(CallError::NoProcess { object }) => assert_eq!(object.to_string(), "nobody at x@localhost"),
             other => panic!("{other:?}"),
         }
         let nowhere = (Atom::fixed("some"), crate::pair::name("nowhere@localhost"));
@@ -41,7 +39,7 @@ fn a_server_of_theirs_that_ends_meanwhile_ends_the_call() {
             assert_eq!(pair.tell("theirs", "receive {'$gen_call', _, x} -> ok end"), "ok");
             pair.tell("theirs", "exit(enough)");
             match call.join().unwrap() {
-                Err(CallError::Down { reason, .. }) => assert!(reason.is_atom("enough")),
+                Err(CallError::Exited { reason, .. }) => assert!(reason.is_atom("enough")),
                 other => panic!("{other:?}"),
             }
         });

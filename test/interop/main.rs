@@ -6,6 +6,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
 
+#[path = "../support/desk.rs"]
+#[expect(dead_code, reason = "nobody here watches how it says goodbye")]
+mod desk;
 #[path = "../support/otp.rs"]
 mod otp;
 #[path = "../support/pki.rs"]
@@ -28,6 +31,8 @@ mod meeting;
 mod monitors;
 mod naming;
 mod node_events;
+mod our_servers;
+mod our_servers_and_sys;
 mod ours;
 mod pair;
 mod processes;
@@ -40,6 +45,7 @@ mod skipping;
 mod ssl_dist;
 mod stopping;
 mod talking;
+mod their_servers;
 mod ticking;
 mod unlinking;
 mod world;

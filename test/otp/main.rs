@@ -1,9 +1,17 @@
-//! Behaviours for programs on a node.
+//! Behaviours for programs on a node: servers, how they are started and called, and supervisors.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
+#[path = "../support/desk.rs"]
+mod desk;
 #[path = "../node/world.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
+#[expect(dead_code, reason = "tests of nodes need more of it")]
 mod world;
 
+mod server_admission;
+mod server_answers;
+mod server_crowd;
+mod server_starts;
+mod server_steps;
+mod server_system;
 mod supervisor;

@@ -136,7 +136,7 @@ impl SupervisorRef {
     /// It takes too long.
     pub async fn stop(&self, caller: impl Caller) -> Result<(), ChildError> {
         match caller.ask(self.whom.clone(), atom("stop"), self.within).await {
-            Err(CallError::Down { .. }) => Ok(()),
+            Err(CallError::Exited { .. } | CallError::NoProcess { .. }) => Ok(()),
             Err(error) => Err(error.into()),
             Ok(answer) => Err(ChildError::of(answer, &Term::nil())),
         }

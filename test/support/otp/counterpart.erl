@@ -4,6 +4,7 @@
 -module(counterpart).
 -export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, puppet/1, tell/2, accept_every_peer/3, refuse_every_peer/3]).
 -export([counter/1, send_numbers/2, records/1]).
+-export([server/1, init/1, handle_call/3, handle_cast/2, handle_info/2]).
 
 start() ->
     ok = io:setopts(user, [{encoding, unicode}]),
@@ -171,3 +172,21 @@ sequence(Key, [First | Rest]) ->
         Number -> Number
     end;
 sequence(_, _) -> none.
+
+%% A gen_server of this name, which outlives whoever starts it.
+server(Name) ->
+    {ok, Pid} = gen_server:start({local, Name}, ?MODULE, 0, []),
+    Pid.
+
+init(Sum) -> {ok, Sum}.
+
+handle_call({echo, What}, _, Sum) -> {reply, What, Sum};
+handle_call(sum, _, Sum) -> {reply, Sum, Sum};
+handle_call({later, What}, From, Sum) -> spawn(fun() -> gen_server:reply(From, What) end), {noreply, Sum};
+handle_call(never, _, Sum) -> {noreply, Sum + 1};
+handle_call({stop, Reason, Reply}, _, Sum) -> {stop, Reason, Reply, Sum};
+handle_call({fail, Reason}, _, _) -> error(Reason).
+
+handle_cast({add, Number}, Sum) -> {noreply, Sum + Number}.
+
+handle_info(_, Sum) -> {noreply, Sum}.
