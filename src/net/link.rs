@@ -162,6 +162,12 @@ impl Link {
         self.outbox.post(Some(sender), control.into(), payload)
     }
 
+    /// Waits until there is room for a message, or the link has ended: for who is about to say something that
+    /// waits for nobody, and can wait with it.
+    pub async fn room(&self) {
+        self.outbox.room().await;
+    }
+
     /// Says what waits to be said, and closes. Nothing more is taken.
     pub fn finish(&self, why: Why) {
         self.outbox.finish(why);

@@ -59,6 +59,10 @@ impl Node {
         start::join(peer, options).await
     }
 
+    pub(super) const fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     /// Its name.
     pub fn name(&self) -> &NodeName {
         &self.core.name
@@ -240,7 +244,7 @@ impl Node {
     }
 
     /// Nothing but its end keeps a process of the node's own from what it does.
-    fn stopped(&self) -> SendError {
+    pub(super) fn stopped(&self) -> SendError {
         SendError::Unreachable(Arc::new(ConnectError::new(self.core.name.clone(), ConnectReason::Stopping)))
     }
 

@@ -1,6 +1,7 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
 use super::identity::IdentityPolicy;
+use super::rpc::Functions;
 use crate::dist::{Cookie, ReadLimits, TickTime};
 use crate::epmd;
 use crate::net::Limits;
@@ -61,6 +62,8 @@ pub struct NodeOptions {
     /// subject, names and issuer, as replicas of one service often have. Only a certificate with the URI
     /// `erl:name@host` holds a name here.
     pub admins: Vec<NodeName>,
+    /// What peers may have run here, and which of them.
+    pub functions: Functions,
     /// How much the node takes on.
     pub limits: NodeLimits,
 }
@@ -81,6 +84,7 @@ impl Default for NodeOptions {
             setup_time: Duration::from_secs(7),
             names: NameGiving::default(),
             admins: Vec::new(),
+            functions: Functions::default(),
             limits: NodeLimits::default(),
         }
     }
@@ -204,6 +208,10 @@ pub struct NodeLimits {
     pub unread_answers: usize,
     /// So many processes' links and monitors of its making may a peer have on those of this node; more end its link.
     pub ties_per_peer: usize,
+    /// So many calls of exported functions run at a time, of all peers together; more are refused with `system_limit`.
+    pub calls: usize,
+    /// And so many of one peer.
+    pub calls_per_peer: usize,
     /// So many messages wait in a mailbox. They are counted, not weighed: a million long ones are much more
     /// memory than a million short ones, and whoever serves peers that may send long ones chooses fewer.
     pub mailbox: usize,
@@ -219,6 +227,8 @@ impl Default for NodeLimits {
             send_buffer: 1024 * 1024,
             unread_answers: 64 * 1024 * 1024,
             ties_per_peer: 1_000_000,
+            calls: 100_000,
+            calls_per_peer: 10_000,
             mailbox: 1_000_000,
             overflow: Overflow::default(),
         }

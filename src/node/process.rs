@@ -180,7 +180,7 @@ impl Process {
     }
 
     /// The peer to send to, remembered from the last time.
-    async fn peer(&mut self, node: &Atom) -> Result<Arc<super::peer::Peer>, SendError> {
+    pub(super) async fn peer(&mut self, node: &Atom) -> Result<Arc<super::peer::Peer>, SendError> {
         if let Some((last, peer)) = &self.last
             && last == node
             && peer.is_up()
@@ -313,6 +313,10 @@ impl Process {
         &self.core
     }
 
+    pub(super) const fn body(&self) -> &Arc<Body> {
+        &self.body
+    }
+
     /// To an alias of a process at a node.
     pub(super) async fn send_to_alias(&mut self, node: &Atom, alias: Reference, term: &Term) -> Result<(), SendError> {
         let peer = self.peer(node).await?;
@@ -330,7 +334,7 @@ impl Process {
         let _ = to.mailbox.put_patiently(mail).await;
     }
 
-    fn discard(&mut self, mut is_unwanted: impl FnMut(&Mail) -> bool) {
+    pub(super) fn discard(&mut self, mut is_unwanted: impl FnMut(&Mail) -> bool) {
         self.body.mailbox.take(&mut self.queue);
         let before = self.queue.len();
         self.queue.retain(|mail| !is_unwanted(mail));

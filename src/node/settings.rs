@@ -3,6 +3,7 @@
 use super::error::StartError;
 use super::identity::IdentityPolicy;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
+use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, TickTime};
 use crate::epmd;
 use crate::net::link::LinkLimits;
@@ -29,6 +30,7 @@ pub(super) struct Settings {
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
     pub(super) admins: Vec<NodeName>,
+    pub(super) functions: Functions,
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
@@ -71,6 +73,7 @@ impl Settings {
             tick: options.tick,
             names: options.names,
             admins: options.admins.clone(),
+            functions: options.functions.clone(),
             epmd,
             challenges: Challenges::default(),
             counters: Arc::default(),

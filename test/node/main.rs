@@ -10,6 +10,7 @@ mod mesh;
 
 mod collisions;
 mod connecting;
+mod erpc;
 mod excess;
 mod full_mesh;
 mod handshakes;
@@ -22,4 +23,5 @@ mod pressure;
 mod processes;
 mod raw;
 mod remote;
+mod served;
 mod world;

@@ -4,6 +4,7 @@
 -module(counterpart).
 -export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, puppet/1, tell/2, accept_every_peer/3, refuse_every_peer/3]).
 -export([counter/1, send_numbers/2, records/1]).
+-export([add/2, raise/2, wait/0, echoed/1, die/0, obey/0, tell_and_wait/1]).
 
 start() ->
     ok = io:setopts(user, [{encoding, unicode}]),
@@ -171,3 +172,25 @@ sequence(Key, [First | Rest]) ->
         Number -> Number
     end;
 sequence(_, _) -> none.
+
+%% Functions that nodes of ours have, too.
+add(One, Other) -> One + Other.
+
+raise(error, Reason) -> error(Reason);
+raise(throw, Value) -> throw(Value);
+raise(exit, Reason) -> exit(Reason).
+
+%% Says who waits to the collector of the node that wants it, and returns what it is told.
+wait() ->
+    {collector, node(group_leader())} ! self(),
+    receive {go, Value} -> Value end.
+
+echoed(Term) -> {echoed, [Term]}.
+
+die() ->
+    exit(self(), kill),
+    receive after infinity -> ok end.
+
+tell_and_wait(Whom) ->
+    Whom ! waits,
+    receive after infinity -> ok end.
