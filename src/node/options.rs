@@ -64,6 +64,10 @@ pub struct NodeOptions {
     pub admins: Vec<NodeName>,
     /// What peers may have run here, and which of them.
     pub functions: Functions,
+    /// Whether each control message of each link has a line in the log, under the target `countersign::trace`: who says
+    /// what to whom, and of everything that is sent or given as a reason only its kind and its size. For finding out
+    /// why a link misbehaves.
+    pub trace_control: bool,
     /// How much the node takes on.
     pub limits: NodeLimits,
 }
@@ -85,6 +89,7 @@ impl Default for NodeOptions {
             names: NameGiving::default(),
             admins: Vec::new(),
             functions: Functions::default(),
+            trace_control: false,
             limits: NodeLimits::default(),
         }
     }

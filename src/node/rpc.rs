@@ -53,6 +53,7 @@
 //! [`Process::erpc`]: crate::node::Process::erpc
 //! [`Process::spawn_at`]: crate::node::Process::spawn_at
 
+mod answer;
 mod apply;
 mod at_peers;
 mod callers;

@@ -31,6 +31,7 @@ pub(super) struct Settings {
     pub(super) names: NameGiving,
     pub(super) admins: Vec<NodeName>,
     pub(super) functions: Functions,
+    pub(super) trace_control: bool,
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
@@ -74,6 +75,7 @@ impl Settings {
             names: options.names,
             admins: options.admins.clone(),
             functions: options.functions.clone(),
+            trace_control: options.trace_control,
             epmd,
             challenges: Challenges::default(),
             counters: Arc::default(),
@@ -86,7 +88,8 @@ impl Settings {
 
     pub(super) fn transport(&self) -> TransportOptions {
         let NodeLimits { frame_bytes, read, send_buffer, unread_answers, .. } = self.limits;
-        TransportOptions { tick: self.tick, frame_bytes, read, limits: LinkLimits { send_buffer, unread_answers } }
+        let limits = LinkLimits { send_buffer, unread_answers };
+        TransportOptions { tick: self.tick, frame_bytes, read, limits, trace_control: self.trace_control }
     }
 }
 

@@ -34,7 +34,11 @@ impl Three {
         let of = |node: &str| {
             let cut = "C = fun C([{M, F, A, _} | R]) -> [{M, F, A} | C(R)]; C(T) when is_tuple(T) -> list_to_tuple(C(tuple_to_list(T))); \
                        C([H | T]) -> [C(H) | C(T)]; C(O) -> O end";
-            self.x.eval(&format!("{cut}, N = '{node}', C((fun() -> try {expression} catch Kind:Caught -> {{caught, Kind, Caught}} end end)())")).replace(node, "N")
+            self.x
+                .eval(&format!(
+                    "{cut}, N = '{node}', C((fun() -> try {expression} catch Kind:Caught -> {{caught, Kind, Caught}} end end)())"
+                ))
+                .replace(node, "N")
         };
         let (theirs, ours) = (of(self.y.name()), of(self.a.name().as_str()));
         assert_eq!(ours, theirs, "{expression}");
@@ -59,10 +63,7 @@ fn erpc_returns_and_raises_as_with_otp() {
         assert_eq!(three.both("erpc:call(N, counterpart, add, [20, 22], 20000)"), "42");
         assert_eq!(three.both("erpc:call(N, counterpart, raise, [throw, ball])"), "{caught,throw,ball}");
         assert_eq!(three.both("erpc:call(N, counterpart, raise, [exit, enough])"), "{caught,exit,{exception,enough}}");
-        assert_eq!(
-            three.both("erpc:call(N, counterpart, raise, [error, bad])"),
-            "{caught,error,{exception,bad,[{counterpart,raise,2}]}}"
-        );
+        assert_eq!(three.both("erpc:call(N, counterpart, raise, [error, bad])"), "{caught,error,{exception,bad,[{counterpart,raise,2}]}}");
         assert_eq!(three.both("erpc:call(N, counterpart, die, [])"), "{caught,exit,{signal,killed}}");
         assert_eq!(
             three.both("erpc:call(N, counterpart, nothing, [1, x])"),
@@ -84,7 +85,8 @@ fn the_other_ways_of_erpc_are_served() {
         assert_eq!(three.both("erpc:multicall([N], counterpart, raise, [throw, x])"), "[{throw,x}]");
         assert_eq!(three.both("erpc:cast(N, counterpart, add, [1, 2])"), "ok");
         assert_eq!(three.both("erpc:multicast([N], counterpart, add, [1, 2])"), "ok");
-        let cast = "begin counterpart:forget(), ok = erpc:cast(N, counterpart, wait, []), [P] = counterpart:collected(1), node(P) =:= N end";
+        let cast =
+            "begin counterpart:forget(), ok = erpc:cast(N, counterpart, wait, []), [P] = counterpart:collected(1), node(P) =:= N end";
         assert_eq!(three.both(cast), "true");
         let all = three.x.eval("erpc:multicall(['a@localhost', 'y@localhost', node()], counterpart, add, [3, 4])");
         assert_eq!(all, "[{ok,7},{ok,7},{ok,7}]");
@@ -106,7 +108,10 @@ fn rpc_is_served() {
         assert_eq!(three.both("rpc:yield(rpc:async_call(N, counterpart, add, [1, 2]))"), "3");
         assert_eq!(three.both("rpc:nb_yield(rpc:async_call(N, counterpart, add, [1, 2]), 20000)"), "{value,3}");
         assert_eq!(three.both("rpc:multicall([N], counterpart, add, [1, 2])"), "{[3],[]}");
-        assert_eq!(three.both("rpc:multicall([N], counterpart, nothing, [])"), "{[{badrpc,{'EXIT',{undef,[{counterpart,nothing,[]}]}}}],[]}");
+        assert_eq!(
+            three.both("rpc:multicall([N], counterpart, nothing, [])"),
+            "{[{badrpc,{'EXIT',{undef,[{counterpart,nothing,[]}]}}}],[]}"
+        );
         assert_eq!(three.both("rpc:cast(N, counterpart, add, [1, 2])"), "true");
         assert_eq!(three.both("rpc:eval_everywhere([N], counterpart, add, [1, 2])"), "abcast");
         let old = "begin counterpart:forget(), gen_server:cast({rex, N}, {cast, counterpart, wait, [], group_leader()}), [P] = counterpart:collected(1), node(P) =:= N end";
@@ -132,8 +137,14 @@ fn a_process_of_ours_is_spawned_linked_and_monitored() {
                     {P, M} = spawn_opt(N, counterpart, wait, [], [link, monitor, {priority, low}, {min_heap_size, 1000}]), \
                     [P] = counterpart:collected(1), P ! {go, x}, receive {'DOWN', M, process, P, D} -> receive {'EXIT', P, E} -> {D, E} end end end";
         assert_eq!(three.both(both), "{normal,normal}");
-        for (how, why) in [("error, bad", "{bad,[{counterpart,raise,2}]}"), ("throw, ball", "{{nocatch,ball},[{counterpart,raise,2}]}"), ("exit, enough", "enough")] {
-            let raised = format!("begin {{P, M}} = spawn_monitor(N, counterpart, raise, [{how}]), receive {{'DOWN', M, process, P, Why}} -> Why end end");
+        for (how, why) in [
+            ("error, bad", "{bad,[{counterpart,raise,2}]}"),
+            ("throw, ball", "{{nocatch,ball},[{counterpart,raise,2}]}"),
+            ("exit, enough", "enough"),
+        ] {
+            let raised = format!(
+                "begin {{P, M}} = spawn_monitor(N, counterpart, raise, [{how}]), receive {{'DOWN', M, process, P, Why}} -> Why end end"
+            );
             assert_eq!(three.both(&raised), why);
         }
         let nothing = "begin process_flag(trap_exit, true), {P, M} = spawn_opt(N, nowhere, nothing, [x], [link, monitor]), \
@@ -167,11 +178,14 @@ fn a_child_of_ours_ends_with_its_parent_and_with_a_request_that_was_abandoned() 
 fn what_is_not_for_them_is_as_if_it_were_not_there() {
     over_each("what_is_not_for_them_is_as_if_it_were_not_there", |three| {
         let undef = "{counterpart,tell,[1,2]}";
-        let at_ours = |expression: &str| three.x.eval(&format!("C = fun({{K, {{exception, undef, [{{M, F, A, []}}]}}}}) -> {{K, {{M, F, A}}}}; (O) -> O end, N = 'a@localhost', C(try {expression} catch Kind:Caught -> {{Kind, Caught}} end)"));
+        let at_ours = |expression: &str| {
+            three.x.eval(&format!("C = fun({{K, {{exception, undef, [{{M, F, A, []}}]}}}}) -> {{K, {{M, F, A}}}}; (O) -> O end, N = 'a@localhost', C(try {expression} catch Kind:Caught -> {{Kind, Caught}} end)"))
+        };
         assert_eq!(at_ours("erpc:call(N, counterpart, tell, [1, 2])"), format!("{{error,{undef}}}"));
         assert_eq!(at_ours("rpc:call(N, counterpart, tell, [1, 2])"), "{badrpc,{'EXIT',{undef,[{counterpart,tell,[1,2],[]}]}}}");
         assert_eq!(at_ours("rpc:block_call(N, counterpart, tell, [1, 2])"), "{badrpc,{'EXIT',{undef,[{counterpart,tell,[1,2],[]}]}}}");
-        let spawned = at_ours("begin {P, M} = spawn_monitor(N, counterpart, tell, [1, 2]), receive {'DOWN', M, process, P, Why} -> Why end end");
+        let spawned =
+            at_ours("begin {P, M} = spawn_monitor(N, counterpart, tell, [1, 2]), receive {'DOWN', M, process, P, Why} -> Why end end");
         assert_eq!(spawned, "{undef,[{counterpart,tell,[1,2],[]}]}");
         assert_eq!(three.a.refused_calls(), 4);
         let closure = at_ours("erpc:call(N, fun() -> 1 end)");
@@ -184,7 +198,9 @@ fn what_is_not_for_them_is_as_if_it_were_not_there() {
 fn values_of_any_size_come_back_whole() {
     over_each("values_of_any_size_come_back_whole", |three| {
         for megabytes in [1, 3, 70] {
-            let big = format!("begin B = binary:copy(<<\"x\">>, {megabytes} * 1024 * 1024), erpc:call(N, counterpart, echoed, [B]) =:= {{echoed, [B]}} end");
+            let big = format!(
+                "begin B = binary:copy(<<\"x\">>, {megabytes} * 1024 * 1024), erpc:call(N, counterpart, echoed, [B]) =:= {{echoed, [B]}} end"
+            );
             assert_eq!(three.x.eval(&format!("N = 'a@localhost', {big}")), "true");
         }
         let many = "begin B = binary:copy(<<\"x\">>, 300000), R = [erpc:send_request(N, counterpart, echoed, [B]) || _ <- lists:seq(1, 300)], \

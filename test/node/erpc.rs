@@ -158,7 +158,13 @@ fn a_parent_learns_how_its_child_ended() {
             process.trap_exits(true);
             let raise = |kind, value| Apply::fixed("math", "raise", [atom(kind), atom(value)]);
             let mut reasons = Vec::new();
-            for what in [raise("error", "bad"), raise("throw", "ball"), raise("exit", "enough"), Apply::fixed("math", "add", [1, 2]), Apply::fixed("no", "such", [7])] {
+            for what in [
+                raise("error", "bad"),
+                raise("throw", "ball"),
+                raise("exit", "enough"),
+                Apply::fixed("math", "add", [1, 2]),
+                Apply::fixed("no", "such", [7]),
+            ] {
                 let (_, reference) = process.spawn_monitor_at(&there, what.clone(), NEVER).await.unwrap();
                 let Mail::Down(down) = process.receive_where(|mail| mail.down(&reference).is_some()).await else { panic!("{what}") };
                 let child = process.spawn_link_at(&there, what, NEVER).await.unwrap();
@@ -169,7 +175,8 @@ fn a_parent_learns_how_its_child_ended() {
             assert_eq!(process.waiting(), 0);
             reasons
         }));
-        let wanted = ["{bad,[{math,raise,2,[]}]}", "{{nocatch,ball},[{math,raise,2,[]}]}", "enough", "normal", "{undef,[{no,such,[7],[]}]}"];
+        let wanted =
+            ["{bad,[{math,raise,2,[]}]}", "{{nocatch,ball},[{math,raise,2,[]}]}", "enough", "normal", "{undef,[{no,such,[7],[]}]}"];
         assert_eq!(reasons.await, wanted);
     });
 }
@@ -214,7 +221,9 @@ fn a_cast_runs_and_nobody_hears_of_it() {
     block_on(async {
         let world = World::new().await;
         let (a, b, runs) = two(&world).await;
-        for what in [Apply::fixed("math", "add", [1, 2]), Apply::fixed("math", "raise", [atom("exit"), atom("x")]), Apply::fixed("no", "such", [1])] {
+        for what in
+            [Apply::fixed("math", "add", [1, 2]), Apply::fixed("math", "raise", [atom("exit"), atom("x")]), Apply::fixed("no", "such", [1])]
+        {
             b.erpc_cast(a.name(), what).await.unwrap();
         }
         eventually("both have run", || runs.count() == 2);
@@ -231,9 +240,12 @@ fn many_nodes_are_called_at_once_and_answer_in_their_order() {
         let (a, b, _) = two(&world).await;
         let nodes = [a.name().clone(), name("nobody@localhost"), b.name().clone(), a.name().clone()];
         let answers = b.erpc_multicall(&nodes, &Apply::fixed("math", "add", [1, 2]), NEVER).await;
-        assert!(matches!(
-            answers.as_slice(),
-            [Ok(Term::Integer(3)), Err(ErpcError::Send(_)), Err(ErpcError::Undef { .. }), Ok(Term::Integer(3))]
-        ), "{answers:?}");
+        assert!(
+            matches!(
+                answers.as_slice(),
+                [Ok(Term::Integer(3)), Err(ErpcError::Send(_)), Err(ErpcError::Undef { .. }), Ok(Term::Integer(3))]
+            ),
+            "{answers:?}"
+        );
     });
 }

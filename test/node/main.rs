@@ -8,6 +8,7 @@ mod managers;
 #[path = "../support/mesh.rs"]
 mod mesh;
 
+mod callers;
 mod collisions;
 mod connecting;
 mod erpc;
@@ -24,4 +25,5 @@ mod processes;
 mod raw;
 mod remote;
 mod served;
+mod spawn_requests;
 mod world;

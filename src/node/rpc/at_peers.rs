@@ -1,5 +1,6 @@
 //! Functions of other nodes, as our processes call them.
 
+use super::answer::{refused, value};
 use super::apply::Apply;
 use super::error::ErpcError;
 use super::invocation::Caller;
@@ -26,32 +27,33 @@ impl Process {
     /// # Errors
     /// There is no value, and why.
     pub async fn erpc(&mut self, node: &NodeName, what: Apply, within: Duration) -> Result<Term, ErpcError> {
-        let name = what.name();
-        let tag = Term::from(self.core().reference());
-        let calling = async |process: &mut Self, awaited: &mut Option<Awaited>| {
-            if node == process.node() {
-                let tag = tag.clone();
-                process.begin_here(what, Tie::Monitor, |done| done.into_erpc(tag), awaited)?;
-            } else {
-                let [module, function, arguments] = what.into_terms();
-                let arguments = list([tag.clone(), module, function, arguments]);
-                spawning::request(process, node, (execute("execute_call", 4), arguments), Tie::Monitor.wishes(), awaited).await?;
-            }
-            let Some(awaited) = awaited else { return Err(ErpcError::NoConnection { node: node.clone() }) };
-            loop {
-                match awaited.news(process).await {
-                    News::Begun(_) => {}
-                    News::Refused(why) => return Err(refused(node, why)),
-                    News::Ended(reason) => return value(node, &name, &tag, reason),
-                }
-            }
-        };
         let mut awaited = None;
-        let outcome = rt::timeout(within, calling(self, &mut awaited)).await;
+        let outcome = rt::timeout(within, self.try_to_call(node, what, &mut awaited)).await;
         if let Some(awaited) = awaited {
             awaited.forget(self);
         }
         outcome.unwrap_or(Err(ErpcError::Timeout(within)))
+    }
+
+    async fn try_to_call(&mut self, node: &NodeName, what: Apply, awaited: &mut Option<Awaited>) -> Result<Term, ErpcError> {
+        let (name, tag) = (what.name(), Term::from(self.core().reference()));
+        if node == self.node() {
+            let tag = tag.clone();
+            self.begin_here(what, Tie::Monitor, |done| done.into_erpc(tag), awaited)?;
+        } else {
+            let [module, function, arguments] = what.into_terms();
+            let arguments = list([tag.clone(), module, function, arguments]);
+            spawning::request(self, node, (execute("execute_call", 4), arguments), Tie::Monitor.wishes(), awaited).await?;
+        }
+        let lost = || ErpcError::NoConnection { node: node.clone() };
+        let awaited = awaited.as_ref().ok_or_else(lost)?;
+        loop {
+            match awaited.news(self).await {
+                News::Begun(_) => {}
+                News::Refused(why) => return Err(refused(node, why)),
+                News::Ended(reason) => return value(node, &name, &tag, reason),
+            }
+        }
     }
 
     /// Has a function called at a node, and waits for nothing but to be connected: `erpc:cast/4`. What becomes of it,
@@ -221,39 +223,4 @@ impl Tie {
 
 fn execute(function: &'static str, arity: u8) -> Mfa {
     Mfa { module: Atom::fixed("erpc"), function: Atom::fixed(function), arity }
-}
-
-fn refused(node: &NodeName, why: Atom) -> ErpcError {
-    let node = node.clone();
-    if why == "notsup" { ErpcError::NotSupported { node } } else { ErpcError::Refused { node, reason: why } }
-}
-
-/// What the reason means for which the child of an `erpc` has ended.
-fn value(node: &NodeName, name: &Named, tag: &Term, reason: Term) -> Result<Term, ErpcError> {
-    let Term::Tuple(parts) = &reason else {
-        let is_lost = reason.is_atom("noconnection");
-        return Err(if is_lost { ErpcError::NoConnection { node: node.clone() } } else { ErpcError::Signal(reason) });
-    };
-    match &**parts {
-        [own, kind, value] if own == tag && kind.is_atom("return") => Ok(value.clone()),
-        [own, kind, value] if own == tag && kind.is_atom("throw") => Err(ErpcError::Throw(value.clone())),
-        [own, kind, value] if own == tag && kind.is_atom("exit") => Err(ErpcError::Exit(value.clone())),
-        [own, kind, why, stack] if own == tag && kind.is_atom("error") => Err(error(node, name, why, stack)),
-        [own, kind, Term::Tuple(why)] if own == tag && kind.is_atom("error") => Err(match &**why {
-            [erpc, Term::Atom(why)] if erpc.is_atom("erpc") => refused(node, why.clone()),
-            _ => ErpcError::Signal(reason.clone()),
-        }),
-        _ => Err(ErpcError::Signal(reason.clone())),
-    }
-}
-
-fn error(node: &NodeName, name: &Named, why: &Term, stack: &Term) -> ErpcError {
-    let called = stack.as_list().and_then(<[Term]>::first).and_then(Term::as_tuple);
-    // A function that it calls may be missing as well: that is a fault of its own.
-    let is_it = matches!(called, Some([Term::Atom(module), Term::Atom(function), ..]) if (module, function) == (&name.module, &name.function));
-    if why.is_atom("undef") && is_it {
-        let Named { module, function, arity } = name.clone();
-        return ErpcError::Undef { node: node.clone(), module, function, arity };
-    }
-    ErpcError::Error { reason: why.clone(), stack: stack.clone() }
 }

@@ -72,7 +72,9 @@ impl Failure for NotACaller {
 
     fn hint(&self) -> Hint {
         match self {
-            Self::NotANode { .. } | Self::Wildcard(_) => Hint::fixed("a caller is like ctl@ops.internal, or *@ops.internal for every node of a host"),
+            Self::NotANode { .. } | Self::Wildcard(_) => {
+                Hint::fixed("a caller is like ctl@ops.internal, or *@ops.internal for every node of a host")
+            }
             Self::NotAUri(_) => Hint::fixed("an identity is a URI on the certificate, such as erl:ctl@ops.internal or a SPIFFE id"),
         }
     }

@@ -51,7 +51,8 @@ impl Awaited {
         let is_reply = |message: &Message| {
             let is_this = |term: &Term| term.as_reference() == Some(&self.reference);
             let is_of_peer = message.peer.as_ref().is_some_and(|peer| *peer.name() == self.node);
-            is_of_peer && matches!(message.term.as_tuple(), Some([kind, reference, _, _]) if kind.is_atom("spawn_reply") && is_this(reference))
+            is_of_peer
+                && matches!(message.term.as_tuple(), Some([kind, reference, _, _]) if kind.is_atom("spawn_reply") && is_this(reference))
         };
         mail.down(&self.reference).is_some() || matches!(mail, Mail::Message(message) if is_reply(message))
     }
