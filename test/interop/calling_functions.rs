@@ -31,6 +31,9 @@ fn a_function_of_theirs_returns_to_us() {
         assert_eq!(call(pair, Apply::fixed("lists", "seq", [1, 3])).unwrap().to_string(), "[1,2,3]");
         let big = Term::from("x".repeat(3 << 20));
         assert_eq!(call(pair, Apply::fixed("lists", "duplicate", [Term::from(1), big.clone()])).unwrap(), countersign::etf::list([big]));
+        assert_eq!(call(pair, Apply::fixed("io", "format", [Term::from("printed~n")])).unwrap(), atom("ok"));
+        let input = call(pair, Apply::fixed("io", "get_line", [atom("")])).unwrap();
+        assert_eq!(input.to_string(), "{error,enotsup}");
         in_time(pair.a.erpc_cast(&pair.them(), Apply::fixed("erlang", "send", [atom("collector"), atom("cast")]))).unwrap();
         assert_eq!(pair.eval("counterpart:collected(1)"), "[cast]");
         pair.eval("counterpart:forget()");

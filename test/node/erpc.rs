@@ -2,7 +2,7 @@
 
 use crate::served::{Runs, functions, only};
 use crate::world::{NEVER, World, alone, eventually, found, name};
-use countersign::etf::{Pid, Term, atom};
+use countersign::etf::{Atom, Pid, Term, atom};
 use countersign::node::rpc::{Apply, Callers, ErpcError};
 use countersign::node::{Mail, Node, NodeOptions};
 use countersign::rt::block_on;
@@ -112,6 +112,43 @@ async fn waiting(process: &mut countersign::node::Process) -> Pid {
     let mail = process.receive_where(|mail| mail.term().is_some_and(|term| term.to_string().starts_with("{waits,"))).await;
     let term = mail.into_term().unwrap();
     term.as_tuple().unwrap()[1].as_pid().unwrap().clone()
+}
+
+#[test]
+fn whenever_a_parent_gives_up_no_child_that_was_to_be_linked_to_it_is_left() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, b, _) = two(&world).await;
+        let there = a.name().clone();
+        let (begun, late) = found(b.run(move |mut process| async move {
+            process.trap_exits(true);
+            let (mut begun, mut late) = (Vec::new(), 0);
+            for round in 0..200 {
+                let within = Duration::from_micros(10 * round);
+                match process.spawn_link_at(&there, Apply::fixed("math", "wait", nothing()), within).await {
+                    Ok(child) => begun.push(child),
+                    Err(ErpcError::Timeout(_)) => late += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            for child in &begun {
+                process.send(child, atom("go")).await.unwrap();
+                let mail = process.receive_where(|mail| matches!(mail, Mail::Exit(exited) if exited.from == *child)).await;
+                assert!(matches!(mail, Mail::Exit(exited) if exited.reason.is_atom("normal")));
+            }
+            assert!(process.take_where(|mail| matches!(mail, Mail::Exit(_))).is_none(), "one that is not known was linked");
+            (begun.len(), late)
+        }))
+        .await;
+        assert_eq!(begun + late, 200);
+        eventually("all have ended", || running(&a) == 0);
+    });
+}
+
+/// How many calls of peers run, as the node says.
+fn running(node: &Node) -> i64 {
+    let status = block_on(node.call(Atom::fixed("countersign"), atom("status"), NEVER)).unwrap();
+    status.as_map().unwrap().field("calls_running").unwrap().as_i64().unwrap()
 }
 
 #[test]

@@ -150,6 +150,29 @@ fn a_child_that_nobody_watches_any_more_goes_on_and_says_nothing() {
 }
 
 #[test]
+fn values_wait_for_a_peer_that_does_not_read_and_then_all_come() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, runs) =
+            served(&world, |options| (options.limits.send_buffer, options.limits.unread_answers) = (64 * 1024, 256 * 1024)).await;
+        let mut raw = Raw::meet(&world, &a, "x@localhost").await;
+        let long = Term::from("x".repeat(200_000));
+        let own = raw.pid(1);
+        for number in 0..100 {
+            let arguments = list([atom("tag"), atom("math"), atom("raise"), list([atom("throw"), long.clone()])]);
+            raw.say(asked(&own, &raw.reference(number), ("erpc", "execute_call", 4), [atom("monitor")]), Some(&arguments)).await;
+        }
+        eventually("all have run", || runs.count() == 100);
+        let mut values = 0;
+        while values < 100 {
+            let Some(Term::Tuple(reason)) = raw.hear_term().await else { panic!("the link has ended after {values}") };
+            assert_eq!(reason.last(), Some(&long));
+            values += 1;
+        }
+    });
+}
+
+#[test]
 fn a_reply_that_nobody_waits_for_is_harmless() {
     block_on(async {
         let world = World::new().await;

@@ -13,6 +13,7 @@ use crate::node::body::Owner;
 use crate::node::handle::Node;
 use crate::node::process::Process;
 use crate::node::signals::Where;
+use crate::node::{reason, wire};
 use crate::node_name::NodeName;
 use crate::rt;
 use futures_util::future::join_all;
@@ -107,11 +108,20 @@ impl Process {
             (Ok(pid), Some(awaited)) => Ok((pid, awaited.reference)),
             (Ok(_), None) => Err(ErpcError::NoConnection { node: node.clone() }),
             (Err(error), awaited) => {
-                if let Some(awaited) = awaited {
-                    awaited.forget(self);
+                let unheard = awaited.and_then(|awaited| awaited.forget(self));
+                if let Some(child) = unheard.filter(|_| tie == Tie::Link) {
+                    self.abandon(node, &child);
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// A child that is linked already, and that nobody knows of.
+    fn abandon(&mut self, node: &NodeName, child: &Pid) {
+        self.unlink(child);
+        if let Some(peer) = self.core().peer(node.as_str()) {
+            wire::exit2(&peer, self.pid(), child, &reason::abandoned());
         }
     }
 

@@ -57,10 +57,15 @@ impl Awaited {
         mail.down(&self.reference).is_some() || matches!(mail, Mail::Message(message) if is_reply(message))
     }
 
-    /// Nothing of it counts any more. If the child comes yet, the peer is told so then.
-    pub(super) fn forget(&self, process: &mut Process) {
+    /// Nothing of it counts any more. If the child comes yet, the peer is told so then; if it has come unheard, this is
+    /// it.
+    pub(super) fn forget(&self, process: &mut Process) -> Option<Pid> {
+        // First: from then on the router takes care of it.
         process.demonitor(&self.reference);
-        process.discard(|mail| self.is_news(mail));
+        match process.take_where(|mail| self.is_news(mail))?.term()?.as_tuple()? {
+            [_, _, _, Term::Pid(pid)] => Some((**pid).clone()),
+            _ => None,
+        }
     }
 }
 
@@ -84,8 +89,10 @@ pub(super) async fn request(
         process.body().await_child(&reference, node, &peer);
         *awaited = Some(Awaited { reference: reference.clone(), node: node.clone() });
     }
+    // Where it is being started again, nobody takes what the function prints.
+    let group_leader = core.registry.named(&Atom::fixed("user")).map_or_else(|| core.own_pid(), |user| user.pid.clone());
     let options = Terms::from(wishes.iter().map(|&wish| atom(wish)).collect::<Vec<_>>());
-    let asked = SpawnRequest { request: reference, group_leader: from.clone(), from, mfa, options };
+    let asked = SpawnRequest { request: reference, from, group_leader, mfa, options };
     let sent = peer.link.send(asked, Some(&arguments)).await;
     sent.map_err(|source| SendError::NotSent { peer: node.clone(), source }.into())
 }
