@@ -1,4 +1,4 @@
-//! The command line: run a node (`start`), ask one (`ping`, `status`, `send`, `stop`), make its certificates
+//! The command line: run a node (`start`), ask one (`ping`, `status`, `call`, `send`, `stop`), make its certificates
 //! (`cert …`), find it (`names`, `epmd`).
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
@@ -6,6 +6,7 @@
 
 mod access;
 mod ask;
+mod call;
 mod cert;
 mod console;
 mod development;
@@ -86,6 +87,7 @@ enum Command {
     Start(start::Start),
     Ping(ping::Ping),
     Status(status::Status),
+    Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
     #[command(subcommand)]
@@ -105,6 +107,7 @@ impl Command {
             Self::Start(command) => command.run(console),
             Self::Ping(command) => command.run(console),
             Self::Status(command) => command.run(console),
+            Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),
             Self::Cert(command) => command.run(console),

@@ -113,6 +113,10 @@ codes! {
     Unreachable = "unreachable", "is the peer running, and is this its host and port?";
     /// The connection ended without a reason.
     PeerClosed = "peer_closed", "look into the peer's log at this moment; a plain TCP port also closes on a TLS hello";
+    /// A function that was called is not there, or not for this caller.
+    NoSuchFunction = "no_such_function", "is the name right, and are you on the function's list of callers? The other node's log says whom it refused";
+    /// A function that was called did not return.
+    CallFailed = "call_failed", "the reason is that of the function itself; look into the log of the node that ran it";
     /// An alert said only that the certificate was bad.
     BadCertificate = "bad_certificate", "the refusing side knows why: look for this code's line in its log";
     /// An alert said only that something about the certificate was not acceptable.

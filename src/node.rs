@@ -66,6 +66,7 @@ mod process;
 mod reason;
 mod registry;
 mod router;
+pub mod rpc;
 mod settings;
 mod signals;
 mod spawn;

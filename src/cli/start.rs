@@ -37,6 +37,9 @@ pub(super) struct Start {
     /// Listen on this port alone; 0 lets the system choose [default: the configuration's, or the first free one from 15000 on]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+    /// Log each control message of each link, with what is sent masked
+    #[arg(long)]
+    trace_control: bool,
 }
 
 impl Start {
@@ -45,6 +48,7 @@ impl Start {
         if let Some(port) = self.port {
             listen_on(port, &mut entry.options);
         }
+        entry.options.trace_control |= self.trace_control;
         rt::block_on(serve(entry, console))
     }
 }

@@ -9,6 +9,7 @@ use crate::etf::Atom;
 use crate::etf::json::NotJson;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::node::rpc::ErpcError;
 use crate::node::{CallError, ConnectError, ConnectReason, StartError};
 use crate::node_name::NodeName;
 use crate::tls::CaPoolError;
@@ -57,6 +58,8 @@ pub(crate) enum Trouble {
     Connect(#[from] ConnectError),
     #[error(transparent)]
     Call(#[from] CallError),
+    #[error(transparent)]
+    Erpc(#[from] ErpcError),
     #[error("{peer} does not do it: {reason}")]
     Refused { peer: NodeName, reason: String },
     #[error("no process of {peer} has the name {name}")]
@@ -83,7 +86,7 @@ impl Trouble {
                 ConnectReason::Start(error) => of_start(error),
                 _ => Exit::Unwell,
             },
-            Self::Call(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
+            Self::Call(_) | Self::Erpc(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -130,6 +133,7 @@ impl Failure for Trouble {
             Self::Start(error) => error.code(),
             Self::Connect(error) => error.code(),
             Self::Call(error) => error.code(),
+            Self::Erpc(error) => error.code(),
             Self::Refused { .. } => Code::NotAllowed,
             Self::NoSuchProcess { .. } => Code::Unreachable,
             // What is simply used wrongly; the command line prints no code for it.
@@ -164,6 +168,7 @@ impl Failure for Trouble {
             Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
             Self::Connect(error) => error.hint(),
             Self::Call(error) => error.hint(),
+            Self::Erpc(error) => error.hint(),
             Self::Refused { .. } => {
                 Hint::fixed("use the node's own certificate, or put the name on yours (URI erl:name@host) on its list node.admins")
             }

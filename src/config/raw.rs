@@ -41,6 +41,8 @@ pub(super) struct Node {
     pub(super) admins: Vec<String>,
     pub(super) name_giving: Option<String>,
     pub(super) setup_seconds: Option<u64>,
+    #[serde(default)]
+    pub(super) trace_control: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -109,6 +111,8 @@ pub(super) struct Limits {
     pub(super) unread_answers: Option<usize>,
     pub(super) ties_per_peer: Option<usize>,
     pub(super) timers_per_process: Option<usize>,
+    pub(super) calls: Option<usize>,
+    pub(super) calls_per_peer: Option<usize>,
     pub(super) mailbox: Option<usize>,
     pub(super) overflow: Option<String>,
 }

@@ -53,6 +53,7 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
         visibility: visibility(node.visibility.as_deref(), &spot.key("visibility"))?,
         admins: admins.collect::<Result<_, _>>()?,
         names: name_giving(node.name_giving.as_deref(), &spot.key("name_giving"))?,
+        trace_control: node.trace_control,
         setup_time: setup.map_or(default.setup_time, Duration::from_secs),
         ..default
     })
@@ -196,6 +197,8 @@ fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigE
         unread_answers: at_least_one(raw.unread_answers, default.unread_answers, &spot.key("unread_answers"))?,
         ties_per_peer: at_least_one(raw.ties_per_peer, default.ties_per_peer, &spot.key("ties_per_peer"))?,
         timers_per_process: at_least_one(raw.timers_per_process, default.timers_per_process, &spot.key("timers_per_process"))?,
+        calls: at_least_one(raw.calls, default.calls, &spot.key("calls"))?,
+        calls_per_peer: at_least_one(raw.calls_per_peer, default.calls_per_peer, &spot.key("calls_per_peer"))?,
         mailbox: at_least_one(raw.mailbox, default.mailbox, &spot.key("mailbox"))?,
         overflow: overflow(raw.overflow.as_deref(), &spot.key("overflow"))?,
         ..default

@@ -14,9 +14,11 @@
 //! ```
 
 mod element;
+mod masked;
 mod messages;
 
 pub use element::{Mfa, Proc, SpawnFlags, UnlinkNumber, Unused};
+pub use masked::Masked;
 pub use messages::*;
 
 use super::violation::Violation;

@@ -45,7 +45,21 @@ pub fn parse(text: &str) -> Result<Term, NotJson> {
 
 /// The term as JSON.
 pub fn of(term: &Term) -> Value {
-    to_value(term, DEEPEST)
+    to_value(term, DEEPEST, &mut false)
+}
+
+/// The term as JSON, if JSON has all that is in it.
+///
+/// ```
+/// use countersign::etf::{atom, json, list, tuple};
+///
+/// assert_eq!(json::exactly(&list([1, 2])), Some(serde_json::json!([1, 2])));
+/// assert_eq!(json::exactly(&list([tuple([atom("ok"), atom("x")])])), None);
+/// ```
+pub fn exactly(term: &Term) -> Option<Value> {
+    let mut is_lacking = false;
+    let value = to_value(term, DEEPEST, &mut is_lacking);
+    (!is_lacking).then_some(value)
 }
 
 /// Why text is no term.
@@ -82,19 +96,23 @@ fn from_number(number: &Number) -> Option<Term> {
     integer.or_else(|| Float::new(number.as_f64()?).ok().map(Term::Float))
 }
 
-fn to_value(term: &Term, room: usize) -> Value {
-    let as_erlang = || Value::String(term.to_string());
-    match term {
-        Term::Integer(value) => Value::from(*value),
-        Term::BigInt(value) => big(value).unwrap_or_else(as_erlang),
-        Term::Float(value) => Number::from_f64(value.value()).map_or_else(as_erlang, Value::Number),
-        Term::Atom(atom) => named(atom),
-        Term::Binary(_) => term.as_text().map_or_else(as_erlang, Value::from),
-        Term::List(_) | Term::Map(_) if room == 0 => as_erlang(),
-        Term::List(elements) => elements.iter().map(|element| to_value(element, room - 1)).collect(),
-        Term::Map(map) => object(map, room - 1).unwrap_or_else(as_erlang),
-        _ => as_erlang(),
-    }
+/// `is_lacking` if something in it is not JSON's, and stands there as text.
+fn to_value(term: &Term, room: usize, is_lacking: &mut bool) -> Value {
+    let exact = match term {
+        Term::Integer(value) => Some(Value::from(*value)),
+        Term::BigInt(value) => big(value),
+        Term::Float(value) => Number::from_f64(value.value()).map(Value::Number),
+        Term::Atom(atom) => Some(named(atom)),
+        Term::Binary(_) => term.as_text().map(Value::from),
+        Term::List(_) | Term::Map(_) if room == 0 => None,
+        Term::List(elements) => Some(elements.iter().map(|element| to_value(element, room - 1, is_lacking)).collect()),
+        Term::Map(map) => object(map, room - 1, is_lacking),
+        _ => None,
+    };
+    exact.unwrap_or_else(|| {
+        *is_lacking = true;
+        Value::String(term.to_string())
+    })
 }
 
 fn big(value: &BigInt) -> Option<Value> {
@@ -111,11 +129,11 @@ fn named(atom: &Atom) -> Value {
 }
 
 /// `None` if a key is no name, or two keys would be one.
-fn object(map: &Map, room: usize) -> Option<Value> {
+fn object(map: &Map, room: usize, is_lacking: &mut bool) -> Option<Value> {
     let mut object = serde_json::Map::new();
     for (key, value) in map.iter() {
         let key = key.as_atom().map(Atom::as_str).or_else(|| key.as_text())?;
-        if object.insert(key.to_owned(), to_value(value, room)).is_some() {
+        if object.insert(key.to_owned(), to_value(value, room, is_lacking)).is_some() {
             return None;
         }
     }

@@ -3,6 +3,7 @@
 
 mod ended;
 pub(super) mod outbox;
+pub(super) mod trace;
 
 pub use ended::{Ended, LinkClosed, Why};
 use outbox::Outbox;
@@ -118,13 +119,25 @@ pub struct LinkLimits {
 #[derive(Debug)]
 pub struct Link {
     facts: LinkFacts,
+    /// Whether each message has a line in the log.
+    traces: bool,
     pub(super) outbox: Outbox,
 }
 
 impl Link {
-    pub(super) fn new(facts: LinkFacts, limits: LinkLimits, first: Vec<u8>) -> Arc<Self> {
+    pub(super) fn new(facts: LinkFacts, limits: LinkLimits, traces: bool, first: Vec<u8>) -> Arc<Self> {
         let outbox = Outbox::new(Form::agreed(facts.flags), limits, first);
-        Arc::new(Self { facts, outbox })
+        Arc::new(Self { facts, traces, outbox })
+    }
+
+    pub(super) const fn is_traced(&self) -> bool {
+        self.traces
+    }
+
+    pub(super) fn trace(&self, way: trace::Way, control: &Control, payload: Option<&Term>) {
+        if self.traces {
+            trace::line(&self.facts.peer, way, control, payload);
+        }
     }
 
     /// What is known of it.
@@ -143,6 +156,7 @@ impl Link {
     /// # Errors
     /// The link has ended, or the message cannot be sent.
     pub async fn send(&self, control: &Control, payload: Option<&Term>) -> Result<(), NotSent> {
+        self.trace(trace::Way::Out, control, payload);
         self.outbox.send(control, payload).await
     }
 
@@ -151,7 +165,9 @@ impl Link {
     /// # Errors
     /// The link has ended, or the message cannot be sent.
     pub fn post(&self, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
-        self.outbox.post(None, &control.into(), payload)
+        let control = control.into();
+        self.trace(trace::Way::Out, &control, payload);
+        self.outbox.post(None, &control, payload)
     }
 
     /// As [`Link::post`], behind everything that this process has sent: for signals that do not name it.
@@ -159,7 +175,15 @@ impl Link {
     /// # Errors
     /// The link has ended, or the message cannot be sent.
     pub fn post_behind(&self, sender: &Pid, control: impl Into<Control>, payload: Option<&Term>) -> Result<(), NotSent> {
-        self.outbox.post(Some(sender), &control.into(), payload)
+        let control = control.into();
+        self.trace(trace::Way::Out, &control, payload);
+        self.outbox.post(Some(sender), &control, payload)
+    }
+
+    /// Waits until there is room for a message, or the link has ended: for who is about to say something that
+    /// waits for nobody, and can wait with it.
+    pub async fn room(&self) {
+        self.outbox.room().await;
     }
 
     /// Says what waits to be said, and closes. Nothing more is taken.

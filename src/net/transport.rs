@@ -9,6 +9,7 @@ mod wear;
 
 use super::connection::Connection;
 use super::link::outbox::Taken;
+use super::link::trace::Way;
 use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, Why};
 use super::meeting::Met;
 use crate::dist::{Beat, Form, Framing, Heard, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
@@ -43,6 +44,8 @@ pub struct TransportOptions {
     pub read: ReadLimits,
     /// How much waits for the peer.
     pub limits: LinkLimits,
+    /// Whether each control message has a line in the log, with its payload masked.
+    pub trace_control: bool,
 }
 
 /// A link, and the transport under it that somebody has to drive.
@@ -57,7 +60,7 @@ pub struct Transport {
 impl Transport {
     /// Makes a link of two nodes that have met.
     pub fn new(met: Met, options: TransportOptions) -> Self {
-        let link = Link::new(LinkFacts::of(&met), options.limits, met.last_word);
+        let link = Link::new(LinkFacts::of(&met), options.limits, options.trace_control, met.last_word);
         Self { link, connection: met.connection, options, read: met.early }
     }
 
@@ -250,11 +253,29 @@ impl<H: Hear> Driver<H> {
     fn hear(&mut self) -> Result<(), Ended> {
         let cut = self.cut_frames();
         if !self.batch.is_empty() {
+            self.trace();
             self.ear.hear(&mut self.batch)?;
             self.batch.clear();
         }
         self.make_room();
         Ok(cut?)
+    }
+
+    fn trace(&self) {
+        if !self.link.is_traced() {
+            return;
+        }
+        let mut last = None;
+        for heard in &self.batch {
+            let payload = match heard {
+                Heard::Message(message) => {
+                    last = Some(&message.control);
+                    message.payload.as_ref()
+                }
+                Heard::Again(payload) => Some(payload),
+            };
+            last.iter().for_each(|control| self.link.trace(Way::In, control, payload));
+        }
     }
 
     /// Room for the rest of a frame, made once instead of again and again; but what a peer only announces is

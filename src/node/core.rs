@@ -6,6 +6,7 @@ use super::peers::Peers;
 use super::presence::Presence;
 use super::reason;
 use super::registry::{Registry, number};
+use super::rpc::room::Room;
 use super::settings::Settings;
 use super::timers::Timers;
 use crate::dist::control::UnlinkNumber;
@@ -43,6 +44,10 @@ pub(super) struct Core {
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
+    /// What runs for peers.
+    pub(super) calls: Room,
+    /// What they wanted to run in vain.
+    pub(super) refused_calls: AtomicU64,
     pub(super) since: Instant,
     pub(super) stopping: AtomicBool,
     /// Somebody wants the node to stop.
@@ -72,6 +77,8 @@ impl Core {
             subscribers: Subscribers::default(),
             timers: Timers::default(),
             dropped: AtomicU64::new(0),
+            calls: Room::default(),
+            refused_calls: AtomicU64::new(0),
             since: Instant::now(),
             stopping: AtomicBool::new(false),
             stop_wanted: AtomicBool::new(false),

@@ -39,10 +39,6 @@ impl Drop for Owner {
 }
 
 impl Node {
-    pub(super) fn core(&self) -> &Core {
-        &self.core
-    }
-
     pub(super) fn new(core: Arc<Core>) -> Self {
         Self { _owner: Arc::new(Owner(Arc::clone(&core))), core }
     }
@@ -62,6 +58,10 @@ impl Node {
     /// Why the peer is none.
     pub async fn join(peer: &NodeName, options: NodeOptions) -> Result<Self, ConnectError> {
         start::join(peer, options).await
+    }
+
+    pub(super) const fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     /// Its name.
@@ -266,7 +266,7 @@ impl Node {
     }
 
     /// Nothing but its end keeps a process of the node's own from what it does.
-    fn stopped(&self) -> SendError {
+    pub(super) fn stopped(&self) -> SendError {
         SendError::Unreachable(Arc::new(ConnectError::new(self.core.name.clone(), ConnectReason::Stopping)))
     }
 

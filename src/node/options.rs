@@ -1,6 +1,7 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
 use super::identity::IdentityPolicy;
+use super::rpc::Functions;
 use crate::dist::{Cookie, ReadLimits, TickTime};
 use crate::epmd;
 use crate::net::Limits;
@@ -61,6 +62,12 @@ pub struct NodeOptions {
     /// subject, names and issuer, as replicas of one service often have. Only a certificate with the URI
     /// `erl:name@host` holds a name here.
     pub admins: Vec<NodeName>,
+    /// What peers may have run here, and which of them.
+    pub functions: Functions,
+    /// Whether each control message of each link has a line in the log, under the target `countersign::trace`: who says
+    /// what to whom, and of everything that is sent or given as a reason only its kind and its size. For finding out
+    /// why a link misbehaves.
+    pub trace_control: bool,
     /// How much the node takes on.
     pub limits: NodeLimits,
 }
@@ -81,6 +88,8 @@ impl Default for NodeOptions {
             setup_time: Duration::from_secs(7),
             names: NameGiving::default(),
             admins: Vec::new(),
+            functions: Functions::default(),
+            trace_control: false,
             limits: NodeLimits::default(),
         }
     }
@@ -206,6 +215,10 @@ pub struct NodeLimits {
     pub ties_per_peer: usize,
     /// So many timers of one process's making run at a time.
     pub timers_per_process: usize,
+    /// So many calls of exported functions run at a time, of all peers together; more are refused with `system_limit`.
+    pub calls: usize,
+    /// And so many of one peer.
+    pub calls_per_peer: usize,
     /// So many messages wait in a mailbox. They are counted, not weighed: a million long ones are much more
     /// memory than a million short ones, and whoever serves peers that may send long ones chooses fewer.
     pub mailbox: usize,
@@ -222,6 +235,8 @@ impl Default for NodeLimits {
             unread_answers: 64 * 1024 * 1024,
             ties_per_peer: 1_000_000,
             timers_per_process: 1_000_000,
+            calls: 100_000,
+            calls_per_peer: 10_000,
             mailbox: 1_000_000,
             overflow: Overflow::default(),
         }

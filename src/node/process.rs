@@ -171,7 +171,7 @@ impl Process {
     }
 
     /// The peer to send to, remembered from the last time.
-    async fn peer(&mut self, node: &Atom) -> Result<Arc<Peer>, SendError> {
+    pub(super) async fn peer(&mut self, node: &Atom) -> Result<Arc<Peer>, SendError> {
         if let Some((last, peer)) = &self.last
             && last == node
             && peer.is_up()
@@ -201,6 +201,10 @@ impl Process {
 
     pub(super) const fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    pub(super) const fn body(&self) -> &Arc<Body> {
+        &self.body
     }
 
     /// To a process of this node, having waited for room in its mailbox; but nobody waits for himself.

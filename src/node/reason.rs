@@ -10,4 +10,4 @@ macro_rules! reasons {
     )*};
 }
 
-reasons! { normal killed noproc noconnection shutdown mailbox_overflow }
+reasons! { normal killed noproc noconnection shutdown mailbox_overflow abandoned }

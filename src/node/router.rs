@@ -8,9 +8,10 @@ use super::mailbox::Undelivered;
 use super::peer::{Made, Peer};
 use super::reason;
 use super::registry::number;
+use super::rpc;
 use super::ties::{Place, Watched, Watcher};
 use super::wire;
-use crate::dist::control::{self, Control, Proc, SpawnFlags, UnlinkNumber};
+use crate::dist::control::{self, Control, Proc, UnlinkNumber};
 use crate::dist::{self, Heard, Violation};
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::net::Hear;
@@ -56,6 +57,16 @@ impl Core {
         if body.mailbox.put(Mail::Message(message)) == Err(Undelivered::Full) {
             self.overflow(body, peer.as_deref(), 1);
         }
+    }
+
+    /// One more tie of a peer's making, unless that is too many.
+    pub(super) fn take_on(&self, peer: &Peer) -> Option<Made> {
+        let limit = self.settings.limits.ties_per_peer;
+        let made = peer.makes_a_tie(limit);
+        if made.is_none() {
+            peer.link.cut(Ended::TooManyTies { limit });
+        }
+        made
     }
 }
 
@@ -170,9 +181,16 @@ impl Router {
             Control::DemonitorP(control::DemonitorP { reference, .. }) => self.demonitor(&reference),
             Control::MonitorPExit(control::MonitorPExit { to, reference, reason, .. }) => self.down(&to, &reference, reason),
             Control::PayloadMonitorPExit(control::PayloadMonitorPExit { to, reference, .. }) => self.down(&to, &reference, payload),
-            Control::SpawnRequest(control::SpawnRequest { request, from, .. })
-            | Control::SpawnRequestTt(control::SpawnRequestTt { request, from, .. }) => self.refuse_to_spawn(request, from),
-            // We spawn nothing at peers, and group leaders and linked nodes mean nothing here.
+            Control::SpawnRequest(asked) => rpc::serve::spawn(&self.core, &self.peer, asked, payload),
+            Control::SpawnRequestTt(control::SpawnRequestTt { request, from, group_leader, mfa, options, .. }) => {
+                let asked = control::SpawnRequest { request, from, group_leader, mfa, options };
+                rpc::serve::spawn(&self.core, &self.peer, asked, payload)
+            }
+            Control::SpawnReply(control::SpawnReply { request, to, flags, result })
+            | Control::SpawnReplyTt(control::SpawnReplyTt { request, to, flags, result, .. }) => {
+                self.core.spawned(&self.peer, request, &to, flags, result)
+            }
+            // Group leaders and linked nodes mean nothing here.
             _ => {}
         }
     }
@@ -189,18 +207,8 @@ impl Router {
         if body.ties().links.contains_key(from) {
             return true;
         }
-        let Some(made) = self.take_on() else { return true };
+        let Some(made) = self.core.take_on(&self.peer) else { return true };
         body.tie(from, Some((&self.peer, Some(made)))) || !body.ties().is_over
-    }
-
-    /// One more tie of the peer's making, unless that is too many.
-    fn take_on(&self) -> Option<Made> {
-        let limit = self.core.settings.limits.ties_per_peer;
-        let made = self.peer.makes_a_tie(limit);
-        if made.is_none() {
-            self.peer.link.cut(Ended::TooManyTies { limit });
-        }
-        made
     }
 
     fn unlink(&self, from: &Pid, to: &Pid) {
@@ -227,7 +235,7 @@ impl Router {
         let watcher = Watcher { pid: from.clone(), name, peer: Some(Arc::clone(&self.peer)) };
         // A reference of another node might be one that somebody else watches by.
         if let Some(body) = found.filter(|_| *reference.node() == self.peer.facts().peer_atom) {
-            let Some(made) = self.take_on() else { return };
+            let Some(made) = self.core.take_on(&self.peer) else { return };
             // One that it watches by already goes on meaning what it meant.
             if self.peer.watches(reference, number(&body.pid), made) {
                 if body.watch(reference, watcher) {
@@ -253,11 +261,5 @@ impl Router {
         if is_watched_there {
             self.core.break_monitor(&body, reference, reason);
         }
-    }
-
-    /// In the way that OTP understands: `erpc` turns it into `{badrpc, notsup}`.
-    fn refuse_to_spawn(&self, request: Reference, to: Pid) {
-        let result = Proc::Name(Atom::fixed("notsup"));
-        wire::post(&self.peer, control::SpawnReply { request, to, flags: SpawnFlags::default(), result }, None);
     }
 }

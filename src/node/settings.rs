@@ -3,6 +3,7 @@
 use super::error::StartError;
 use super::identity::IdentityPolicy;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
+use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, TickTime};
 use crate::epmd;
 use crate::net::link::LinkLimits;
@@ -29,6 +30,8 @@ pub(super) struct Settings {
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
     pub(super) admins: Vec<NodeName>,
+    pub(super) functions: Functions,
+    pub(super) trace_control: bool,
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
@@ -71,6 +74,8 @@ impl Settings {
             tick: options.tick,
             names: options.names,
             admins: options.admins.clone(),
+            functions: options.functions.clone(),
+            trace_control: options.trace_control,
             epmd,
             challenges: Challenges::default(),
             counters: Arc::default(),
@@ -83,7 +88,8 @@ impl Settings {
 
     pub(super) fn transport(&self) -> TransportOptions {
         let NodeLimits { frame_bytes, read, send_buffer, unread_answers, .. } = self.limits;
-        TransportOptions { tick: self.tick, frame_bytes, read, limits: LinkLimits { send_buffer, unread_answers } }
+        let limits = LinkLimits { send_buffer, unread_answers };
+        TransportOptions { tick: self.tick, frame_bytes, read, limits, trace_control: self.trace_control }
     }
 }
 

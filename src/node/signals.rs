@@ -184,6 +184,8 @@ impl Core {
     pub(super) fn call_off(&self, own: &Pid, reference: &Reference, watched: Watched) {
         match watched.place {
             Place::There(peer) => wire::demonitor(&peer, own, watched.object.process, reference),
+            // When it says who the child is, it is told.
+            Place::Awaited(_) => {}
             Place::Here(far) => {
                 if let Some(far) = self.registry.body(far) {
                     far.ties().watchers.remove(reference);

@@ -121,7 +121,8 @@ impl Core {
         Spawned { pid: self.bear_running(child, run), monitor }
     }
 
-    fn watch_unborn(&self, parent: &Body, child: &Body) -> Reference {
+    /// Watches a process that does not run yet.
+    pub(super) fn watch_unborn(&self, parent: &Body, child: &Body) -> Reference {
         let reference = self.reference();
         let object = Monitored { process: Proc::Pid(child.pid.clone()), node: self.atom.clone() };
         parent.ties().monitors.insert(reference.clone(), Watched { object, place: Place::Here(number(&child.pid)) });

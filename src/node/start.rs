@@ -27,6 +27,7 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
     let alive = AliveName::new(name.name())?;
     let settings = Settings::new(&options, presence::client(&options.epmd)?)?;
     warn_of_identity(&options);
+    warn_of_functions(&options);
     let mut listeners = Vec::new();
     for acceptor in &options.acceptors {
         let door = Arc::new(Door::new(&options, acceptor, &settings.cookie));
@@ -121,5 +122,11 @@ fn warn_of_identity(options: &NodeOptions) {
     let routes = options.routes.iter().map(|route| route.identity.unwrap_or(options.identity));
     if acceptors.chain(routes).chain([options.identity]).any(|policy| policy == IdentityPolicy::Off) {
         log::warn!(target: "countersign::node", identity = "off"; "any holder of a good certificate may claim the name of any node");
+    }
+}
+
+fn warn_of_functions(options: &NodeOptions) {
+    for (module, function) in options.functions.dangerous() {
+        log::warn!(target: "countersign::node", module:%, function:%; "peers that nobody vouches for may call a function");
     }
 }

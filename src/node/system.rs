@@ -4,6 +4,7 @@ mod admin;
 mod net_kernel;
 mod rex;
 mod status;
+mod user;
 
 use super::core::Core;
 use super::outcome::Outcome;
@@ -20,6 +21,7 @@ use std::time::Duration;
 pub(super) fn start(core: &Arc<Core>) {
     start_as(core, "net_kernel", net_kernel::run);
     start_as(core, "rex", rex::run);
+    start_as(core, "user", user::run);
     start_as(core, "countersign", admin::run);
 }
 

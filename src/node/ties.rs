@@ -61,6 +61,18 @@ pub(super) enum Place {
     Here(u64),
     /// At a peer.
     There(Arc<Peer>),
+    /// At a peer that was asked to spawn it, and has not said yet who it is.
+    Awaited(Arc<Peer>),
+}
+
+impl Place {
+    /// Over which peer.
+    pub(super) const fn peer(&self) -> Option<&Arc<Peer>> {
+        match self {
+            Self::Here(_) => None,
+            Self::There(peer) | Self::Awaited(peer) => Some(peer),
+        }
+    }
 }
 
 /// Somebody who wants to know of the end.
@@ -85,7 +97,7 @@ impl Ties {
     pub(super) fn losses(&self, id: LinkId) -> Losses {
         let is_lost = |peer: &Option<Arc<Peer>>| peer.as_ref().is_some_and(|peer| peer.id() == id);
         let links = self.links.iter().filter(|(_, bond)| is_lost(&bond.peer)).map(|(pid, _)| pid.clone());
-        let is_watched_there = |watched: &Watched| matches!(&watched.place, Place::There(peer) if peer.id() == id);
+        let is_watched_there = |watched: &Watched| watched.place.peer().is_some_and(|peer| peer.id() == id);
         let monitors = self.monitors.iter().filter(|(_, watched)| is_watched_there(watched)).map(|(reference, _)| reference.clone());
         Losses { links: links.collect(), monitors: monitors.collect() }
     }

@@ -146,6 +146,11 @@ impl Running {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
+    /// What it has yet to say until it ends by itself.
+    pub(crate) fn rest(self) -> Vec<String> {
+        std::iter::from_fn(|| self.lines.recv_timeout(NEVER).ok()).collect()
+    }
+
     /// Waits until it has ended by itself. Its streams end with it.
     pub(crate) fn ended(mut self) -> ExitStatus {
         while self.lines.recv_timeout(NEVER).is_ok() {}

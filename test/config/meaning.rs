@@ -101,6 +101,8 @@ fn everything_else_is_taken_as_it_is_written() {
     assert_eq!((route.peer.as_str(), route.host.as_deref(), route.port), ("b@localhost", Some("127.0.0.1"), Some(2)));
     assert_eq!((options.limits.frame_bytes, options.limits.mailbox, options.limits.overflow), (4, 6, Overflow::Exit));
     assert_eq!((options.limits.ties_per_peer, options.limits.timers_per_process), (3, 2));
+    assert_eq!((options.limits.calls, options.limits.calls_per_peer), (9, 8));
+    assert!(options.trace_control);
     assert!(matches!(options.epmd, EpmdMode::Embedded(server) if server.port == 5 && server.addresses.len() == 1));
 }
 
@@ -119,7 +121,7 @@ fn an_epmd_that_runs_elsewhere_or_not_at_all() {
 const ALL: &str = r#"{
   "node": {
     "name": "a@localhost", "cookie": { "file": "cookie" }, "visibility": "visible", "admins": ["b@localhost"],
-    "name_giving": "nobody", "setup_seconds": 9
+    "name_giving": "nobody", "setup_seconds": 9, "trace_control": true
   },
   "tls": { "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict" },
   "acceptors": [
@@ -134,7 +136,7 @@ const ALL: &str = r#"{
   "tick": { "seconds": 15, "intensity": 5 },
   "limits": {
     "connections": 8, "per_ip": 7, "handshakes": 6, "frame_bytes": 4, "send_buffer": 5, "unread_answers": 5, "ties_per_peer": 3,
-    "timers_per_process": 2, "mailbox": 6,
+    "timers_per_process": 2, "calls": 9, "calls_per_peer": 8, "mailbox": 6,
     "overflow": "exit"
   }
 }"#;

@@ -17,7 +17,7 @@ const DOCUMENTS: &[Case] = &[
     (r#"{"node": {}, "tls": null}"#, "line 1: node: missing field `name`", "priv/schema.json"),
     (
         "{\"node\": {\n\"nane\": \"a@localhost\"}}",
-        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`",
+        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`, `trace_control`",
         "priv/schema.json",
     ),
     (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),

@@ -10,7 +10,7 @@ use countersign::rt::{self, block_on};
 use countersign::tls::{CertAuth, ClientAuth};
 use std::sync::Arc;
 
-const OWN: [&str; 3] = ["net_kernel", "rex", "countersign"];
+const OWN: [&str; 4] = ["net_kernel", "rex", "user", "countersign"];
 
 fn request(from: impl Into<Term>, tag: impl Into<Term>, what: Term) -> Term {
     tuple([atom("$gen_call"), tuple([from.into(), tag.into()]), what])
@@ -187,6 +187,8 @@ fn nobody_hears_from_us_because_a_peer_named_him() {
             for (to, what) in [("net_kernel", tuple([atom("is_auth"), atom("x")])), ("rex", atom("x")), ("countersign", atom("status"))] {
                 tell(&mut raw, to, &request(victim.clone(), tag.clone(), what)).await;
             }
+            let printing = tuple([atom("put_chars"), atom("unicode"), atom("x")]);
+            tell(&mut raw, "user", &tuple([atom("io_request"), Term::from(victim.clone()), atom("x"), printing])).await;
             for what in [atom("features_request"), tuple([atom("sbcast"), atom("nobody"), atom("x")])] {
                 tell(&mut raw, "rex", &tuple([Term::from(victim.clone()), what])).await;
             }

@@ -164,7 +164,7 @@ fn a_process_that_panics_says_so_to_its_links_and_watchers() {
             assert_eq!(process.receive().await.down(&watched).unwrap().reason, why);
         }))
         .await;
-        assert_eq!(node.registered().len(), 3, "the node lives, with its own processes");
+        assert_eq!(node.registered().len(), 4, "the node lives, with its own processes");
     });
 }
 

@@ -248,6 +248,27 @@ fn a_reference_comes_back_with_all_its_words() {
 }
 
 #[test]
+fn in_a_log_everything_is_shown_but_what_somebody_chose_to_say() {
+    let secret = || atom("hunter2");
+    let said: [Control; 7] = [
+        Exit { from: a(), to: b(), reason: secret() }.into(),
+        Exit2 { from: a(), to: b(), reason: secret() }.into(),
+        ExitTt { from: a(), to: b(), token: secret(), reason: secret() }.into(),
+        Exit2Tt { from: a(), to: b(), token: secret(), reason: secret() }.into(),
+        MonitorPExit { from: named("rex"), to: b(), reference: r(), reason: secret() }.into(),
+        SendTt { unused: Unused, to: b(), token: secret() }.into(),
+        SpawnRequest { request: r(), from: a(), group_leader: a(), mfa: erpc(), options: Terms::from(vec![secret()]) }.into(),
+    ];
+    for control in said {
+        let shown = format!("{:?}", control.masked());
+        assert!(!shown.contains("hunter2") && shown.contains(" bytes\")"), "{shown}");
+    }
+    let link = Control::from(Link { from: a(), to: b() });
+    assert_eq!(link.masked(), [("from", a().to_string()), ("to", b().to_string())]);
+    assert_eq!(Control::from(NodeLink {}).masked(), []);
+}
+
+#[test]
 fn a_signal_must_come_from_a_process_of_the_peer() {
     let at = |node: &'static str| Pid { node: Atom::fixed(node), ..a() };
     let link = |from| Control::from(Link { from, to: b() });

@@ -1,5 +1,6 @@
 //! The elements of control messages: terms that must be of one kind.
 
+use super::masked::Masked;
 use crate::etf::{Atom, DecodeError, EncodeError, Fields, Pid, Reference, Term, TermWriter, Terms, tuple};
 use std::num::NonZeroU64;
 
@@ -15,6 +16,9 @@ pub(super) trait Element: Sized {
     fn take(fields: &mut Fields<'_>) -> Result<Option<Self>, DecodeError> {
         fields.term().map(Self::read)
     }
+
+    /// For a log.
+    fn show(&self) -> String;
 
     /// The same into a packet.
     fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError>;
@@ -71,6 +75,10 @@ impl Element for Term {
         Some(term)
     }
 
+    fn show(&self) -> String {
+        Masked(self).to_string()
+    }
+
     fn write(self) -> Term {
         self
     }
@@ -85,6 +93,10 @@ impl Element for Pid {
 
     fn read(term: Term) -> Option<Self> {
         if let Term::Pid(pid) = term { Some(*pid) } else { None }
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
     }
 
     fn write(self) -> Term {
@@ -108,6 +120,10 @@ impl Element for Reference {
         if let Term::Reference(reference) = term { Some(*reference) } else { None }
     }
 
+    fn show(&self) -> String {
+        self.to_string()
+    }
+
     fn write(self) -> Term {
         self.into()
     }
@@ -127,6 +143,10 @@ impl Element for Atom {
 
     fn read(term: Term) -> Option<Self> {
         if let Term::Atom(atom) = term { Some(atom) } else { None }
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
     }
 
     fn write(self) -> Term {
@@ -151,6 +171,13 @@ impl Element for Proc {
             Term::Pid(pid) => Some(Self::Pid(*pid)),
             Term::Atom(name) => Some(Self::Name(name)),
             _ => None,
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Pid(pid) => pid.to_string(),
+            Self::Name(name) => name.to_string(),
         }
     }
 
@@ -184,6 +211,10 @@ impl Element for Unused {
         Some(Self)
     }
 
+    fn show(&self) -> String {
+        String::new()
+    }
+
     fn write(self) -> Term {
         Term::Atom(Atom::fixed(""))
     }
@@ -199,6 +230,10 @@ impl Element for UnlinkNumber {
 
     fn read(term: Term) -> Option<Self> {
         NonZeroU64::new(term.as_u64()?).map(Self)
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
     }
 
     fn write(self) -> Term {
@@ -219,6 +254,10 @@ impl Element for Mfa {
         Some(Self { module: module.as_atom()?.clone(), function: function.as_atom()?.clone(), arity })
     }
 
+    fn show(&self) -> String {
+        format!("{}:{}/{}", self.module, self.function, self.arity)
+    }
+
     fn write(self) -> Term {
         tuple([self.module.into(), self.function.into(), Term::from(self.arity)])
     }
@@ -233,6 +272,10 @@ impl Element for SpawnFlags {
 
     fn read(term: Term) -> Option<Self> {
         u32::try_from(term.as_i64()?).ok().map(Self)
+    }
+
+    fn show(&self) -> String {
+        self.0.to_string()
     }
 
     fn write(self) -> Term {
@@ -250,6 +293,10 @@ impl Element for Terms {
 
     fn read(term: Term) -> Option<Self> {
         if let Term::List(terms) = term { Some(terms) } else { None }
+    }
+
+    fn show(&self) -> String {
+        Masked(&Term::List(self.clone())).to_string()
     }
 
     fn write(self) -> Term {

@@ -47,6 +47,10 @@ macro_rules! messages {
                     Ok(Self { $($field: messages!(@taken fields, Self, $field, $type),)* })
                 }
 
+                fn show(&self) -> Vec<(&'static str, String)> {
+                    vec![$((stringify!($field), Element::show(&self.$field)),)*]
+                }
+
                 fn put(&self, writer: &mut TermWriter<'_>) -> Result<(), EncodeError> {
                     writer.tuple(1 $(+ messages!(@one $field))*);
                     writer.integer(i64::from(Self::OP));
@@ -76,6 +80,10 @@ macro_rules! messages {
             /// Whether a payload follows it.
             pub const fn has_payload(&self) -> bool {
                 match self { $(Self::$name(_) => $name::HAS_PAYLOAD,)* }
+            }
+
+            pub(super) fn show(&self) -> Vec<(&'static str, String)> {
+                match self { $(Self::$name(message) => message.show(),)* }
             }
 
             pub(super) fn read(op: i64, terms: Terms) -> Result<Self, Violation> {

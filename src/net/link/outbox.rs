@@ -69,13 +69,19 @@ impl Outbox {
         }
     }
 
+    pub(super) async fn room(&self) {
+        // Without a link nobody has to wait.
+        let _ = self.when_moved(|backlog| backlog.has_room(self.limits.send_buffer).then_some(())).await;
+    }
+
     /// `behind` names the sender where the signal itself does not.
     pub(super) fn post(&self, behind: Option<&Pid>, control: &Control, payload: Option<&Term>) -> Result<(), NotSent> {
         let mut backlog = self.lock();
         let was_empty = backlog.is_empty();
         backlog.check()?;
-        backlog.post(behind, control, payload)?;
+        // What waits already: one answer alone may be as long as a message.
         let is_too_much = backlog.unread() > self.limits.unread_answers;
+        backlog.post(behind, control, payload)?;
         drop(backlog);
         if is_too_much {
             return Err(NotSent::Closed(self.end(Ended::Unread { limit: self.limits.unread_answers })));

@@ -1,32 +1,44 @@
 //! `rex`: says which features of remote calls this node has, passes on what peers broadcast to names, and
-//! refuses calls in the words of `rpc`.
+//! takes the calls that do not come by `erpc`.
 
-use crate::etf::{Atom, Pid, Term, atom, tuple};
+use crate::etf::{Atom, Pid, Term, atom, list, tuple};
 use crate::node::call::{self, Request};
 use crate::node::mail::{Mail, Message};
 use crate::node::process::Process;
+use crate::node::rpc;
 
 pub(super) async fn run(mut process: Process) {
     loop {
         let Mail::Message(message) = process.receive().await else { continue };
         match Request::parse(message) {
-            Ok(request) => call::answer(process.core(), process.pid(), &request, tuple([atom("badrpc"), atom("notsup")])),
+            Ok(request) => rpc::rex::request(process.core(), process.pid(), request),
             Err(message) => plain(&process, message),
         }
     }
 }
 
 fn plain(process: &Process, message: Message) {
+    if rpc::rex::cast(process.core(), process.pid(), &message.term, message.peer.as_ref()) {
+        return;
+    }
     let Some([Term::Pid(from), what]) = message.term.as_tuple() else { return };
     if !message.may_be_answered_to(from) {
         return;
     }
     if what.is_atom("features_request") {
-        let reply = tuple([atom("features_reply"), Term::from(process.core().atom.clone()), Term::nil()]);
+        let reply = tuple([atom("features_reply"), Term::from(process.core().atom.clone()), features(process)]);
         call::tell(process.core(), process.pid(), from.as_ref(), reply);
+    } else if rpc::rex::plain_call(process.core(), process.pid(), from, what, message.peer.as_ref()) {
+        // It will be answered.
     } else if let Some([kind, Term::Atom(name), what]) = what.as_tuple() {
         broadcast(process, from, kind, name, Message { term: what.clone(), peer: message.peer.clone() });
     }
+}
+
+/// `erpc` is announced where it could be of use.
+fn features(process: &Process) -> Term {
+    let has_functions = !process.core().settings.functions.is_empty();
+    list(has_functions.then(|| atom("erpc")))
 }
 
 /// `sbcast` confirms what arrived; `send` leaves that to whoever gets it, who learns from whom it is.

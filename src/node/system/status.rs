@@ -23,6 +23,8 @@ pub(super) fn of(core: &Core) -> Term {
         ("processes", Term::from(core.registry.count() as u64)),
         ("registered", list(core.registry.names().into_iter().map(Term::from))),
         ("dropped_messages", Term::from(core.dropped.load(Ordering::Relaxed))),
+        ("calls_running", Term::from(core.calls.taken() as u64)),
+        ("calls_refused", Term::from(core.refused_calls.load(Ordering::Relaxed))),
         ("links_made", Term::from(core.counters.accepted())),
         ("refusals", Map::new(refusals).map_or_else(|_| Term::nil(), Term::from)),
         ("links", list(peers.iter().map(|peer| link(peer)))),

@@ -5,6 +5,7 @@
 -export([start/0, collected/0, collected/1, sunk/0, sunk/1, forget/0, puppet/1, tell/2, accept_every_peer/3, refuse_every_peer/3]).
 -export([counter/1, send_numbers/2, records/1]).
 -export([server/1, init/1, handle_call/3, handle_cast/2, handle_info/2]).
+-export([add/2, raise/2, wait/0, echoed/1, die/0, obey/0, tell_and_wait/1]).
 
 start() ->
     ok = io:setopts(user, [{encoding, unicode}]),
@@ -190,3 +191,24 @@ handle_call({fail, Reason}, _, _) -> error(Reason).
 handle_cast({add, Number}, Sum) -> {noreply, Sum + Number}.
 
 handle_info(_, Sum) -> {noreply, Sum}.
+%% Functions that nodes of ours have, too.
+add(One, Other) -> One + Other.
+
+raise(error, Reason) -> error(Reason);
+raise(throw, Value) -> throw(Value);
+raise(exit, Reason) -> exit(Reason).
+
+%% Says who waits to the collector of the node that wants it, and returns what it is told.
+wait() ->
+    {collector, node(group_leader())} ! self(),
+    receive {go, Value} -> Value end.
+
+echoed(Term) -> {echoed, [Term]}.
+
+die() ->
+    exit(self(), kill),
+    receive after infinity -> ok end.
+
+tell_and_wait(Whom) ->
+    Whom ! waits,
+    receive after infinity -> ok end.

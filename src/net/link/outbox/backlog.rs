@@ -182,6 +182,7 @@ const fn sender(control: &Control) -> Option<&Pid> {
         Control::SendSender(message) => Some(&message.from),
         Control::RegSend(message) => Some(&message.from),
         Control::AliasSend(message) => Some(&message.from),
+        Control::SpawnRequest(message) => Some(&message.from),
         other => other.origin(),
     }
 }
