@@ -43,6 +43,7 @@
 //! # }).unwrap();
 //! ```
 
+mod aside;
 mod body;
 mod call;
 mod core;

@@ -42,6 +42,10 @@ impl Node {
         Self { _owner: Arc::new(Owner(Arc::clone(&core))), core }
     }
 
+    pub(super) const fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     /// Starts a node: `name@host`. The managers' pools and modes are read once, now.
     ///
     /// # Errors

@@ -313,6 +313,10 @@ impl Process {
         &self.core
     }
 
+    pub(super) const fn body(&self) -> &Arc<Body> {
+        &self.body
+    }
+
     /// To an alias of a process at a node.
     pub(super) async fn send_to_alias(&mut self, node: &Atom, alias: Reference, term: &Term) -> Result<(), SendError> {
         let peer = self.peer(node).await?;
