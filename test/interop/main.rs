@@ -21,6 +21,7 @@ mod cable;
 mod calling;
 mod colliding;
 mod exits;
+mod groups;
 mod half_dead;
 mod leaving;
 mod links;
