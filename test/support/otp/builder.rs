@@ -1,7 +1,7 @@
 //! How an OTP node is to be started.
 
 use super::here::{as_erlang_sees, erlang};
-use super::{Otp, files};
+use super::{Language, Otp, files};
 use crate::pki::Pki;
 use crate::scratch::Scratch;
 use std::fs;
@@ -97,7 +97,23 @@ impl<'a> Builder<'a> {
         let helpers = super::helpers();
         let mut command = self.command(&scratch);
         command.args(["-pa", &as_erlang_sees(&helpers), "-s", "counterpart"]);
-        Otp::spawn(&self.name, command, (scratch, helpers))
+        Otp::spawn(&self.name, Language::Erlang, command, (scratch, helpers))
+    }
+
+    /// The same in Elixir: expressions and answers are Elixir's.
+    #[allow(dead_code, reason = "most tests have nodes of Erlang only")]
+    #[track_caller]
+    pub(crate) fn start_in_elixir(self) -> Otp {
+        let scratch = files();
+        let script = scratch.join("counterpart.exs");
+        fs::write(&script, include_str!("counterpart.exs")).unwrap();
+        let erl = self.command(&scratch);
+        let mut command = erlang("elixir");
+        command.envs(erl.get_envs().filter_map(|(variable, value)| Some((variable, value?))));
+        // Elixir takes them as one argument, and parts it at its spaces.
+        let arguments: Vec<_> = erl.get_args().map(|argument| argument.to_str().unwrap()).collect();
+        command.args(["--erl", &arguments.join(" "), &as_erlang_sees(&script)]);
+        Otp::spawn(&self.name, Language::Elixir, command, (scratch, super::helpers()))
     }
 
     fn command(&self, scratch: &Scratch) -> Command {
