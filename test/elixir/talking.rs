@@ -63,7 +63,7 @@ fn monitors_tell_of_ends_at_either_side() {
 fn a_task_that_is_linked_to_us_takes_us_with_it() {
     let Some(pair) = Pair::new("a_task_that_is_linked_to_us_takes_us_with_it") else { return };
     let (puppet, watcher) = (Puppet::named(&pair.rust, "puppet"), Puppet::new(&pair.rust));
-    let reference = watcher.monitor(&puppet.pid());
+    let reference = watcher.monitor(puppet.pid());
     let task = pair.pid("spawn(fn -> receive do :crash -> exit(:crashed) end end)");
     puppet.link(&task);
     watcher.send(&task, atom("crash")).unwrap();
