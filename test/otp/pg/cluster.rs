@@ -2,7 +2,7 @@
 
 use super::{curious, holds, patient, pg};
 use crate::world::{World, eventually, idle, next_term, obedient};
-use countersign::etf::{Atom, atom};
+use countersign::etf::{Atom, Pid, atom};
 use countersign::node::{Node, NodeOptions, Visibility};
 use countersign::otp::pg::Scope;
 use countersign::rt::block_on;
@@ -17,6 +17,18 @@ async fn two(world: &World, visible: bool) -> [(Node, Scope); 2] {
     let (here, there) = (patient(&a).await, patient(&b).await);
     a.connect(b.name()).await.unwrap();
     [(a, here), (b, there)]
+}
+
+/// One process of each of two nodes, both of which are in the group `g`, as both nodes know.
+async fn both_in_g(world: &World) -> ([(Node, Scope); 2], [Pid; 2]) {
+    let [(a, here), (b, there)] = two(world, false).await;
+    let (one, other) = (idle(&a), idle(&b));
+    here.join(atom("g"), &one).await.unwrap();
+    there.join(atom("g"), &other).await.unwrap();
+    for scope in [&here, &there] {
+        holds(scope, &atom("g"), &[&one, &other]);
+    }
+    ([(a, here), (b, there)], [one, other])
 }
 
 #[test]
@@ -90,10 +102,7 @@ fn who_ends_is_gone_everywhere_and_from_every_group() {
 fn a_lost_node_takes_its_processes_with_it_and_brings_them_back() {
     block_on(async {
         let world = World::new().await;
-        let [(a, here), (b, there)] = two(&world, false).await;
-        let (one, other) = (idle(&a), idle(&b));
-        here.join(atom("g"), &one).await.unwrap();
-        there.join(atom("g"), &other).await.unwrap();
+        let ([(a, here), (b, there)], [one, other]) = both_in_g(&world).await;
         for _ in 0..5 {
             holds(&here, &atom("g"), &[&one, &other]);
             holds(&there, &atom("g"), &[&one, &other]);
@@ -112,11 +121,7 @@ fn a_lost_node_takes_its_processes_with_it_and_brings_them_back() {
 fn a_scope_that_starts_again_is_told_all_and_what_it_had_is_gone() {
     block_on(async {
         let world = World::new().await;
-        let [(a, here), (b, there)] = two(&world, false).await;
-        let (one, other) = (idle(&a), idle(&b));
-        here.join(atom("g"), &one).await.unwrap();
-        there.join(atom("g"), &other).await.unwrap();
-        holds(&here, &atom("g"), &[&one, &other]);
+        let ([(a, here), (b, there)], [one, other]) = both_in_g(&world).await;
         there.stop().await;
         holds(&here, &atom("g"), &[&one]);
         let again = patient(&b).await;
@@ -167,11 +172,7 @@ fn one_that_does_not_look_for_us_is_looked_for() {
 fn a_peer_is_not_dialled_for_the_sake_of_a_group() {
     block_on(async {
         let world = World::new().await;
-        let [(a, here), (b, there)] = two(&world, false).await;
-        let (one, other) = (idle(&a), idle(&b));
-        here.join(atom("g"), &one).await.unwrap();
-        there.join(atom("g"), &other).await.unwrap();
-        holds(&here, &atom("g"), &[&one, &other]);
+        let ([(a, here), (b, _there)], [one, _]) = both_in_g(&world).await;
         a.disconnect(b.name()).await;
         here.join(atom("h"), &one).await.unwrap();
         holds(&here, &atom("g"), &[&one]);

@@ -1,6 +1,6 @@
 //! A peer that says what no scope says.
 
-use super::{holds, pg};
+use super::{holds, patient, pg};
 use crate::world::{World, eventually, found, idle, next_term};
 use countersign::etf::{Atom, Pid, Term, atom, binary, list, tuple};
 use countersign::node::{Node, Process};
@@ -169,6 +169,35 @@ fn leaving_with_many_from_many_takes_no_more_time_than_they_are() {
         eventually("it has left all", || scope.groups().is_empty() && scope.ignored() == 0);
         scope.leave_many(atom("g"), []).await.unwrap();
     }));
+}
+
+/// OTP's scope process ends over one who leaves a group that it has not heard of.
+#[test]
+fn who_has_not_been_told_all_is_told_no_changes() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, b) = world.two().await;
+        b.connect(a.name()).await.unwrap();
+        let (scope, one) = (patient(&a).await, idle(&a));
+        found(b.run(move |mut process| async move {
+            let own = process_term(&process);
+            let synced = tuple([atom("sync"), own.clone(), list([tuple([atom("h"), list([own.clone()])])])]);
+            tell(&mut process, &scope, [atom("$gen_cast"), synced]).await;
+            holds(&scope, &atom("h"), &[process.pid()]);
+            scope.join_many(atom("g"), [one.clone(), one.clone()]).await.unwrap();
+            scope.leave(atom("g"), &one).await.unwrap();
+            tell(&mut process, &scope, [atom("discover"), own]).await;
+            let all = next_term(&mut process).await;
+            let groups = list([tuple([atom("g"), list([one.clone()])])]);
+            assert_eq!(all, tuple([atom("$gen_cast"), tuple([atom("sync"), scope.pid().clone().into(), groups])]));
+            scope.leave(atom("g"), &one).await.unwrap();
+            let left = [atom("leave"), scope.pid().clone().into(), one.into(), list([atom("g")])];
+            assert_eq!(next_term(&mut process).await, tuple(left));
+        }))
+        .await;
+        a.stop().await;
+        b.stop().await;
+    });
 }
 
 #[test]
