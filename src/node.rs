@@ -44,6 +44,7 @@
 //! ```
 
 mod alias;
+mod aside;
 mod body;
 mod call;
 mod core;

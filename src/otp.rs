@@ -2,6 +2,7 @@
 //! processes, messages, links and monitors.
 
 pub mod gen_server;
+pub mod pg;
 pub mod proc_lib;
 pub mod supervisor;
 mod sys;

@@ -25,6 +25,7 @@ mod calling;
 mod calling_functions;
 mod colliding;
 mod exits;
+mod groups;
 mod half_dead;
 mod leaving;
 mod links;

@@ -1,13 +1,13 @@
-//! Behaviours for programs on a node: servers, how they are started and called, and supervisors.
+//! Behaviours for programs on a node: servers, how they are started and called, supervisors, and groups.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
 #[path = "../support/desk.rs"]
 mod desk;
 #[path = "../node/world.rs"]
-#[expect(dead_code, reason = "tests of nodes need more of it")]
 mod world;
 
+mod pg;
 mod server_admission;
 mod server_answers;
 mod server_crowd;

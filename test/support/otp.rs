@@ -15,8 +15,8 @@ mod here;
 #[allow(unused_imports, reason = "not every world chooses a transport")]
 pub(crate) use builder::{Builder, Transport};
 pub(crate) use conversation::Pending;
-#[allow(unused_imports, reason = "not every world asks for the release")]
-pub(crate) use here::{otp_is_here, release};
+#[allow(unused_imports, reason = "not every world asks for the release, or for Elixir")]
+pub(crate) use here::{elixir_is_here, otp_is_here, release};
 
 use crate::pki::Pki;
 use crate::scratch::Scratch;
@@ -36,6 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Otp {
     name: String,
+    language: Language,
     child: Child,
     requests: Mutex<Option<ChildStdin>>,
     said: Arc<Said>,
@@ -51,14 +52,15 @@ impl Otp {
     }
 
     #[track_caller]
-    fn spawn(name: &str, mut command: Command, files: (Scratch, Arc<Scratch>)) -> Self {
+    fn spawn(name: &str, language: Language, mut command: Command, files: (Scratch, Arc<Scratch>)) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (requests, out, err) = (child.stdin.take(), child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let said = Said::listen(out, err);
-        let node = Self { name: name.to_owned(), child, requests: Mutex::new(requests), said, next: AtomicU64::new(1), _files: files };
+        let (name, requests, next) = (name.to_owned(), Mutex::new(requests), AtomicU64::new(1));
+        let node = Self { name, language, child, requests, said, next, _files: files };
         let ready = node.pending(0, "start").wait_for(2 * PATIENCE);
         // pause and kill reach the emulator only because every wrapper before it has become it.
-        assert!(ready.starts_with(&format!("{{{},", node.child.id())), "{name} runs in a process of its own: {ready}");
+        assert!(ready.starts_with(&format!("{{{},", node.child.id())), "{} runs in a process of its own: {ready}", node.name);
         node
     }
 
@@ -86,10 +88,9 @@ impl Otp {
     #[track_caller]
     pub(crate) fn begin(&self, expression: &str) -> Pending {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let line = expression.replace('\n', " ");
-        let dot = if line.trim_end().ends_with('.') { "" } else { "." };
+        let line = self.language.on_one_line(expression);
         let mut requests = self.requests.lock().unwrap();
-        let written = requests.as_mut().map(|requests| writeln!(requests, "{number} {line}{dot}"));
+        let written = requests.as_mut().map(|requests| writeln!(requests, "{number} {line}"));
         assert!(matches!(written, Some(Ok(()))), "{} does not listen any more: {written:?}\n{}", self.name, self.output());
         self.pending(number, expression)
     }
@@ -132,6 +133,23 @@ impl Otp {
         // The shell's own kill: a program of this name is not everywhere.
         let sent = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", signal, &self.process_id().to_string()]).status().unwrap();
         assert!(sent.success(), "{} could not be sent {signal}", self.name);
+    }
+}
+
+/// In which expressions are written, and answers.
+#[derive(Clone, Copy, Debug)]
+enum Language {
+    Erlang,
+    Elixir,
+}
+
+impl Language {
+    fn on_one_line(self, expression: &str) -> String {
+        match self {
+            Self::Erlang => format!("{}.", expression.replace('\n', " ").trim_end().trim_end_matches('.')),
+            // Where a line ends, an expression does.
+            Self::Elixir => expression.replace('\n', "\r"),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! How an OTP node is to be started.
 
 use super::here::{as_erlang_sees, erlang};
-use super::{Otp, files};
+use super::{Language, Otp, files};
 use crate::pki::Pki;
 use crate::scratch::Scratch;
 use std::fs;
@@ -93,26 +93,44 @@ impl<'a> Builder<'a> {
     /// Returns when the node says that it runs.
     #[track_caller]
     pub(crate) fn start(self) -> Otp {
-        let scratch = files();
-        let helpers = super::helpers();
-        let mut command = self.command(&scratch);
-        command.args(["-pa", &as_erlang_sees(&helpers), "-s", "counterpart"]);
-        Otp::spawn(&self.name, command, (scratch, helpers))
+        let (scratch, helpers) = (files(), super::helpers());
+        let mut command = self.command("erl", &scratch);
+        command.args(self.flags(&scratch)).args(["-pa", &as_erlang_sees(&helpers), "-s", "counterpart"]);
+        Otp::spawn(&self.name, Language::Erlang, command, (scratch, helpers))
     }
 
-    fn command(&self, scratch: &Scratch) -> Command {
-        let mut command = erlang("erl");
+    /// The same in Elixir: expressions and answers are Elixir's.
+    #[allow(dead_code, reason = "most tests have nodes of Erlang only")]
+    #[track_caller]
+    pub(crate) fn start_in_elixir(self) -> Otp {
+        let scratch = files();
+        let script = scratch.join("counterpart.exs");
+        fs::write(&script, include_str!("counterpart.exs")).unwrap();
+        let mut command = self.command("elixir", &scratch);
+        // Elixir takes them as one argument, and parts it at its spaces.
+        command.args(["--erl", &self.flags(&scratch).join(" "), &as_erlang_sees(&script)]);
+        Otp::spawn(&self.name, Language::Elixir, command, (scratch, super::helpers()))
+    }
+
+    fn command(&self, program: &str, scratch: &Scratch) -> Command {
+        let mut command = erlang(program);
         // Not the user's home: it may have a cookie, and a .erlang.
         command.env("ERL_EPMD_PORT", self.epmd.to_string()).env("HOME", as_erlang_sees(scratch));
-        command.args(["+S", "2:2", "-noshell", self.name_flag(), &self.name, "-setcookie", &self.cookie]);
-        command.args("-start_epmd false -kernel logger_level emergency -kernel inet_dist_use_interface {127,0,0,1}".split(' '));
+        command
+    }
+
+    fn flags(&self, scratch: &Scratch) -> Vec<String> {
+        let own = ["+S", "2:2", "-noshell", self.name_flag(), &self.name, "-setcookie", &self.cookie];
+        let quiet = "-start_epmd false -kernel logger_level emergency -kernel inet_dist_use_interface {127,0,0,1}";
+        let mut flags: Vec<String> = own.into_iter().chain(quiet.split(' ')).map(str::to_owned).collect();
         if let Some(version) = self.transport.version() {
             let file = scratch.join("ssl_dist.conf");
             fs::write(&file, self.option_file(version)).unwrap();
-            command.args(["-proto_dist", "inet_tls", "-ssl_dist_optfile", &as_erlang_sees(&file)]);
+            flags.extend(["-proto_dist", "inet_tls", "-ssl_dist_optfile"].map(str::to_owned));
+            flags.push(as_erlang_sees(&file));
         }
-        command.args(&self.arguments);
-        command
+        flags.extend(self.arguments.iter().cloned());
+        flags
     }
 
     fn name_flag(&self) -> &'static str {

@@ -17,6 +17,13 @@ pub(crate) fn otp_is_here(test: &str) -> bool {
     here_or_skipped(test, "erl with the application ssl", release().is_some())
 }
 
+/// Whether a node of Elixir with TLS can be started here.
+#[allow(dead_code, reason = "most tests have nodes of Erlang only")]
+pub(crate) fn elixir_is_here(test: &str) -> bool {
+    let found = erlang("elixir").args(["-e", SAY_ELIXIR]).stdin(Stdio::null()).output();
+    here_or_skipped(test, "elixir", found.is_ok_and(|found| found.stdout == b"elixir")) && otp_is_here(test)
+}
+
 /// The release, such as 25; nothing without `erl` or without its `ssl`.
 pub(crate) fn release() -> Option<u32> {
     static RELEASE: OnceLock<Option<u32>> = OnceLock::new();
@@ -36,7 +43,7 @@ pub(crate) fn erlang(program: &str) -> Command {
         }
         None => Command::new(program),
     };
-    for variable in ["ERL_EPMD_ADDRESS", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "ERL_LIBS"] {
+    for variable in ["ERL_EPMD_ADDRESS", "ERL_FLAGS", "ERL_AFLAGS", "ERL_ZFLAGS", "ERL_LIBS", "ELIXIR_ERL_OPTIONS"] {
         command.env_remove(variable);
     }
     command.env("LANG", "C.UTF-8").env("ERL_CRASH_DUMP_SECONDS", "0");
@@ -67,3 +74,4 @@ fn here_or_skipped(test: &str, what: &str, here: bool) -> bool {
 }
 
 const SAY_RELEASE: &str = "is_list(code:lib_dir(ssl)) andalso io:put_chars(erlang:system_info(otp_release)), halt().";
+const SAY_ELIXIR: &str = "IO.write(:elixir)";
