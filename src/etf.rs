@@ -48,6 +48,7 @@ mod limits;
 mod map;
 mod matching;
 mod order;
+pub mod serde;
 mod tag;
 mod term;
 mod terms;
