@@ -139,7 +139,7 @@
 //!   come through, and so does an `Atom`; a [`Term`] does not, for atoms and tuples would come out as
 //!   something else, and is refused. Strings that are lists of characters are lists there.
 //! - `flatten` makes a map of a struct, whatever its name says, with text for keys:
-//!   [`Mapping::keys_as_atoms`] writes atoms. `tag` writes the variant as text.
+//!   [`Mapping::keys_as_atoms`] writes atoms. `tag` without `content` writes the variant as text.
 //! - A value nests [`DEEPEST`] levels, and no more: `Some` and newtypes count, too. serde calls itself for
 //!   each, and the stack is finite. A [`Term`] counts as one, however deep it is.
 //! - Nothing but terms can hold a [`Term`] or a pid: other formats are told so.

@@ -49,7 +49,7 @@ impl fmt::Write for Excerpt {
 
 /// Among the others are line breaks, what changes the direction of writing, and what nobody sees.
 fn is_harmless(character: char) -> bool {
-    matches!(character, ' '..='~') || character.is_alphanumeric()
+    matches!(character, ' '..='~' | '…') || character.is_alphanumeric()
 }
 
 const LONGEST: usize = 60;

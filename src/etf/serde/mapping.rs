@@ -65,7 +65,8 @@ impl Mapping {
         Self { none, ..self }
     }
 
-    /// Writes every string as a list of characters. Where only some are meant, see
+    /// Writes every string as a list of characters, which nobody can tell from a list of numbers: types that
+    /// serde looks at twice (`untagged`) do not read them. Where only some are meant, see
     /// [`charlist`](super::charlist).
     #[must_use]
     pub fn strings_as_charlists(self) -> Self {

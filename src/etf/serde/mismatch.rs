@@ -3,6 +3,7 @@
 use super::DEEPEST;
 use super::excerpt;
 use super::path::{Path, Step};
+use super::shape::RECORD;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use std::fmt::{self, Display};
@@ -49,7 +50,7 @@ pub enum Fault {
         known: &'static [&'static str],
     },
     /// A struct that allows no other fields has no such field.
-    #[error("there is no field {field}, only {}", OneOf(known))]
+    #[error("there is no field {field}; known: {}", OneOf(known))]
     UnknownField {
         /// Its name.
         field: String,
@@ -198,15 +199,20 @@ impl ::serde::de::Error for Mismatch {
     }
 }
 
-/// `a, b or c`.
+/// `a, b or c`, as they stand in terms.
 struct OneOf<'a>(&'a [&'a str]);
 
 impl Display for OneOf<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((last, others)) = self.0.split_last() else { return f.write_str("nothing") };
-        for (index, name) in others.iter().enumerate() {
-            write!(f, "{}{name}", if index > 0 { ", " } else { "" })?;
+        let last = self.0.len().saturating_sub(1);
+        for (index, name) in self.0.iter().enumerate() {
+            f.write_str(match index {
+                0 => "",
+                _ if index == last => " or ",
+                _ => ", ",
+            })?;
+            f.write_str(name.trim_start_matches(RECORD))?;
         }
-        write!(f, "{}{last}", if others.is_empty() { "" } else { " or " })
+        if self.0.is_empty() { f.write_str("none") } else { Ok(()) }
     }
 }

@@ -1,5 +1,6 @@
 //! What the name of a type or variant says about its form: the signs are Erlang's and Elixir's own.
 
+use super::excerpt;
 use super::mismatch::{Fault, Mismatch};
 use crate::etf::atom::Atom;
 use crate::etf::term::Term;
@@ -49,9 +50,18 @@ impl Variant {
     }
 
     /// The variant with this tag, by the name that the type has for it.
-    pub(super) fn find(name: &'static str, variants: &[&'static str], tag: &str) -> Option<(&'static str, Self)> {
+    ///
+    /// # Errors
+    /// The tag is such a name, sign and all, or `Ok` for `ok`.
+    pub(super) fn find(name: &'static str, variants: &'static [&'static str], tag: &str) -> Result<Option<(&'static str, Self)>, Mismatch> {
         let mut all = variants.iter().map(|&variant| (variant, Self::of(name, variant)));
-        all.find(|(_, variant)| variant.tag == tag)
+        match all.find(|(_, variant)| variant.tag == tag) {
+            None if variants.contains(&tag) || variants == ["Ok", "Err"] => {
+                let known = if name == RESULT { &["ok", "error"] } else { variants };
+                Err(Fault::UnknownVariant { found: excerpt::of_text(tag), known }.into())
+            }
+            found => Ok(found),
+        }
     }
 }
 
@@ -94,7 +104,7 @@ pub(super) fn elixir_module(module: &str) -> Result<Atom, Mismatch> {
 
 /// The key under which Elixir's structs have their module.
 pub(super) const STRUCT: &str = "__struct__";
-const RECORD: char = '#';
+pub(super) const RECORD: char = '#';
 /// As serde calls the standard library's.
 const RESULT: &str = "Result";
 /// So many bytes are never too many characters.

@@ -30,7 +30,7 @@ impl<'de> FromTerm<'_, 'de> {
         let Some((tag, elements)) = tagged(self.term) else {
             return Err(self.unexpected("an atom or a tagged tuple"));
         };
-        let known = shape::Variant::find(name, variants, tag);
+        let known = shape::Variant::find(name, variants, tag)?;
         let is_record = known.is_some_and(|(_, variant)| variant.is_record);
         let (name, elements) = match known {
             // `ok` alone is short for `{ok, ok}`.
