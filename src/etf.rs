@@ -22,6 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Whole types become terms, and terms whole types, with [`serde`].
+//!
 //! # What is where
 //!
 //! A [`Term`] takes 24 bytes and owns its children through [`Terms`], [`Improper`], [`Map`] or [`Fun`].

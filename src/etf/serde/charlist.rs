@@ -19,7 +19,10 @@
 //! # Ok::<(), countersign::etf::serde::Mismatch>(())
 //! ```
 
+use ::serde::de::Visitor;
 use ::serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// Writes the value, and each string in it as a list of characters.
 ///
@@ -34,7 +37,22 @@ pub fn serialize<T: Serialize + ?Sized, S: Serializer>(value: &T, serializer: S)
 /// # Errors
 /// What stands there is no such value.
 pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    T::deserialize(deserializer)
+    deserializer.deserialize_newtype_struct(CHARLIST, Inside(PhantomData))
+}
+
+/// Other formats may write newtypes by name, and then there is one to be read.
+struct Inside<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Inside<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string, or a value with strings in it")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::deserialize(deserializer)
+    }
 }
 
 /// By this name our serializer knows what is asked for; others pass it over.

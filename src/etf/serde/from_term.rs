@@ -1,17 +1,18 @@
 //! Terms become values.
 
+mod any;
 mod elements;
 mod entries;
 mod numbers;
 mod structs;
+mod text;
 mod variant;
 
 use super::DEEPEST;
-use super::charlist::CHARLIST;
 use super::excerpt;
 use super::mapping::Mapping;
 use super::mismatch::{Fault, Mismatch};
-use super::passing::{self, Carried};
+use super::passing;
 use super::shape::Shape;
 use crate::etf::atom::Atom;
 use crate::etf::term::Term;
@@ -65,59 +66,6 @@ impl<'a, 'de> FromTerm<'a, 'de> {
     /// An atom, or text in a binary.
     fn name(self) -> Option<&'de str> {
         name_of(self.term)
-    }
-
-    /// Text in a binary; for a key, an atom too. [`Self::characters`] makes what cannot be borrowed.
-    fn text(self) -> Option<&'de str> {
-        if self.is_key { self.name() } else { self.term.as_text() }
-    }
-
-    fn visit_text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let outcome = match self.text() {
-            Some(text) => visitor.visit_borrowed_str(text),
-            None => match self.term.to_text() {
-                Some(text) => visitor.visit_string(text),
-                None => return Err(self.unwanted(&visitor)),
-            },
-        };
-        self.settle(outcome)
-    }
-
-    fn visit_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.term {
-            Term::Binary(bytes) => self.settle(visitor.visit_borrowed_bytes(bytes)),
-            Term::List(bytes) => self.visit_elements(bytes, &[], visitor),
-            _ => Err(self.unexpected("a binary")),
-        }
-    }
-
-    /// Without a type to go by.
-    fn visit_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.term {
-            Term::Tuple(terms) | Term::List(terms) => return self.visit_elements(terms, &[], visitor),
-            Term::Map(map) => return self.visit_map(map, &[], visitor),
-            _ => {}
-        }
-        self.settle(match self.term {
-            Term::Integer(value) => visitor.visit_i64(*value),
-            Term::BigInt(_) => self.visit_big(visitor),
-            Term::Float(value) => visitor.visit_f64(value.value()),
-            Term::Atom(atom) => self.visit_atom(atom, visitor),
-            Term::Binary(bytes) => match self.text() {
-                Some(text) => visitor.visit_borrowed_str(text),
-                None => visitor.visit_borrowed_bytes(bytes),
-            },
-            _ => visitor.visit_newtype_struct(Carried::new(self.term)?),
-        })
-    }
-
-    fn visit_atom<V: Visitor<'de>>(self, atom: &'de Atom, visitor: V) -> Result<V::Value, Mismatch> {
-        match self.term.as_bool() {
-            _ if self.is_key => visitor.visit_borrowed_str(atom.as_str()),
-            Some(value) => visitor.visit_bool(value),
-            None if self.mapping.is_none(self.term) => visitor.visit_unit(),
-            None => visitor.visit_borrowed_str(atom.as_str()),
-        }
     }
 }
 
@@ -210,11 +158,10 @@ impl<'de> Deserializer<'de> for FromTerm<'_, 'de> {
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Mismatch> {
-        match name {
-            passing::TOKEN => self.settle(passing::hand_over(self.term, visitor)),
-            CHARLIST => visitor.visit_newtype_struct(self.inside()?),
-            _ => self.newtype_struct(Shape::of(name), visitor),
+        if name == passing::TOKEN {
+            return self.settle(passing::hand_over(self.term, visitor));
         }
+        self.newtype_struct(Shape::of(name), visitor)
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {

@@ -110,9 +110,8 @@ impl Mismatch {
         Fault::Unexpected { expected: excerpt::of_reason(expected), found: excerpt::of_reason(found) }.into()
     }
 
-    /// Whether it tells of a struct as a whole, though a field made it.
-    pub(super) fn is_about_fields(&self) -> bool {
-        self.path.is_whole() && matches!(*self.fault, Fault::UnknownField { .. } | Fault::RepeatedField { .. })
+    pub(super) fn is_unknown_field(&self) -> bool {
+        matches!(*self.fault, Fault::UnknownField { .. })
     }
 
     /// serde's own words for what was found know nothing of terms; ours replace them.

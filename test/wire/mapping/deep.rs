@@ -13,7 +13,13 @@ enum Tree {
     Leaf,
     List(Vec<Tree>),
     Map(BTreeMap<u8, Tree>),
-    Node { inner: Option<Box<Tree>> },
+    Node {
+        inner: Option<Box<Tree>>,
+    },
+    #[serde(rename = "#record")]
+    Record {
+        inner: (u8, Box<Tree>),
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -117,6 +123,25 @@ fn the_limit_is_the_same_both_ways() {
     let error = from_term::<Lists>(&lists(most + 1)).unwrap_err();
     assert_eq!((error.fault(), error.code()), (&Fault::TooDeep, Code::TooMany));
     assert_eq!(error.path().steps().count(), most);
+}
+
+#[test]
+fn what_can_be_written_can_be_read_at_the_limit_of_every_form() {
+    let forms: [fn(Tree) -> Tree; 4] = [
+        |inner| Tree::List(vec![inner]),
+        |inner| Tree::Map(BTreeMap::from([(1, inner)])),
+        |inner| Tree::Node { inner: Some(Box::new(inner)) },
+        |inner| Tree::Record { inner: (1, Box::new(inner)) },
+    ];
+    for form in forms {
+        let deeper = std::iter::successors(Some(Tree::Leaf), |inner| Some(form(inner.clone())));
+        let mut written = deeper.take(DEEPEST).map_while(|tree| Some((to_term(&tree).ok()?, tree))).collect::<Vec<_>>();
+        let (term, tree) = written.pop().unwrap();
+        assert!(written.len() >= DEEPEST / 3, "{}", written.len());
+        assert_eq!(from_term::<Tree>(&term).as_ref(), Ok(&tree));
+        let beyond = to_term(&form(tree)).unwrap_err();
+        assert_eq!(beyond.fault(), &Fault::TooDeep);
+    }
 }
 
 #[test]

@@ -29,8 +29,7 @@ fn closure() -> Fun {
 }
 
 fn odd_list() -> Improper {
-    let Term::Improper(list) = improper([1, 2], 3) else { panic!("its tail is no list") };
-    list
+    from_term(&improper([1, 2], 3)).unwrap()
 }
 
 #[track_caller]

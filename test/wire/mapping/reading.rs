@@ -43,7 +43,12 @@ fn a_float_is_read_from_an_integer_that_is_the_same_number() {
     reads(&Term::from(3), 3.0f64);
     reads(&Term::from(-3), -3.0f32);
     reads(&Term::from(1i64 << 53), 9_007_199_254_740_992.0f64);
+    reads(&Term::from(1i64 << 60), 1_152_921_504_606_846_976.0f32);
     assert!(from_term::<f64>(&Term::from((1i64 << 53) + 1)).is_err());
+    assert!(from_term::<f64>(&Term::from(i64::MAX)).is_err());
+    assert!(from_term::<f32>(&Term::from((1 << 24) + 1)).is_err());
+    // A float is rounded, as in every language that has the smaller kind.
+    reads(&Term::try_from(0.1).unwrap(), 0.1f32);
     assert!(from_term::<f64>(&Term::from(u64::MAX)).is_err());
     assert!(from_term::<u8>(&Term::try_from(3.0).unwrap()).is_err());
 }

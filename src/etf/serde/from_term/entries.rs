@@ -99,5 +99,5 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
 
 /// A field that a struct does not have is the struct's trouble, and has no place within.
 fn locate(error: Mismatch, key: &Term) -> Mismatch {
-    if error.is_about_fields() { error } else { error.within(Step::key(key)) }
+    if error.is_unknown_field() { error } else { error.within(Step::key(key)) }
 }

@@ -1,10 +1,6 @@
 //! Numbers within their ranges.
 
-use super::FromTerm;
-use crate::etf::serde::mismatch::Mismatch;
-use crate::etf::serde::passing::Carried;
 use crate::etf::term::Term;
-use ::serde::de::Visitor;
 
 /// The integer, if it is one of this type.
 pub(super) fn integer<T: TryFrom<i64> + TryFrom<i128> + TryFrom<u128>>(term: &Term) -> Option<T> {
@@ -27,29 +23,15 @@ pub(super) fn float64(term: &Term) -> Option<f64> {
     }
 }
 
-/// The nearest one, if the number does not lie beyond them all.
+/// The nearest one, if a float does not lie beyond them all; an integer must be one exactly here, too.
 pub(super) fn float32(term: &Term) -> Option<f32> {
-    #[expect(clippy::cast_possible_truncation, reason = "rounding is meant, and what becomes infinite is refused")]
-    let value = float64(term)? as f32;
-    value.is_finite().then_some(value)
+    let wide = float64(term)?;
+    let value = wide as f32;
+    let is_same = f64::from(value).total_cmp(&wide).is_eq();
+    (value.is_finite() && (is_same || term.as_f64().is_some())).then_some(value)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "up to 2^53 there is none")]
 fn exact(value: i64) -> Option<f64> {
-    (value.unsigned_abs() <= 1 << f64::MANTISSA_DIGITS).then_some(value as f64)
-}
-
-impl<'de> FromTerm<'_, 'de> {
-    /// An integer beyond 64 bits, without a type to go by.
-    pub(super) fn visit_big<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if let Some(value) = integer::<u64>(self.term) {
-            visitor.visit_u64(value)
-        } else if let Some(value) = integer::<i128>(self.term) {
-            visitor.visit_i128(value)
-        } else if let Some(value) = integer::<u128>(self.term) {
-            visitor.visit_u128(value)
-        } else {
-            visitor.visit_newtype_struct(Carried::new(self.term)?)
-        }
-    }
+    let float = value as f64;
+    (float as i128 == i128::from(value)).then_some(float)
 }
