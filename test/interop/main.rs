@@ -40,5 +40,6 @@ mod ssl_dist;
 mod stopping;
 mod talking;
 mod ticking;
+mod typing;
 mod unlinking;
 mod world;
