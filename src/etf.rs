@@ -22,6 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Whole types become terms, and terms whole types, with [`serde`].
+//!
 //! # What is where
 //!
 //! A [`Term`] takes 24 bytes and owns its children through [`Terms`], [`Improper`], [`Map`] or [`Fun`].
@@ -48,6 +50,7 @@ mod limits;
 mod map;
 mod matching;
 mod order;
+pub mod serde;
 mod tag;
 mod term;
 mod terms;

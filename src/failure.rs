@@ -91,6 +91,8 @@ codes! {
     TlsPeerOnPlainPort = "tls_peer_on_plain_port", "give this side a certificate manager, or take TLS away from the peer";
     /// The peer speaks the right protocol (TLS, the distribution, the port mapper's), and breaks its rules.
     ProtocolViolation = "protocol_violation", "is something between the two that changes what is sent? Otherwise one side has a fault: note its version";
+    /// A term is not of the type that was asked for, or a value has no term.
+    TermMismatch = "term_mismatch", "compare the term with the type, at the path that is named";
     /// The private key is not the certificate's.
     KeyMismatch = "key_mismatch", "pair the certificate with the key it was made from";
     /// The settings cannot make a working handshake; said at start, before any peer comes.

@@ -2,8 +2,10 @@
 
 use super::peer::Peer;
 use crate::dist::control::Proc;
+use crate::etf::serde::{Mismatch, from_term};
 use crate::etf::{Pid, Reference, Term};
 use crate::node_name::NodeName;
+use ::serde::Deserialize;
 use std::sync::Arc;
 
 /// Whatever a process receives, in the order in which it came.
@@ -32,6 +34,35 @@ pub struct Message {
 }
 
 impl Message {
+    /// The value that the term stands for, in the mapping of [`etf::serde`](crate::etf::serde).
+    ///
+    /// ```
+    /// use countersign::etf::{Term, atom, tuple};
+    /// use countersign::node::Message;
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// #[serde(rename_all = "snake_case")]
+    /// enum Request {
+    ///     Resize { width: u32, height: u32 },
+    ///     Greet(String),
+    /// }
+    ///
+    /// let message = Message { term: tuple([atom("greet"), Term::from("Joe")]), peer: None };
+    /// let Request::Greet(name) = message.parse()? else { panic!("we are greeted") };
+    /// assert_eq!(name, "Joe");
+    ///
+    /// let message = Message { term: tuple([atom("greet"), atom("joe")]), peer: None };
+    /// assert_eq!(message.parse::<Request>().err().unwrap().to_string(), "${greet}: expected a string, found joe");
+    /// # Ok::<(), countersign::etf::serde::Mismatch>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The term is not of this type; the error says where.
+    pub fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, Mismatch> {
+        from_term(&self.term)
+    }
+
     /// Whether an answer to this pid goes back to where the message came from. A peer that names others could
     /// have us say to them, in our name, what it may not say itself. Our own processes may name whom they like.
     pub(super) fn may_be_answered_to(&self, pid: &Pid) -> bool {

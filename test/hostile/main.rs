@@ -1,5 +1,6 @@
 //! Bytes from strangers and from broken disks: no reader of `x509` may panic, hang, believe a damaged
-//! file to be a shorter one, or show a key in its complaint.
+//! file to be a shorter one, or show a key in its complaint. And terms from strangers: no type of serde's
+//! may be read from them with a panic.
 //!
 //! `PROPTEST_CASES=100000 cargo test --test hostile` digs deeper than the default.
 
@@ -14,6 +15,7 @@ mod random;
 mod readers;
 mod round_trips;
 mod samples;
+mod terms;
 
 use proptest::test_runner::Config;
 

@@ -51,5 +51,6 @@ mod stopping;
 mod talking;
 mod their_servers;
 mod ticking;
+mod typing;
 mod unlinking;
 mod world;

@@ -14,8 +14,8 @@ mod here;
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
-use here::programs_are_here;
-use scratch::Scratch;
+pub(crate) use here::programs_are_here;
+pub(crate) use scratch::Scratch;
 
 #[test]
 fn terms_go_through_erlang_and_come_back_the_same() {
@@ -58,7 +58,7 @@ fn through_erlang(terms: &[Term]) -> Vec<u8> {
     std::fs::read(&output).unwrap()
 }
 
-fn frame(bytes: &mut Bytes) -> Bytes {
+pub(crate) fn frame(bytes: &mut Bytes) -> Bytes {
     let length = usize::try_from(bytes.get_u32()).unwrap();
     bytes.split_to(length)
 }

@@ -12,6 +12,7 @@ mod erlang;
 mod golden;
 #[cfg(feature = "cli")]
 mod json;
+mod mapping;
 mod old_forms;
 mod oracle;
 mod order;
