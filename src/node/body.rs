@@ -58,7 +58,11 @@ impl Body {
 
     /// Decides that the process ends, and why; it does when it next waits. The first reason counts.
     pub(super) fn doom(&self, reason: Term) {
-        let mut ties = self.ties();
+        self.doom_under(self.ties(), reason);
+    }
+
+    /// The same under the lock of its own ties, which it gives back.
+    pub(super) fn doom_under(&self, mut ties: MutexGuard<'_, Ties>, reason: Term) {
         if ties.doom.is_none() {
             ties.doom = Some(reason);
         }

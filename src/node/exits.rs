@@ -7,7 +7,9 @@ use super::mailbox::Undelivered;
 use super::options::Overflow;
 use super::peer::Peer;
 use super::reason;
+use super::ties::Ties;
 use crate::etf::{Pid, Term};
+use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 
 impl Core {
@@ -22,27 +24,42 @@ impl Core {
     /// exits gets mail; `normal` ends nobody else; anything else ends the process. What the node itself needs
     /// to be a node ends for nobody.
     pub(super) fn take_exit(&self, body: &Body, from: &Pid, reason: &Term, exit: Exit, peer: Option<&Peer>) {
+        self.take_exit_under(body.ties(), body, from, reason, exit, peer);
+    }
+
+    /// The same under the lock of the ties of whom it reaches, which it gives back: who ends a link finds either the
+    /// link, or everything that came of its end.
+    pub(super) fn take_exit_under(
+        &self,
+        ties: MutexGuard<'_, Ties>,
+        body: &Body,
+        from: &Pid,
+        reason: &Term,
+        exit: Exit,
+        peer: Option<&Peer>,
+    ) {
         if !body.is_mortal() {
             return;
         }
         if exit == Exit::Asked && reason.is_atom("kill") {
-            return body.doom(reason::killed());
+            return body.doom_under(ties, reason::killed());
         }
-        let traps = body.ties().traps_exits;
-        if traps {
+        if ties.traps_exits {
             let exited = Exited { from: from.clone(), reason: reason.clone() };
-            return self.put_exit(body, Mail::Exit(Box::new(exited)), exit, peer);
+            return self.put_exit(ties, body, Mail::Exit(Box::new(exited)), exit, peer);
         }
         if !reason.is_atom("normal") || exit == Exit::Asked && *from == body.pid {
-            body.doom(reason.clone());
+            body.doom_under(ties, reason.clone());
         }
     }
 
     /// A peer may say as many exits as it likes, so there must be room for them. But nobody may go on in the
     /// belief that somebody lives to whom it is linked: who has no room for that news ends.
-    fn put_exit(&self, body: &Body, mail: Mail, exit: Exit, peer: Option<&Peer>) {
+    fn put_exit(&self, ties: MutexGuard<'_, Ties>, body: &Body, mail: Mail, exit: Exit, peer: Option<&Peer>) {
         let Some(peer) = peer else { return body.mailbox.put_signal(mail) };
-        if body.mailbox.put(mail) == Err(Undelivered::Full) {
+        let put = body.mailbox.put(mail);
+        drop(ties);
+        if put == Err(Undelivered::Full) {
             self.overflow(body, Some(peer), 1);
             if exit == Exit::ByLink {
                 body.doom(reason::mailbox_overflow());

@@ -61,13 +61,9 @@ impl Core {
     pub(super) fn break_link(&self, own: &Pid, other: &Pid, reason: &Term, peer: Option<&Peer>) {
         let Some(body) = self.body(own) else { return };
         let mut ties = body.ties();
-        let is_linked = ties.links.get(other).is_some_and(|bond| bond.unlinking.is_none());
-        if is_linked {
+        if ties.links.get(other).is_some_and(|bond| bond.unlinking.is_none()) {
             ties.links.remove(other);
-        }
-        drop(ties);
-        if is_linked {
-            self.take_exit(&body, other, reason, Exit::ByLink, peer);
+            self.take_exit_under(ties, &body, other, reason, Exit::ByLink, peer);
         }
     }
 
@@ -161,11 +157,9 @@ impl Core {
     pub(super) fn break_monitor(&self, body: &Body, reference: &Reference, reason: Term) {
         let mut ties = body.ties();
         let watched = ties.monitors.remove(reference);
-        if watched.is_some() {
-            ties.end_waiting_alias(reference);
-        }
-        drop(ties);
         if let Some(watched) = watched {
+            ties.end_waiting_alias(reference);
+            // Under the lock: who watches no more finds either the monitor or the mail of its end.
             put_down(body, reference, watched.object, reason);
         }
     }
@@ -226,9 +220,9 @@ impl Core {
     }
 
     fn lose_link(&self, body: &Body, other: &Pid, peer: &Peer) {
-        let bond = body.ties().links.remove(other);
-        if bond.is_some_and(|bond| bond.unlinking.is_none()) {
-            self.take_exit(body, other, &reason::noconnection(), Exit::ByLink, Some(peer));
+        let mut ties = body.ties();
+        if ties.links.remove(other).is_some_and(|bond| bond.unlinking.is_none()) {
+            self.take_exit_under(ties, body, other, &reason::noconnection(), Exit::ByLink, Some(peer));
         }
     }
 }

@@ -29,6 +29,30 @@ fn a_monitor_tells_the_end_once_and_why() {
 }
 
 #[test]
+fn nothing_comes_of_what_is_called_off_while_the_other_one_ends() {
+    block_on(async {
+        let node = alone().await;
+        found(node.run(|mut process| async move {
+            process.trap_exits(true);
+            for round in 0..5_000 {
+                let short = process.spawn(|mut short| async move { next_term(&mut short).await });
+                let reference = process.monitor(&short).await;
+                process.link(&short).await;
+                process.send(&short, atom("over")).await.unwrap();
+                // Now it ends, on another thread if there is one, and each round a little later for this one.
+                (0..round % 500).for_each(|_| std::hint::spin_loop());
+                process.unlink(&short);
+                process.demonitor(&reference);
+            }
+            let (_, last) = process.spawn_monitor(|_| async {});
+            let mail = process.receive().await;
+            assert!(mail.down(&last).is_some(), "what was called off came: {mail:?}");
+        }))
+        .await;
+    });
+}
+
+#[test]
 fn a_monitor_by_name_keeps_the_process_that_had_the_name() {
     block_on(async {
         let node = alone().await;
