@@ -102,6 +102,7 @@
 mod answer;
 mod caller;
 mod launch;
+mod ledger;
 mod many;
 mod origin;
 mod serving;

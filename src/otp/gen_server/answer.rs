@@ -1,6 +1,6 @@
 //! What a server does next.
 
-use super::caller::Owed;
+use super::ledger::Owed;
 use crate::etf::Term;
 use std::time::Duration;
 

@@ -1,35 +1,29 @@
-//! Who has called, and the answers that are owed.
+//! Who has called, and the answers that are promised.
 
 use super::answer::{Answer, Step};
+use super::ledger::{Ledger, Owed, failure, not_allowed};
 use super::origin::Origin;
-use crate::etf::{Pid, Term, atom, tuple};
-use crate::net::link::NotSent;
-use crate::node::{Process, Request, SendError};
-use crate::rt;
-use crate::rt::channel::Sender;
+use crate::etf::{Pid, Term, atom};
+use crate::node::Process;
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
 
 /// Who has called, and waits for an answer. To be used up by making an [`Answer`].
 #[derive(Debug)]
 #[must_use = "it waits for an answer"]
 pub struct Caller {
     owed: Owed,
-    forgotten: Sender<Owed>,
+    ledger: Arc<Ledger>,
 }
 
-/// An answer that is owed.
-#[derive(Debug)]
-pub(super) struct Owed(pub(super) Request);
-
 impl Caller {
-    pub(super) const fn new(owed: Owed, forgotten: Sender<Owed>) -> Self {
-        Self { owed, forgotten }
+    pub(super) const fn new(owed: Owed, ledger: Arc<Ledger>) -> Self {
+        Self { owed, ledger }
     }
 
     /// The process.
     pub const fn pid(&self) -> &Pid {
-        self.owed.0.from()
+        self.owed.to()
     }
 
     /// Where it is, and who that has shown to be.
@@ -44,7 +38,7 @@ impl Caller {
 
     /// Answers later, from this process or another one, or before the handler returns.
     pub fn defer(self) -> (Deferred, Answer) {
-        let deferred = Deferred { owed: Some(self.owed), forgotten: self.forgotten };
+        let deferred = Deferred { owed: Some(self.owed), ledger: self.ledger };
         (deferred, Answer::none_yet(Step::Wait))
     }
 
@@ -71,19 +65,14 @@ impl Caller {
 #[must_use = "somebody waits for it"]
 pub struct Deferred {
     owed: Option<Owed>,
-    forgotten: Sender<Owed>,
+    ledger: Arc<Ledger>,
 }
 
 impl Deferred {
-    /// The process that waits.
-    pub fn pid(&self) -> Option<&Pid> {
-        self.owed.as_ref().map(|owed| owed.0.from())
-    }
-
     /// Answers. As in Erlang, nobody need be there to hear it.
     pub async fn answer(mut self, process: &mut Process, answer: impl Into<Term>) {
         if let Some(owed) = &self.owed {
-            owed.settle(process, answer.into()).await;
+            self.ledger.settle(owed, process, answer.into()).await;
         }
         self.owed = None;
     }
@@ -92,44 +81,7 @@ impl Deferred {
 impl Drop for Deferred {
     fn drop(&mut self) {
         if let Some(owed) = self.owed.take() {
-            // If it cannot be told, the server has ended, and the caller learns that.
-            let _ = self.forgotten.try_send(owed);
+            self.ledger.forget(owed);
         }
     }
 }
-
-impl Owed {
-    pub(super) async fn settle(&self, process: &mut Process, answer: Term) {
-        let caller = self.0.from();
-        // With its node the caller's wait has ended. To dial that node again would keep all others waiting.
-        if self.0.peer.as_ref().is_some_and(|peer| !peer.link().is_up()) {
-            return log::debug!(target: "countersign::otp", caller:%; "an answer comes after the end of the link");
-        }
-        match rt::timeout(PATIENCE, process.reply(&self.0, answer)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(SendError::NotSent { source: NotSent::Unsendable(error), .. })) => {
-                log::error!(target: "countersign::otp", caller:%, error:%; "an answer cannot be put into bytes");
-                let sent = rt::timeout(PATIENCE, process.reply(&self.0, failure(atom("unsendable")))).await;
-                drop(sent);
-            }
-            Ok(Err(error)) => log::debug!(target: "countersign::otp", caller:%, error:%; "an answer finds nobody"),
-            Err(rt::Elapsed) => {
-                log::warn!(target: "countersign::otp", caller:%, seconds = PATIENCE.as_secs(); "a caller does not read: its answer is dropped");
-            }
-        }
-    }
-}
-
-/// `{error, Reason}`
-pub(super) fn failure(reason: impl Into<Term>) -> Term {
-    tuple([atom("error"), reason.into()])
-}
-
-/// As the node's own processes say it.
-pub(super) fn not_allowed(why: impl fmt::Display) -> Term {
-    failure(tuple([atom("not_allowed"), Term::from(why.to_string())]))
-}
-
-/// A caller that does not read its answers must not keep all others waiting for theirs. As long as
-/// `gen_server:call/2` waits.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);

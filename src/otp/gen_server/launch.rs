@@ -52,24 +52,41 @@ use std::time::Duration;
 #[must_use = "it does not run yet"]
 pub struct Launch<S> {
     server: S,
-    name: Option<Atom>,
-    within: Duration,
+    settings: Settings,
+}
+
+/// What a server is started under.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) name: Option<Atom>,
+    /// How long it may take to begin.
+    pub(super) within: Duration,
+    /// How long a caller that does not read may keep others waiting.
+    pub(super) patience: Duration,
 }
 
 impl<S: GenServer> Launch<S> {
     /// A server without a name, which may take five seconds to begin.
     pub const fn new(server: S) -> Self {
-        Self { server, name: None, within: Duration::from_secs(5) }
+        // As long as gen_server:call/2 waits.
+        let patient = Duration::from_secs(5);
+        Self { server, settings: Settings { name: None, within: patient, patience: patient } }
     }
 
     /// Under this name at its node.
     pub fn named(self, name: Atom) -> Self {
-        Self { name: Some(name), ..self }
+        Self { settings: Settings { name: Some(name), ..self.settings }, ..self }
     }
 
     /// How long [`GenServer::init`] may take.
     pub fn within(self, within: Duration) -> Self {
-        Self { within, ..self }
+        Self { settings: Settings { within, ..self.settings }, ..self }
+    }
+
+    /// How long a caller that does not read its answers may keep others waiting for theirs: five seconds unless said
+    /// otherwise. Then its answer is dropped, and so are the next ones until it reads again.
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { settings: Settings { patience, ..self.settings }, ..self }
     }
 
     /// Starts it, and returns when it is ready.
@@ -114,7 +131,7 @@ impl<S: GenServer> Launch<S> {
     }
 
     async fn begin(self, process: Process, starter: Pid, parent: Option<Pid>) -> Term {
-        Serving::new(self.server, process, parent, self.name).begin(&starter).await
+        Serving::new(self.server, process, parent, self.settings).begin(&starter).await
     }
 }
 
@@ -129,15 +146,14 @@ async fn behind<Fut: Future<Output = Term>>(gate: Receiver<()>, process: Process
 
 /// A start, from the starter's side.
 struct Start {
-    name: Option<Atom>,
-    within: Duration,
+    settings: Settings,
     open: Sender<()>,
 }
 
 impl Start {
     fn of<S>(launch: &Launch<S>) -> (Self, Receiver<()>) {
         let (open, gate) = bounded(1);
-        (Self { name: launch.name.clone(), within: launch.within, open }, gate)
+        (Self { settings: launch.settings.clone(), open }, gate)
     }
 
     /// The child, once it is ready, and the monitor that watches it.
@@ -145,11 +161,11 @@ impl Start {
         let watching = starter.monitor(&child).await;
         // There is room for one.
         let _ = self.open.try_send(());
-        match proc_lib::acknowledged(starter, &child, &watching, self.within).await {
+        match proc_lib::acknowledged(starter, &child, &watching, self.settings.within).await {
             Ok(result) if is_ok(&result) => Ok((child, watching)),
             Ok(result) => {
                 let reason = self.end(starter, &watching).await;
-                Err(StartFailed::of(&result, reason, self.name))
+                Err(StartFailed::of(&result, reason, self.settings.name))
             }
             Err(Unacknowledged::Ended(down)) => Err(StartFailed::Ended { reason: down.reason }),
             Err(Unacknowledged::Timeout(within)) => {
@@ -164,7 +180,7 @@ impl Start {
 
     /// Waits until it has ended, and its name is free. One that never waits cannot be ended.
     async fn end(&self, starter: &mut Process, watching: &Reference) -> Option<Term> {
-        let ended = rt::timeout(self.within, starter.receive_where(|mail| mail.down(watching).is_some())).await;
+        let ended = rt::timeout(self.settings.within, starter.receive_where(|mail| mail.down(watching).is_some())).await;
         starter.demonitor(watching);
         match ended {
             Ok(Mail::Down(down)) => Some(down.reason),

@@ -2,19 +2,21 @@
 
 use super::GenServer;
 use super::answer::{Answer, Step};
-use super::caller::{Caller, Owed, PATIENCE, failure, not_allowed};
-use super::launch::already_started;
+use super::caller::Caller;
+use super::launch::{Settings, already_started};
+use super::ledger::{Ledger, Owed, failure, not_allowed};
 use super::origin::{Access, Origin};
 use crate::etf::{Atom, Pid, Term, atom, tuple};
 use crate::node::{Mail, Message, Process, Request, deserves_a_line};
 use crate::otp::proc_lib;
 use crate::rt;
-use crate::rt::channel::{Receiver, Sender, unbounded};
+use crate::rt::channel::Receiver;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use std::any::type_name;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A server and the process that it is.
@@ -23,9 +25,10 @@ pub(super) struct Serving<S> {
     pub(super) server: S,
     pub(super) process: Process,
     pub(super) parent: Option<Pid>,
-    pub(super) name: Option<Atom>,
-    /// Answers that were promised, and whose promise was dropped: no more than were promised.
-    forgotten: (Sender<Owed>, Receiver<Owed>),
+    pub(super) settings: Settings,
+    ledger: Arc<Ledger>,
+    /// Answers whose promise was dropped.
+    forgotten: Receiver<Owed>,
     /// An answer that is sent when all else is done.
     last: Option<(Owed, Term)>,
     /// How much was not admitted so far.
@@ -41,8 +44,9 @@ enum Event {
 }
 
 impl<S: GenServer> Serving<S> {
-    pub(super) fn new(server: S, process: Process, parent: Option<Pid>, name: Option<Atom>) -> Self {
-        Self { server, process, parent, name, forgotten: unbounded(), last: None, refused: 0, handled: 0 }
+    pub(super) fn new(server: S, process: Process, parent: Option<Pid>, settings: Settings) -> Self {
+        let (ledger, forgotten) = Ledger::new(settings.patience);
+        Self { server, process, parent, settings, ledger, forgotten, last: None, refused: 0, handled: 0 }
     }
 
     /// Begins, tells the starter how that went, and serves. Returns the reason to end with.
@@ -66,7 +70,7 @@ impl<S: GenServer> Serving<S> {
     }
 
     async fn init(&mut self) -> Result<Step, Term> {
-        if let Some(name) = &self.name
+        if let Some(name) = &self.settings.name
             && self.process.register(name.clone()).is_err()
         {
             return Err(already_started(self.process.whereis(name)));
@@ -75,7 +79,7 @@ impl<S: GenServer> Serving<S> {
     }
 
     async fn acknowledge(&mut self, starter: &Pid, result: Term) {
-        let told = rt::timeout(PATIENCE, proc_lib::init_ack(&mut self.process, starter, result)).await;
+        let told = rt::timeout(self.settings.patience, proc_lib::init_ack(&mut self.process, starter, result)).await;
         if !matches!(told, Ok(Ok(()))) {
             log::debug!(target: "countersign::otp", server = type_name::<S>(), starter:%; "the starter of a server cannot be told");
         }
@@ -85,7 +89,7 @@ impl<S: GenServer> Serving<S> {
         let reason = self.work(first).await;
         self.server.terminate(&reason, &mut self.process).await;
         if let Some((owed, answer)) = self.last.take() {
-            owed.settle(&mut self.process, answer).await;
+            self.settle(&owed, answer).await;
         }
         reason
     }
@@ -129,9 +133,9 @@ impl<S: GenServer> Serving<S> {
     }
 
     async fn next(&mut self) -> Event {
-        match select(pin!(self.forgotten.1.recv()), pin!(self.process.receive())).await {
+        match select(pin!(self.forgotten.recv()), pin!(self.process.receive())).await {
             Either::Left((Ok(owed), _)) => Event::Forgotten(owed),
-            // It holds a sender of its own.
+            // The ledger does not go before the server does.
             Either::Left((Err(_), receiving)) => Event::Mail(receiving.await),
             Either::Right((mail, _)) => Event::Mail(mail),
         }
@@ -142,7 +146,7 @@ impl<S: GenServer> Serving<S> {
         match event {
             Event::Forgotten(owed) => {
                 log::warn!(target: "countersign::otp", server = type_name::<S>(); "a promised answer was dropped");
-                owed.settle(&mut self.process, failure(atom("unanswered"))).await;
+                self.settle(&owed, failure(atom("unanswered"))).await;
                 None
             }
             Event::Mail(Mail::Message(message)) => self.hear(message).await,
@@ -184,24 +188,28 @@ impl<S: GenServer> Serving<S> {
         let read = refusal.map_or_else(|| S::Call::try_from(asked).map_err(bad_request), Err);
         match read {
             Ok(request) => {
-                let caller = Caller::new(owed, self.forgotten.0.clone());
+                let caller = Caller::new(owed, Arc::clone(&self.ledger));
                 let answer = self.server.handle_call(request, caller, &mut self.process).await;
-                Some(self.settle(answer).await)
+                Some(self.give(answer).await)
             }
             Err(refusal) => {
-                owed.settle(&mut self.process, refusal).await;
+                self.settle(&owed, refusal).await;
                 None
             }
         }
     }
 
-    async fn settle(&mut self, answer: Answer) -> Step {
+    async fn give(&mut self, answer: Answer) -> Step {
         match (answer.now, &answer.then) {
             (Some(now), Step::Stop(_)) => self.last = Some(now),
-            (Some((owed, now)), _) => owed.settle(&mut self.process, now).await,
+            (Some((owed, now)), _) => self.settle(&owed, now).await,
             (None, _) => {}
         }
         answer.then
+    }
+
+    pub(super) async fn settle(&mut self, owed: &Owed, answer: Term) {
+        self.ledger.settle(owed, &mut self.process, answer).await;
     }
 
     async fn hear_cast(&mut self, message: Message) -> Option<Step> {

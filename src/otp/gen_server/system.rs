@@ -1,7 +1,7 @@
 //! What `sys` wants of a server.
 
 use super::GenServer;
-use super::caller::Owed;
+use super::ledger::Owed;
 use super::origin::{Access, Origin};
 use super::serving::Serving;
 use crate::etf::{Term, atom};
@@ -37,7 +37,7 @@ impl<S: GenServer> Serving<S> {
             Command::Terminate(reason) => (atom("ok"), Err(reason)),
             Command::Answered(answer) => (answer, Ok(activity)),
         };
-        Owed(request).settle(&mut self.process, answer).await;
+        self.settle(&Owed(request), answer).await;
         obeyed
     }
 
@@ -62,7 +62,7 @@ impl<S: GenServer> Serving<S> {
     fn status(&self, activity: Activity) -> Term {
         let status = Status {
             pid: self.process.pid(),
-            name: self.name.as_ref(),
+            name: self.settings.name.as_ref(),
             parent: self.parent.as_ref(),
             module: type_name::<S>(),
             activity,
