@@ -2,9 +2,9 @@
 
 use crate::raw::Raw;
 use crate::served::{Runs, functions, only};
-use crate::world::{NEVER, World, eventually, name};
+use crate::world::{NEVER, World, eventually, found, idle, name};
 use countersign::dist::Control;
-use countersign::dist::control::{DemonitorP, Mfa, Proc, SpawnFlags, SpawnReply, SpawnRequest};
+use countersign::dist::control::{DemonitorP, Mfa, PayloadMonitorPExit, Proc, SpawnFlags, SpawnReply, SpawnRequest};
 use countersign::etf::{Atom, Creation, Pid, Reference, Term, Terms, atom, improper, list, tuple};
 use countersign::node::rpc::{Apply, ErpcError};
 use countersign::node::{Node, NodeOptions};
@@ -173,12 +173,50 @@ fn values_wait_for_a_peer_that_does_not_read_and_then_all_come() {
 }
 
 #[test]
+fn a_reply_to_what_was_no_request_changes_nothing() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, _) = served(&world, |_| {}).await;
+        let mut raw = Raw::meet(&world, &a, "x@localhost").await;
+        let (theirs, ours) = (raw.pid(9), idle(&a));
+        let (watched, child) = (theirs.clone(), ours.clone());
+        let told = a.run(move |mut process| async move {
+            let (far, near) = (process.monitor(&watched).await, process.monitor(&child).await);
+            let own = Term::from(process.pid().clone());
+            process.send(&watched, tuple([own, Term::from(far.clone()), Term::from(near.clone())])).await.unwrap();
+            let mut down = Vec::new();
+            for reference in [far, near] {
+                let mail = process.receive_where(|mail| mail.down(&reference).is_some()).await;
+                down.push(mail.down(&reference).unwrap().reason.clone());
+            }
+            (down, process.waiting())
+        });
+        let named = loop {
+            if let Some(named) = raw.hear().await.unwrap().payload {
+                break named;
+            }
+        };
+        let [Term::Pid(to), Term::Reference(far), Term::Reference(near)] = named.as_tuple().unwrap() else { panic!("{named}") };
+        for request in [far, near] {
+            for result in [Proc::Name(Atom::fixed("notsup")), Proc::Pid(raw.pid(10))] {
+                let reply = SpawnReply { request: (**request).clone(), to: (**to).clone(), flags: SpawnFlags::default(), result };
+                raw.say(reply, None).await;
+            }
+        }
+        let ended = PayloadMonitorPExit { from: Proc::Pid(theirs), to: (**to).clone(), reference: (**far).clone() };
+        raw.say(ended, Some(&atom("far"))).await;
+        a.exit(&ours, atom("near")).await.unwrap();
+        assert_eq!(found(told).await, (vec![atom("far"), atom("near")], 0));
+    });
+}
+
+#[test]
 fn a_reply_that_nobody_waits_for_is_harmless() {
     block_on(async {
         let world = World::new().await;
         let (a, _) = served(&world, |_| {}).await;
         let mut raw = Raw::meet(&world, &a, "x@localhost").await;
-        let ours = crate::world::idle(&a);
+        let ours = idle(&a);
         let reference = Reference::new(Atom::fixed("a@localhost"), a.creation(), &[5, 0, 0]).unwrap();
         let far = Pid { node: Atom::fixed("y@localhost"), id: 1, serial: 0, creation: Creation(1) };
         for result in [Proc::Pid(raw.pid(9)), Proc::Pid(far), Proc::Name(Atom::fixed("notsup"))] {

@@ -108,12 +108,15 @@ impl Body {
     /// A peer says what became of a child; whether this one still waits for that.
     fn child_comes(&self, reference: &Reference, child: Option<&Pid>, peer: &Arc<Peer>) -> bool {
         let mut ties = self.ties();
-        let waits = |watched: &Watched| matches!(&watched.place, Place::Awaited(from) if from.id() == peer.id());
-        let Some(mut watched) = ties.monitors.remove(reference).filter(waits) else { return false };
-        if let Some(child) = child {
-            watched.object.process = Proc::Pid(child.clone());
-            watched.place = Place::There(Arc::clone(peer));
-            ties.monitors.insert(reference.clone(), watched);
+        // Any other monitor is nothing that the peer could say a word about.
+        let waits = |watched: &&mut Watched| matches!(&watched.place, Place::Awaited(from) if from.id() == peer.id());
+        let Some(watched) = ties.monitors.get_mut(reference).filter(waits) else { return false };
+        match child {
+            Some(child) => {
+                watched.object.process = Proc::Pid(child.clone());
+                watched.place = Place::There(Arc::clone(peer));
+            }
+            None => drop(ties.monitors.remove(reference)),
         }
         true
     }
