@@ -38,7 +38,7 @@
 //! | `char` | integer, as Erlang's `$a` and Elixir's `?a` | text of one character |
 //! | `str`, `String` | binary | a list of characters; where it is a key, an atom |
 //! | [`bytes::Bytes`], `&[u8]` (read), serde's other bytes | binary | a list of bytes |
-//! | `()` | `ok` | whatever is read as `None` |
+//! | `()` | `ok` | whatever is read as `None`; `{}`, `[]` |
 //! | `Option` | the value, or `undefined` | `nil` |
 //! | `Vec`, sets, iterators | list | |
 //! | tuple, array, tuple struct | tuple | a list of as many elements |
@@ -51,10 +51,13 @@
 //! | `Result` | `{ok, Value}`, `{error, Reason}`, and `ok` for `Ok(())` | |
 //! | [`Term`], [`Pid`](super::Pid), [`Reference`](super::Reference), [`Port`](super::Port), [`Atom`](super::Atom), [`Map`](super::Map), [`Improper`](super::Improper), [`Fun`](super::Fun), [`Export`](super::Export), [`BitString`](super::BitString) | itself | |
 //!
-//! What is written does not depend on what was read, and each value that is written is read as the same
-//! value. One exception: a `Some` around what is itself written as `undefined` or `nil` is `None` when it comes
-//! back. A `Vec<u8>` is a list, as any other `Vec`; take [`bytes::Bytes`] or `serde_bytes` for a binary.
-//! Types that have a form for people and another for machines, such as addresses, use the one for people.
+//! What was written is read as the same value, with one exception: a `Some` around what is itself written
+//! as `undefined` or `nil` comes back as `None`. A `Vec<u8>` is a list, as any other `Vec`; take
+//! [`bytes::Bytes`] or `serde_bytes` for a binary. Types that have a form for people and another for
+//! machines, such as addresses, use the one for people.
+//!
+//! Text and bytes are copied unless the type borrows (`&str`, `&[u8]`) or is a [`Term`], which shares them
+//! with the frame that they came in.
 //!
 //! [`Mapping`] has the choices: `nil` for `None`, charlists for strings, atoms for keys.
 //! For the strings of one field there is [`charlist`].

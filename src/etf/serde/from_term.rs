@@ -149,7 +149,8 @@ impl<'de> Deserializer<'de> for FromTerm<'_, 'de> {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let says_nothing = self.term.is_atom("ok") || self.mapping.is_none(self.term);
+        let is_empty = matches!(self.term, Term::Tuple(terms) | Term::List(terms) if terms.is_empty());
+        let says_nothing = is_empty || self.term.is_atom("ok") || self.mapping.is_none(self.term);
         if says_nothing { self.settle(visitor.visit_unit()) } else { Err(self.unexpected("ok")) }
     }
 

@@ -65,8 +65,8 @@ fn a_character_is_read_from_text_of_one() {
 
 #[test]
 fn nothing_is_read_from_whatever_says_nothing() {
-    for name in ["ok", "undefined", "nil"] {
-        reads(&atom(name), ());
+    for term in [atom("ok"), atom("undefined"), atom("nil"), Term::nil(), Term::Tuple(Vec::new().into())] {
+        reads(&term, ());
     }
 }
 

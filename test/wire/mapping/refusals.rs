@@ -57,10 +57,7 @@ fn the_way_to_a_part_is_named() {
     refuses::<Queue>(queue("action", tuple([atom("rename"), atom("x")])), "$.action{rename}: expected a string, found x");
     let point = tuple([atom("point"), Term::from(1), atom("x")]);
     refuses::<Queue>(queue("point", point), "$.point.y: expected an integer from -2147483648 to 2147483647, found x");
-    refuses::<Result<u8, u8>>(
-        tuple([atom("error"), atom("x")]),
-        "$#error".replace("#error", "{error}: expected an integer from 0 to 255, found x").as_str(),
-    );
+    refuses::<Result<u8, u8>>(tuple([atom("error"), atom("x")]), "${error}: expected an integer from 0 to 255, found x");
 }
 
 #[test]
@@ -84,7 +81,7 @@ fn another_kind_of_term_is_named() {
     refuses::<String>(binary(&b"\xff\xfe"[..]), "$: expected a string, found <<\"ÿþ\">>");
     refuses::<String>(list([-1]), "$: expected a string, found [-1]");
     refuses::<char>(Term::from("ab"), "$: expected a character, found <<\"ab\">>");
-    refuses::<()>(Term::nil(), "$: expected ok, found []");
+    refuses::<()>(list([1]), "$: expected ok, found [1]");
     refuses::<Bytes>(atom("a"), "$: expected a binary, found a");
     refuses::<Bytes>(list([1, 300]), "$[1]: expected an integer from 0 to 255, found 300");
     refuses::<Vec<u8>>(binary(&b"ab"[..]), "$: expected a list, found <<\"ab\">>");
@@ -140,9 +137,9 @@ fn variants_that_are_unknown_or_hold_something_else() {
     refuses::<Action>(tuple([atom("delete"), Term::from(1)]), "$: expected the atom delete, found {delete,1}");
     refuses::<Action>(atom("rename"), "$: expected {rename,_}, found rename");
     refuses::<Action>(tuple([atom("resize"), Term::from(1)]), "$: expected {resize,_,_}, found {resize,1}");
-    refuses::<Action>(tuple([atom("crop"), Term::from(1)]), "$#".replace('#', "{crop}: expected a map, found 1").as_str());
+    refuses::<Action>(tuple([atom("crop"), Term::from(1)]), "${crop}: expected a map, found 1");
     refuses::<Action>(atom("crop"), "$: expected {crop,_}, found crop");
-    refuses::<Result<u8, u8>>(atom("ok"), "$#".replace('#', "{ok}: expected an integer from 0 to 255, found ok").as_str());
+    refuses::<Result<u8, u8>>(atom("ok"), "${ok}: expected an integer from 0 to 255, found ok");
     refuses::<Result<u8, u8>>(tuple([atom("Ok"), Term::from(1)]), "$: expected ok or error, found Ok");
     refuses::<Action>(tuple([atom("#done")]), &format!("$: expected {known}, found #done"));
     refuses::<Either>(Term::nil(), "$: data did not match any variant of untagged enum Either");
@@ -176,7 +173,7 @@ fn values_that_have_no_term() {
     assert_eq!(to_term(&[("x", f64::NAN)]).map_err(shown).unwrap_err(), "$[0][1]: Erlang has only finite floats");
     assert_eq!(to_term(&Some(f32::INFINITY)).map_err(shown).unwrap_err(), "$: Erlang has only finite floats");
     assert_eq!(to_term(&BTreeMap::from([("a b", [Unwilling])])).map_err(shown).unwrap_err(), "$.'a b'[0]: out\\u{a}of order");
-    assert_eq!(to_term(&Err::<u8, _>(f64::NAN)).map_err(shown).unwrap_err(), "$#".replace('#', "{error}: Erlang has only finite floats"));
+    assert_eq!(to_term(&Err::<u8, _>(f64::NAN)).map_err(shown).unwrap_err(), "${error}: Erlang has only finite floats");
     let long = BTreeMap::from([("x".repeat(256), 1)]);
     assert!(to_term(&long).is_ok());
     let error = Mapping::erlang().keys_as_atoms().to_term(&long).unwrap_err();
