@@ -82,6 +82,7 @@ pub use error::{CallError, ConnectError, ConnectReason, SendError, StartError};
 pub use handle::Node;
 pub use identity::{Identity, IdentityMismatch, IdentityPolicy, NotAnIdentityPolicy};
 pub use information::ProcessInfo;
+pub(crate) use life::panicked;
 pub use mail::{Down, Exited, Mail, Message, Monitored, NodeEvent};
 pub use options::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 pub use outcome::Outcome;

@@ -63,6 +63,22 @@ fn a_child_that_panics_or_goes_before_it_is_ready_has_not_started_and_why() {
 }
 
 #[test]
+fn a_panic_in_the_function_that_starts_a_child_is_not_the_end_of_its_supervisor() {
+    block_on(async {
+        let (node, stage) = (alone().await, Stage::new());
+        let supervisor = Supervisor::new(Strategy::OneForOne).child(stage.child("a")).start(&node).await.unwrap();
+        let before = pids(&node, &supervisor).await;
+        let at_once = ChildSpec::new(atom("x"), |_| panic!("at once"));
+        let later = ChildSpec::new(atom("x"), |_| Box::pin(async { panic!("later") }));
+        for (child, text) in [(at_once, "at once"), (later, "later")] {
+            let refused = supervisor.start_child(&node, child).await.unwrap_err().to_string();
+            assert!(refused.starts_with("the child x does not start: {panic,") && refused.contains(text), "{refused}");
+        }
+        assert_eq!(pids(&node, &supervisor).await, before);
+    });
+}
+
+#[test]
 fn nothing_is_left_of_a_child_that_takes_too_long() {
     block_on(async {
         let node = alone().await;
