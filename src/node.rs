@@ -85,6 +85,7 @@ pub(crate) use exits::deserves_a_line;
 pub use handle::Node;
 pub use identity::{Identity, IdentityMismatch, IdentityPolicy, NotAnIdentityPolicy};
 pub use information::ProcessInfo;
+pub(crate) use life::panicked;
 pub use mail::{Down, Exited, Mail, Message, Monitored, NodeEvent};
 pub use options::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 pub use outcome::Outcome;

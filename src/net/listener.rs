@@ -3,7 +3,7 @@
 
 use super::connection::Connection;
 use super::limits::{Full, Gate, Limits, Pass};
-use super::lobby::{Guest, Lobby, Step};
+use super::lobby::{Guest, Lobby, Newcomer, Step};
 use super::report::Report;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -173,7 +173,7 @@ impl Shared {
     fn receive(self: &Arc<Self>, tcp: TcpStream, peer: SocketAddr, hand_over: &Sender<Connection>) {
         let ends = Ends { local: tcp.local_addr().ok(), peer: Some(peer) };
         match self.gate.enter(peer.ip()) {
-            Ok(pass) => match rt::spawn("handshake", Arc::clone(self).admit(tcp, ends, pass, hand_over.clone())) {
+            Ok(pass) => match rt::spawn("handshake", Arc::clone(self).admit(tcp, ends, pass, self.lobby.newcomer(), hand_over.clone())) {
                 Ok(task) => task.detach(),
                 Err(error) => log::error!(target: "countersign::net", peer:%, error:%; "cannot start a task"),
             },
@@ -181,8 +181,8 @@ impl Shared {
         }
     }
 
-    async fn admit(self: Arc<Self>, tcp: TcpStream, ends: Ends, pass: Pass, hand_over: Sender<Connection>) {
-        let (guest, registration) = self.lobby.newcomer();
+    async fn admit(self: Arc<Self>, tcp: TcpStream, ends: Ends, pass: Pass, newcomer: Newcomer, hand_over: Sender<Connection>) {
+        let (guest, registration) = newcomer;
         let within = self.limits.handshake_timeout;
         // Boxed, and so is lingering: a task is copied several times while it is started, and a handshake is large.
         let greeting = Abortable::new(Box::pin(self.greet(tcp.clone(), ends, &guest)), registration);

@@ -40,7 +40,7 @@ impl Lobby {
     }
 
     /// A newcomer, who can be shown out by what is returned beside it.
-    pub(super) fn newcomer(&self) -> (Guest, AbortRegistration) {
+    pub(super) fn newcomer(&self) -> Newcomer {
         let (door, registration) = AbortHandle::new_pair();
         let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
         (Guest { ticket, door, step: Arc::new(AtomicU8::new(Step::Silent as u8)) }, registration)
@@ -48,7 +48,7 @@ impl Lobby {
 
     /// Waits in the room of the silent until dropped. If it is full, the longest silent leaves.
     pub(super) fn silence(&self, guest: &Guest) -> Seat<'_> {
-        self.silent.sit_for_longest(guest)
+        self.silent.sit_by_ticket(guest)
     }
 
     /// Frees what the longest silent holds. `false` if nobody is silent.
@@ -84,6 +84,9 @@ impl Lobby {
         Duration::from_millis(u64::try_from(share).unwrap_or(u64::MAX)).max(SHORTEST_PATIENCE)
     }
 }
+
+/// Somebody who has just been accepted, and what shows it out.
+pub(super) type Newcomer = (Guest, AbortRegistration);
 
 /// Somebody who is not in yet.
 #[derive(Clone, Debug)]
@@ -140,11 +143,29 @@ impl Room {
         self.seat(guests, guest)
     }
 
-    fn seat(&self, mut guests: MutexGuard<'_, VecDeque<(Guest, Instant)>>, guest: &Guest) -> Seat<'_> {
+    /// The longest here is who was accepted first, whenever its task got to sit down.
+    fn sit_by_ticket(&self, guest: &Guest) -> Seat<'_> {
+        let mut guests = self.lock();
+        let before = guests.partition_point(|(other, _)| other.ticket < guest.ticket);
+        if guests.len() < self.seats {
+            return self.seat_at(before, guests, guest);
+        }
+        match before.checked_sub(1) {
+            None => guest.door.abort(),
+            Some(_) => guests.pop_front().iter().for_each(|(longest, _)| longest.door.abort()),
+        }
+        self.seat_at(before.saturating_sub(1), guests, guest)
+    }
+
+    fn seat(&self, guests: MutexGuard<'_, VecDeque<(Guest, Instant)>>, guest: &Guest) -> Seat<'_> {
+        self.seat_at(guests.len(), guests, guest)
+    }
+
+    fn seat_at(&self, at: usize, mut guests: MutexGuard<'_, VecDeque<(Guest, Instant)>>, guest: &Guest) -> Seat<'_> {
         if self.closed.load(Ordering::Relaxed) {
             guest.door.abort();
         }
-        guests.push_back((guest.clone(), Instant::now()));
+        guests.insert(at, (guest.clone(), Instant::now()));
         Seat { room: self, ticket: guest.ticket }
     }
 
@@ -229,6 +250,15 @@ mod tests {
         let (all, ()) = block_on(futures_util::future::join(stalling, last));
         assert_eq!(all, [Err(Aborted); 5]);
         assert_eq!(*seen.lock().unwrap(), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn who_was_accepted_first_leaves_first_whenever_it_sat_down() {
+        let lobby = lobby(1, 2);
+        let (guests, doors): (Vec<_>, Vec<_>) = (0..4).map(|_| lobby.newcomer()).unzip();
+        let _seats: Vec<_> = [1, 2, 0, 3].map(|number| lobby.silence(&guests[number])).into();
+        let left: Vec<bool> = doors.iter().map(|door| door.handle().is_aborted()).collect();
+        assert_eq!(left, [true, true, false, false]);
     }
 
     #[test]

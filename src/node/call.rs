@@ -90,8 +90,8 @@ pub(super) async fn reply(process: &mut Process, request: &Request, answer: Term
     process.send(request.answer_goes_to(), tuple([request.tag.clone(), answer])).await
 }
 
-/// Sends the answer of a process that the node itself has. It waits for nobody: a peer that does not read would
-/// keep it from all others. Nor does it dial: who asks is a peer.
+/// Sends the answer of a process that waits for nobody: a peer that does not read would keep it from all others.
+/// Nor does it dial: who asks is a peer.
 pub(super) fn answer(core: &Core, own: &Pid, request: &Request, answer: Term) {
     tell(core, own, request.answer_goes_to(), tuple([request.tag.clone(), answer]));
 }

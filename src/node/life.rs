@@ -109,7 +109,8 @@ impl Drop for Burial {
     }
 }
 
-fn panicked(pid: &Pid, panic: Box<dyn Any + Send>) -> Term {
+/// The reason that a panic of a process is, having said so in the log.
+pub(crate) fn panicked(pid: &Pid, panic: Box<dyn Any + Send>) -> Term {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     let text = text.unwrap_or_else(|| "it says nothing that can be shown".to_owned());
     log::error!(target: "countersign::node", process:% = pid, panic = text.as_str(); "a process panicked");

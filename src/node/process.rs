@@ -199,6 +199,13 @@ impl Process {
         call::reply(self, request, answer.into()).await
     }
 
+    /// The same without waiting for a peer that is slow to read, or for room in a mailbox: for servers that must not
+    /// be kept from their work. An answer that has no room is dropped and counted, and too many that a peer does
+    /// not read end its link; one who has asked at an alias, as calls do, always has room.
+    pub fn reply_at_once(&mut self, request: &call::Request, answer: impl Into<Term>) {
+        call::answer(&self.core, &self.body.pid, request, answer.into());
+    }
+
     pub(super) const fn core(&self) -> &Arc<Core> {
         &self.core
     }

@@ -58,6 +58,32 @@ pub struct SpawnOptions {
 }
 
 /// What binds a new process to the one that starts it, from its first moment.
+///
+/// ```
+/// # use countersign::node::{EpmdMode, Node, NodeOptions};
+/// # use countersign::{dist::Cookie, testing::Ca, tls::CertAuth};
+/// # use std::sync::Arc;
+/// use countersign::etf::atom;
+/// use countersign::node::{Bound, SpawnOptions};
+///
+/// # countersign::rt::block_on(async {
+/// # let ca = Ca::new();
+/// # let options = NodeOptions {
+/// #     cert_manager: Some(Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), ca.pool()))),
+/// #     cookie: Some(Cookie::new(b"secret".to_vec())), acceptors: vec![], epmd: EpmdMode::Off, ..NodeOptions::default()
+/// # };
+/// # let node = Node::start("a@localhost", options).await?;
+/// let watching = node.run(|mut process| async move {
+///     let options = SpawnOptions { label: Some(atom("helper")), ..SpawnOptions::default() };
+///     let spawned = process.spawn_with(Bound::Monitored, options, |_| async { atom("done") }).unwrap();
+///     let mail = process.receive().await;
+///     mail.down(&spawned.monitor.unwrap()).is_some()
+/// });
+/// assert_eq!(watching.await, Some(true));
+/// # node.stop().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bound {
     /// Nothing.

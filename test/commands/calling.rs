@@ -82,7 +82,7 @@ fn each_control_message_has_a_line_and_nothing_that_is_sent_is_in_it() {
     for words in [
         &["way=in", "message=REG_SEND", "to=countersign", "payload=binary, 23 bytes"][..],
         &["way=in", "message=MONITOR_P", "reference=#Ref<"],
-        &["way=out", "message=SEND_SENDER", "payload=tuple, "],
+        &["way=out", "message=ALIAS_SEND", "payload=tuple, "],
         &["way=in", "message=SPAWN_REQUEST", "mfa=erpc:execute_call/4", "payload=list, "],
         &["way=out", "message=SPAWN_REPLY", "result=notsup"],
     ] {

@@ -39,7 +39,11 @@ impl<'a> Pair<'a> {
     pub(crate) fn of(x: &'a Otp, a: Node, dialled: Dialled) -> Self {
         match dialled {
             Dialled::ByThem => assert_eq!(x.eval(&format!("net_adm:ping('{}')", a.name())), "pong"),
-            Dialled::ByUs => drop(in_time(a.connect(&name(x.name()))).unwrap()),
+            Dialled::ByUs => {
+                in_time(a.connect(&name(x.name()))).unwrap();
+                // Their side of the handshake ends a little later than ours; whoever answers this has ended it.
+                in_time(a.ping(&name(x.name()))).unwrap();
+            }
         }
         Self { x, a }
     }

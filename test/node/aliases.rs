@@ -1,7 +1,7 @@
 //! Aliases, and calls that nobody answers twice.
 
 use crate::raw::Raw;
-use crate::world::{NEVER, World, alone, eventually, found, idle, next_term};
+use crate::world::{NEVER, OWN_PROCESSES, World, alone, eventually, found, idle, next_term};
 use countersign::dist::control::{AliasSend, AliasSendTt};
 use countersign::etf::{Atom, Reference, Term, atom, improper, tuple};
 use countersign::node::{Alias, CallError, Lasts, Mail, Node, Process, Request};
@@ -55,7 +55,7 @@ fn an_alias_ends_with_its_process_and_is_nobodys_after() {
     block_on(async {
         let node = alone().await;
         let alias = found(node.run(|mut process| async move { process.alias(Lasts::UntilUnaliased) })).await;
-        eventually("its process has ended", || node.processes().len() == 3);
+        eventually("its process has ended", || node.processes().len() == OWN_PROCESSES);
         node.send(&alias, atom("hello")).await.unwrap();
         assert_eq!(node.dropped_messages(), 0);
     });

@@ -1,6 +1,6 @@
 //! Links and exits within a node, as Erlang has them.
 
-use crate::world::{NEVER, alone, eventually, found, idle, next_term, obedient};
+use crate::world::{NEVER, OWN_PROCESSES, alone, eventually, found, idle, next_term, obedient};
 use countersign::etf::{Atom, Pid, Term, atom};
 use countersign::node::{Exited, Mail, NameRefused, Process};
 use countersign::rt::{self, block_on};
@@ -164,7 +164,7 @@ fn a_process_that_panics_says_so_to_its_links_and_watchers() {
             assert_eq!(process.receive().await.down(&watched).unwrap().reason, why);
         }))
         .await;
-        assert_eq!(node.registered().len(), 4, "the node lives, with its own processes");
+        assert_eq!(node.registered().len(), OWN_PROCESSES, "the node lives, with its own processes");
     });
 }
 

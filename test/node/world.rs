@@ -12,6 +12,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// `net_kernel`, `rex`, `user` and `countersign`.
+pub(crate) const OWN_PROCESSES: usize = 4;
+
 /// Where nodes of a test meet.
 #[derive(Debug)]
 pub(crate) struct World {

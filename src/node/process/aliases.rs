@@ -53,9 +53,10 @@ impl Process {
     /// `monitor/3` with `{alias, explicit_unalias}` or `{alias, reply_demonitor}`. One that lasts until the reply
     /// ends with the first message to it, and the monitor with it; and it ends with the monitor.
     pub async fn monitor_with_alias(&mut self, what: impl Into<Destination>, lasts: Lasts) -> Alias {
+        let found = self.find(what.into()).await;
         // Before the monitor, whose end may come at once and take the alias along.
         let alias = self.alias(lasts);
-        self.monitor_as(alias.reference().clone(), what.into()).await;
+        self.watch(alias.reference(), found);
         alias
     }
 }

@@ -1,13 +1,22 @@
 //! What binds a process to others: links, exits, and what it watches.
 
 use super::Process;
+use crate::dist::control::Proc;
 use crate::etf::{Pid, Reference, Term};
 use crate::node::destination::Destination;
 use crate::node::error::SendError;
 use crate::node::mail::{Mail, NodeEvent};
 use crate::node::registry::number;
+use crate::node::signals::Where;
 use crate::node::wire;
 use crate::node_name::NodeName;
+
+/// What is to be watched.
+pub(super) struct Found {
+    process: Proc,
+    node: NodeName,
+    place: Where,
+}
 
 impl Process {
     /// Links this process to another: when one ends, for another reason than `normal`, the other one does
@@ -32,9 +41,19 @@ impl Process {
     }
 
     pub(in crate::node) async fn monitor_as(&mut self, reference: Reference, what: Destination) {
+        let found = self.find(what).await;
+        self.watch(&reference, found);
+    }
+
+    /// Where something is that is to be watched: the one part of that which takes time.
+    pub(super) async fn find(&mut self, what: Destination) -> Found {
         let (process, node) = what.named(&self.core);
         let place = self.core.place(&wire::atom_of(&node)).await;
-        self.core.monitor(&self.body, &reference, process, &node, place);
+        Found { process, node, place }
+    }
+
+    pub(super) fn watch(&mut self, reference: &Reference, Found { process, node, place }: Found) {
+        self.core.monitor(&self.body, reference, process, &node, place);
     }
 
     /// Watches no more, and forgets a [`Mail::Down`] that came already. An alias that was to last until the

@@ -47,8 +47,8 @@ impl Running {
                 _ => error(atom("notsup")),
             },
         };
-        // A peer that is lost meanwhile wants no answer.
-        let _ = self.process.reply(request, answer).await;
+        // Whoever asks and does not read must not keep it from its children.
+        self.process.reply_at_once(request, answer);
         Ok(())
     }
 

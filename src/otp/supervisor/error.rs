@@ -130,8 +130,8 @@ pub enum ChildError {
     /// The supervisor lets peers only look.
     #[error("the supervisor lets peers only look")]
     NotAllowed,
-    /// A specification holds functions, which do not travel.
-    #[error("a child can be started only where its function is")]
+    /// A specification holds functions, which do not travel; and peers may not stop a supervisor.
+    #[error("only a process of the supervisor's own node may ask for this")]
     Elsewhere,
     /// It does not start.
     #[error("the child {id} does not start: {reason}")]
@@ -189,7 +189,7 @@ impl Failure for ChildError {
             Self::AlreadyStarted { .. } => Hint::fixed("nothing to do, or give the new one another id"),
             Self::AlreadyPresent(_) => Hint::fixed("restart_child starts it, delete_child forgets it"),
             Self::NotAllowed => Hint::fixed("ask on its own node, or build it with peers_may_change"),
-            Self::Elsewhere => Hint::fixed("start it from a process of the supervisor's own node"),
+            Self::Elsewhere => Hint::fixed("ask from a process of the supervisor's own node"),
             Self::NotStarted { .. } => Hint::fixed("the reason is the child's own"),
             Self::Strange { .. } => Hint::fixed("is this process a supervisor?"),
         }

@@ -40,11 +40,12 @@ impl Caller for &mut Process {
 ///
 /// ```
 /// use countersign::etf::Atom;
+/// use countersign::node_name::NodeName;
 /// use countersign::otp::supervisor::SupervisorRef;
 ///
 /// // Of the node that asks; and OTP's own, at another one.
 /// let here = SupervisorRef::of(Atom::fixed("workers"));
-/// let there = SupervisorRef::of((Atom::fixed("kernel_sup"), "x@localhost".parse()?));
+/// let there = SupervisorRef::of((Atom::fixed("kernel_sup"), "x@localhost".parse::<NodeName>()?));
 /// assert_eq!(there.whom().to_string(), "kernel_sup at x@localhost");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -138,7 +139,7 @@ impl SupervisorRef {
         match caller.ask(self.whom.clone(), atom("stop"), self.within).await {
             Err(CallError::Exited { .. } | CallError::NoProcess { .. }) => Ok(()),
             Err(error) => Err(error.into()),
-            Ok(answer) => Err(ChildError::of(answer, &Term::nil())),
+            Ok(_) => Err(ChildError::Elsewhere),
         }
     }
 

@@ -8,10 +8,12 @@ use super::intensity::Intensity;
 use super::ready::{Ready, give_up};
 use super::spec::{ChildSpec, Restart, Started};
 use crate::etf::{Pid, Term, atom, tuple};
-use crate::node::{Exited, Mail, Process};
+use crate::node::{Exited, Mail, Process, panicked};
 use crate::rt;
+use futures_util::FutureExt;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 
 /// The process of a supervisor.
 #[derive(Debug)]
@@ -141,9 +143,9 @@ impl Running {
 
     /// Starts one child, in its time. Of one that takes too long nothing is left.
     pub(super) async fn start(&mut self, spec: &ChildSpec) -> Result<Started, Term> {
-        let Some(within) = spec.within else { return spec.start(&mut self.process).await };
+        let Some(within) = spec.within else { return start(spec, &mut self.process).await };
         let before: HashSet<Pid> = self.process.links().into_iter().collect();
-        match rt::timeout(within, spec.start(&mut self.process)).await {
+        match rt::timeout(within, start(spec, &mut self.process)).await {
             Ok(started) => started,
             Err(rt::Elapsed) => {
                 let linked = self.process.links().into_iter().filter(|pid| !before.contains(pid));
@@ -159,4 +161,11 @@ impl Running {
         let all = 0..self.family.0.len();
         ending::stop(&mut self.process, &mut self.family, all).await;
     }
+}
+
+/// As in OTP, a panic in the function that starts a child is why that does not start, and not the supervisor's end.
+async fn start(spec: &ChildSpec, process: &mut Process) -> Result<Started, Term> {
+    let pid = process.pid().clone();
+    let starting = async move { spec.start(process).await };
+    AssertUnwindSafe(starting).catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&pid, panic)))
 }

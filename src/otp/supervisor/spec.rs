@@ -55,6 +55,41 @@ pub enum Started {
 type Start = dyn for<'a> Fn(&'a mut Process) -> BoxFuture<'a, Result<Started, Term>> + Send + Sync;
 
 /// How a child is started, and what its end means.
+///
+/// ```
+/// # use countersign::node::{EpmdMode, Node, NodeOptions};
+/// # use countersign::{dist::Cookie, testing::Ca, tls::CertAuth};
+/// # use std::sync::Arc;
+/// use countersign::etf::atom;
+/// use countersign::otp::supervisor::{ChildSpec, Restart, Shutdown, Strategy, Supervisor};
+/// use std::time::Duration;
+///
+/// # countersign::rt::block_on(async {
+/// # let ca = Ca::new();
+/// # let options = NodeOptions {
+/// #     cert_manager: Some(Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), ca.pool()))),
+/// #     cookie: Some(Cookie::new(b"secret".to_vec())), acceptors: vec![], epmd: EpmdMode::Off, ..NodeOptions::default()
+/// # };
+/// # let node = Node::start("a@localhost", options).await?;
+/// // One that others need: those behind it start when it is ready.
+/// let store = ChildSpec::reporting(atom("store"), |mut process, ready| async move {
+///     process.trap_exits(true);
+///     ready.ok();
+///     process.receive().await; // and then puts everything in order
+/// });
+/// // One that may not come up, and then nothing of the family does.
+/// let feed = ChildSpec::reporting(atom("feed"), |_, ready| async move { ready.failed(atom("no_source")) });
+/// // One that runs once.
+/// let job = ChildSpec::worker(atom("job"), |_| async {}).restart(Restart::Temporary);
+///
+/// let pool = Supervisor::new(Strategy::RestForOne).child(store.shutdown(Shutdown::Within(Duration::from_secs(30)))).child(job);
+/// let refused = pool.clone().child(feed).start(&node).await.unwrap_err();
+/// assert!(refused.to_string().contains("{failed_to_start_child,feed,no_source}"));
+/// pool.start(&node).await?.stop(&node).await?;
+/// # node.stop().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct ChildSpec {
     id: Term,

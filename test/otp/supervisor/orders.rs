@@ -1,7 +1,9 @@
 //! What a supervisor is told to do with its children, and who may tell it.
 
 use super::stage::{NAME, Stage, end, pids};
+use crate::raw::Raw;
 use crate::world::{NEVER, World, alone, eventually, found};
+use countersign::dist::control::{RegSend, Unused};
 use countersign::etf::{Term, atom, tuple};
 use countersign::failure::{Code, Failure};
 use countersign::node::Node;
@@ -127,6 +129,34 @@ fn peers_may_look_and_no_more_unless_they_are_let() {
         }
         a.stop().await;
         b.stop().await;
+    });
+}
+
+/// Its answers wait for it, and nobody else does.
+#[test]
+fn a_peer_that_asks_and_does_not_read_keeps_no_supervisor_from_its_children() {
+    block_on(async {
+        let world = World::new().await;
+        let a = world.node("a@localhost").await;
+        let stage = Stage::new();
+        let bulky = ChildSpec::worker(Term::from(vec![b'x'; 64 * 1024].as_slice()), |mut process| async move {
+            process.receive_where(|_| false).await;
+        });
+        let supervisor = Supervisor::new(Strategy::OneForOne).named(NAME).child(bulky).child(stage.child("b"));
+        let supervisor = supervisor.start(&a).await.unwrap();
+        let mut raw = Raw::meet(&world, &a, "x@localhost").await;
+        let from = raw.pid(1);
+        let request = tuple([atom("$gen_call"), tuple([Term::from(from.clone()), atom("tag")]), atom("which_children")]);
+        for _ in 0..500 {
+            raw.say(RegSend { from: from.clone(), unused: Unused, to: NAME }, Some(&request)).await;
+        }
+        let before = pids(&a, &supervisor).await;
+        end(&a, &before[1], atom("broken")).await;
+        assert_ne!(pids(&a, &supervisor).await[1], before[1]);
+        assert_eq!(a.peers().len(), 1, "it is still there");
+        drop(raw);
+        supervisor.stop(&a).await.unwrap();
+        a.stop().await;
     });
 }
 

@@ -2,7 +2,7 @@
 
 use super::stage::Event::{Started, Stopped};
 use super::stage::{NAME, Stage, pids};
-use crate::world::{NEVER, alone, eventually, found, next_term};
+use crate::world::{NEVER, OWN_PROCESSES, alone, eventually, found, next_term};
 use countersign::etf::{Atom, atom};
 use countersign::failure::Failure;
 use countersign::node::{Mail, Node};
@@ -22,7 +22,7 @@ fn a_child_that_does_not_start_ends_those_before_it_and_the_reason_names_it() {
         let refused = supervisor.start(&node).await.unwrap_err();
         assert_eq!(refused.to_string(), "the supervisor does not start: {shutdown,{failed_to_start_child,c,not_today}}");
         assert_eq!(stage.events(), [Started("a"), Started("b"), Stopped("b"), Stopped("a")]);
-        eventually("nothing is left of it", || node.processes().len() == 3);
+        eventually("nothing is left of it", || node.processes().len() == OWN_PROCESSES);
         // The same, once it can.
         supervisor.start(&node).await.unwrap();
         assert_eq!(stage.events(), ["a", "b", "c", "d"].map(Started));
@@ -39,7 +39,7 @@ fn a_supervisor_under_another_says_which_grandchild_did_not_start() {
         let Err(SupervisorError::NotStarted { reason }) = outer.start(&node).await else { panic!("it started") };
         let expected = "{shutdown,{failed_to_start_child,inner,{shutdown,{failed_to_start_child,leaf,not_today}}}}";
         assert_eq!(reason.to_string(), expected);
-        eventually("nothing is left of it", || node.processes().len() == 3);
+        eventually("nothing is left of it", || node.processes().len() == OWN_PROCESSES);
     });
 }
 
@@ -59,6 +59,22 @@ fn a_child_that_panics_or_goes_before_it_is_ready_has_not_started_and_why() {
             let refused = Supervisor::new(Strategy::OneForOne).child(child).start(&node).await.unwrap_err();
             assert!(refused.to_string().contains(reason), "{refused}");
         }
+    });
+}
+
+#[test]
+fn a_panic_in_the_function_that_starts_a_child_is_not_the_end_of_its_supervisor() {
+    block_on(async {
+        let (node, stage) = (alone().await, Stage::new());
+        let supervisor = Supervisor::new(Strategy::OneForOne).child(stage.child("a")).start(&node).await.unwrap();
+        let before = pids(&node, &supervisor).await;
+        let at_once = ChildSpec::new(atom("x"), |_| panic!("at once"));
+        let later = ChildSpec::new(atom("x"), |_| Box::pin(async { panic!("later") }));
+        for (child, text) in [(at_once, "at once"), (later, "later")] {
+            let refused = supervisor.start_child(&node, child).await.unwrap_err().to_string();
+            assert!(refused.starts_with("the child x does not start: {panic,") && refused.contains(text), "{refused}");
+        }
+        assert_eq!(pids(&node, &supervisor).await, before);
     });
 }
 

@@ -2,7 +2,7 @@
 
 use super::stage::Event::Stopped;
 use super::stage::{Stage, pids};
-use crate::world::{NEVER, alone, eventually};
+use crate::world::{NEVER, OWN_PROCESSES, alone, eventually};
 use countersign::etf::{Term, atom};
 use countersign::node::{Mail, Node};
 use countersign::otp::supervisor::{ChildSpec, Shutdown, Strategy, Supervisor};
@@ -96,6 +96,6 @@ fn a_whole_tree_stops_from_its_last_leaf_to_its_first() {
         stage.events();
         tree.stop(&node).await.unwrap();
         assert_eq!(stage.events(), ["d", "c", "b", "a"].map(Stopped));
-        eventually("only the node's own processes are left", || node.processes().len() == 3);
+        eventually("only the node's own processes are left", || node.processes().len() == OWN_PROCESSES);
     });
 }
