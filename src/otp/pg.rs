@@ -69,7 +69,7 @@ pub use options::{ScopeLimits, ScopeOptions};
 pub use roster::Members;
 pub use watchers::{Change, Watching};
 
-use crate::etf::{Atom, Pid, Term};
+use crate::etf::{Atom, Pid, Term, encode};
 use crate::node::{NameRefused, Node, Process};
 use crate::rt::channel::{Receiver, Sender, bounded};
 use roster::Roster;
@@ -124,7 +124,7 @@ impl Scope {
     /// A process of this node joins a group; again, if it is in it already. It must then leave as often.
     ///
     /// # Errors
-    /// It is a process of another node, or the scope has ended.
+    /// It is a process of another node, the group has a name that cannot be sent, or the scope has ended.
     pub async fn join(&self, group: impl Into<Term>, process: &Pid) -> Result<(), ScopeError> {
         self.join_many(group, [process.clone()]).await
     }
@@ -132,9 +132,13 @@ impl Scope {
     /// Several processes of this node join a group; peers hear of it in one message.
     ///
     /// # Errors
-    /// One is a process of another node, and nobody has joined; or the scope has ended.
+    /// One is a process of another node, and nobody has joined; the group has a name that cannot be sent; or the scope
+    /// has ended.
     pub async fn join_many(&self, group: impl Into<Term>, processes: impl IntoIterator<Item = Pid>) -> Result<(), ScopeError> {
         let (group, pids) = (group.into(), self.own(processes)?);
+        if self.members(&group).is_empty() {
+            encode(&group)?;
+        }
         self.ask(|done| Command::Join { group, pids, done }).await
     }
 

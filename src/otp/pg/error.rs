@@ -1,6 +1,6 @@
 //! Why a scope does not do what it is asked.
 
-use crate::etf::Pid;
+use crate::etf::{EncodeError, Pid};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node::NameRefused;
@@ -15,6 +15,9 @@ pub enum ScopeError {
     /// Only processes of the scope's own node may join and leave through it, or watch it.
     #[error("{0} is no process of this node")]
     NotLocal(Pid),
+    /// This cannot be the name of a group: no peer could be told of it.
+    #[error("this cannot be the name of a group: {0}")]
+    Group(#[from] EncodeError),
     /// It has ended, or its node has.
     #[error("the scope has ended")]
     Ended,
@@ -24,7 +27,7 @@ impl Failure for ScopeError {
     fn code(&self) -> Code {
         match self {
             Self::Name(_) => Code::NameInUse,
-            Self::NotLocal(_) => Code::NotAllowed,
+            Self::NotLocal(_) | Self::Group(_) => Code::NotAllowed,
             Self::Ended => Code::Unreachable,
         }
     }
@@ -33,6 +36,7 @@ impl Failure for ScopeError {
         Hint::fixed(match self {
             Self::Name(_) => "a node has one scope of a name: start it once, and clone it",
             Self::NotLocal(_) => "let the process join through a scope of its own node",
+            Self::Group(_) => "name groups by atoms, numbers, strings, and tuples of these",
             Self::Ended => "start it again; the processes must join again, too",
         })
     }

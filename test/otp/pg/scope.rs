@@ -2,7 +2,7 @@
 
 use super::{holds, pg};
 use crate::world::{NEVER, alone, idle, obedient};
-use countersign::etf::{Term, atom, binary, list, tuple};
+use countersign::etf::{EncodeError, Term, atom, binary, list, tuple};
 use countersign::failure::{Code, Failure};
 use countersign::node::NameRefused;
 use countersign::otp::pg::{Scope, ScopeError};
@@ -109,6 +109,18 @@ fn only_processes_of_the_node_join() {
         assert_eq!(refused, Err(ScopeError::NotLocal(earlier.clone())));
         assert_eq!(scope.leave(atom("g"), &earlier).await, Err(ScopeError::NotLocal(earlier.clone())));
         assert!(scope.watch(&earlier).await.is_err());
+        assert!(scope.groups().is_empty());
+        node.stop().await;
+    });
+}
+
+#[test]
+fn a_name_of_which_no_peer_could_be_told_is_refused() {
+    block_on(async {
+        let node = alone().await;
+        let (scope, one) = (pg(&node).await, idle(&node));
+        let unsendable = tuple([Term::Local(Box::new(vec![131, 121].into()))]);
+        assert_eq!(scope.join(unsendable, &one).await, Err(ScopeError::Group(EncodeError::LocalInside)));
         assert!(scope.groups().is_empty());
         node.stop().await;
     });
