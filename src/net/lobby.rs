@@ -150,11 +150,12 @@ impl Room {
         if guests.len() < self.seats {
             return self.seat_at(before, guests, guest);
         }
-        match before.checked_sub(1) {
-            None => guest.door.abort(),
-            Some(_) => guests.pop_front().iter().for_each(|(longest, _)| longest.door.abort()),
-        }
-        self.seat_at(before.saturating_sub(1), guests, guest)
+        let Some(behind) = before.checked_sub(1) else {
+            guest.door.abort();
+            return Seat { room: self, ticket: guest.ticket };
+        };
+        guests.pop_front().iter().for_each(|(longest, _)| longest.door.abort());
+        self.seat_at(behind, guests, guest)
     }
 
     fn seat(&self, guests: MutexGuard<'_, VecDeque<(Guest, Instant)>>, guest: &Guest) -> Seat<'_> {

@@ -89,7 +89,7 @@ fn a_link_to_a_process_that_has_ended_is_answered_with_noproc() {
         assert_eq!((exited.from, exited.reason), (theirs, atom("noproc")));
 
         pair.introduce(&ours, "ours");
-        drop(ours);
+        ours.end(&pair.a);
         let heard = pair.eval("process_flag(trap_exit, true), P = persistent_term:get(ours), link(P), receive {'EXIT', P, R} -> R end");
         assert_eq!(heard, "noproc");
     });
@@ -117,7 +117,7 @@ fn nothing_comes_over_a_link_that_was_undone() {
         ours.unlink(&theirs);
         pair.settle();
         pair.tell("theirs", "process_flag(trap_exit, true), link(persistent_term:get(ours)), unlink(persistent_term:get(ours))");
-        drop(ours);
+        ours.end(&pair.a);
         let down =
             "P = persistent_term:get(ours), R = monitor(process, P), receive {'DOWN', R, _, _, _} -> process_info(self(), messages) end";
         assert_eq!(pair.tell("theirs", down), "{messages,[]}");

@@ -67,7 +67,7 @@ fn what_is_not_there_is_noproc() {
         assert_eq!((down.reference, down.reason), (by_pid, atom("noproc")));
 
         pair.introduce(&ours, "ours");
-        drop(ours);
+        ours.end(&pair.a);
         let down = "R = monitor(process, What), receive {'DOWN', R, process, Object, Why} -> {Object =:= What, Why} end";
         assert_eq!(pair.eval(&format!("What = {{nobody, OUR}}, {down}")), "{true,noproc}");
         assert_eq!(pair.eval(&format!("What = persistent_term:get(ours), {down}")), "{true,noproc}");

@@ -1,5 +1,6 @@
 //! A process of ours that a test plays.
 
+use crate::world::eventually;
 use countersign::etf::{Pid, Reference, Term};
 use countersign::node::{Destination, Down, Exited, Mail, Node, NodeEvent, Process, SendError};
 use countersign::node_name::NodeName;
@@ -36,6 +37,14 @@ impl Puppet {
         let puppet = Self::new(node);
         node.register(name, &puppet.pid).unwrap();
         puppet
+    }
+
+    /// Ends it, and returns when nothing is left of it.
+    #[track_caller]
+    pub(crate) fn end(self, node: &Node) {
+        let pid = self.pid();
+        drop(self);
+        eventually("it has ended", || !node.processes().contains(&pid));
     }
 
     pub(crate) fn pid(&self) -> Pid {

@@ -41,7 +41,7 @@ fn a_message_to_a_dead_pid_or_an_unknown_name_is_harmless() {
         pair.introduce(&ours, "ours");
         assert_eq!(pair.tell("theirs", "exit(enough)"), "{ended,enough}");
         let dead = ours.pid();
-        drop(ours);
+        ours.end(&pair.a);
 
         let living = Puppet::named(&pair.a, "living");
         living.send(&theirs, atom("to_the_dead")).unwrap();

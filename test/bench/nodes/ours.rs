@@ -2,6 +2,7 @@
 
 use crate::otp::Transport;
 use crate::pki::Pki;
+use crate::programs::{self, MIRROR};
 use crate::{Gauge, Pair, Plan, word};
 use countersign::dist::Cookie;
 use countersign::etf::{Atom, Pid, Term, atom, tuple};
@@ -31,6 +32,7 @@ impl Ours {
         let arguments = ["serve", &name("b"), folder.to_str().unwrap(), &epmd.to_string(), &format!("{transport:?}")].map(str::to_owned);
         let child = child(&arguments);
         let node = block_on(Node::start(&name("a"), options(&folder, "a", epmd, transport))).unwrap();
+        programs::serve(&node);
         let peer = name("b").parse().unwrap();
         block_on(node.connect(&peer)).unwrap();
         Self { node, peer, transport, child }
@@ -118,6 +120,10 @@ impl Pair for Ours {
                 rate(plan.bulk * 65_536, self.one_way(plan.bulk, 65_536)) / 1e6
             }
             Gauge::Connect => self.connects(plan.connects),
+            Gauge::LocalSend => rate(plan.local, programs::local_send(&self.node, plan.local)) / 1e3,
+            Gauge::Spawn => rate(plan.spawns, programs::spawns(&self.node, plan.spawns)) / 1e3,
+            Gauge::LocalCall => programs::calls(&self.node, MIRROR, plan.round_trips),
+            Gauge::RemoteCall => programs::calls(&self.node, (MIRROR, &self.peer), plan.round_trips),
         })
     }
 }
@@ -160,6 +166,7 @@ pub(crate) fn serve(arguments: &[String]) {
     });
     node.register("echo", &echo).unwrap();
     node.register("sink", &sink).unwrap();
+    programs::serve(&node);
     println!("ready");
     std::io::stdin().lines().for_each(drop);
 }

@@ -92,14 +92,16 @@ impl Pair for Raw {
     }
 
     fn measure(&mut self, gauge: Gauge, plan: &Plan) -> Option<f64> {
-        Some(block_on(async {
-            match gauge {
+        block_on(async {
+            Some(match gauge {
                 Gauge::RoundTrip => self.round_trips(plan.round_trips).await,
                 Gauge::Small => self.one_way(plan.small * 5, 64).await / 64.0 / 1e3,
                 Gauge::Bulk => self.one_way(plan.bulk, 65_536).await / 1e6,
                 Gauge::Connect => self.connects(plan.connects).await,
-            }
-        }))
+                // It has no programs.
+                Gauge::LocalSend | Gauge::Spawn | Gauge::LocalCall | Gauge::RemoteCall => return None,
+            })
+        })
     }
 }
 

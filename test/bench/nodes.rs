@@ -1,7 +1,8 @@
-//! Links of nodes, ours beside OTP's and beside a raw TLS stream of our own stack, in one run with the rounds
-//! alternated: round trips, 64-byte messages and 64 KiB binaries one way, connects.
+//! Two nodes of ours beside two of OTP's, in one run with the rounds alternated. Their links, also beside a raw TLS
+//! stream of our own stack: round trips, 64-byte messages and 64 KiB binaries one way, connects. What programs do on
+//! them: sends and spawns within a node, calls of a `gen_server` here and at the peer.
 //!
-//! `cargo bench --bench links -- [--rounds N] [--quick] [--pair PART-OF-A-NAME] [--gauge PART-OF-A-TITLE]`
+//! `cargo bench --bench nodes -- [--rounds N] [--quick] [--pair PART-OF-A-NAME] [--gauge PART-OF-A-TITLE]`
 //!
 //! Each pair is two processes of the system. Only ratios hold: figures of one machine say nothing about another.
 
@@ -14,17 +15,19 @@ mod figures;
 #[path = "../support/otp.rs"]
 #[expect(dead_code, reason = "tests do more with a node")]
 mod otp;
-#[path = "links/ours.rs"]
+#[path = "nodes/ours.rs"]
 mod ours;
 #[path = "../support/pki.rs"]
 #[expect(dead_code, reason = "tests issue other certificates")]
 mod pki;
-#[path = "links/raw.rs"]
+#[path = "nodes/programs.rs"]
+mod programs;
+#[path = "nodes/raw.rs"]
 mod raw;
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, reason = "tests run commands there")]
 mod scratch;
-#[path = "links/theirs.rs"]
+#[path = "nodes/theirs.rs"]
 mod theirs;
 
 use figures::Spread;
@@ -40,8 +43,16 @@ enum Gauge {
     Small,
     /// Of 64 KiB, megabytes in a second.
     Bulk,
-    /// The median, in milliseconds.
+    /// The median, in microseconds.
     Connect,
+    /// Of 64 bytes within a node, thousands in a second.
+    LocalSend,
+    /// Thousands in a second.
+    Spawn,
+    /// Of a server of the own node; the median, in microseconds.
+    LocalCall,
+    /// Of a server of the peer; the median, in microseconds.
+    RemoteCall,
 }
 
 /// How much of everything.
@@ -52,6 +63,8 @@ struct Plan {
     small: usize,
     bulk: usize,
     connects: usize,
+    local: usize,
+    spawns: usize,
     pair: String,
     gauge: String,
 }
@@ -81,7 +94,7 @@ fn main() {
         if is_wanted(ours::name(transport)) {
             pairs.push(Box::new(ours::Ours::start(&pki, epmd.port(), transport)));
         }
-        if is_wanted(theirs::name(transport)) && otp::otp_is_here("bench links") {
+        if is_wanted(theirs::name(transport)) && otp::otp_is_here("bench nodes") {
             pairs.push(Box::new(theirs::Theirs::start(&pki, epmd.port(), transport)));
         }
     }
@@ -137,6 +150,10 @@ const fn title(gauge: Gauge) -> &'static str {
         Gauge::Small => "64 B one way, k/s",
         Gauge::Bulk => "64 KiB one way, MB/s",
         Gauge::Connect => "connect, us",
+        Gauge::LocalSend => "send within, k/s",
+        Gauge::Spawn => "spawn, k/s",
+        Gauge::LocalCall => "call within, us",
+        Gauge::RemoteCall => "call of the peer, us",
     }
 }
 
@@ -149,14 +166,25 @@ const fn word(transport: Transport) -> &'static str {
 }
 
 fn asked(arguments: Vec<String>) -> Plan {
-    let mut plan =
-        Plan { rounds: 7, round_trips: 3_000, small: 200_000, bulk: 2_000, connects: 20, pair: String::new(), gauge: String::new() };
+    let mut plan = Plan {
+        rounds: 7,
+        round_trips: 3_000,
+        small: 200_000,
+        bulk: 2_000,
+        connects: 20,
+        local: 1_000_000,
+        spawns: 100_000,
+        pair: String::new(),
+        gauge: String::new(),
+    };
     // Cargo itself adds `--bench`.
     let mut arguments = arguments.into_iter().filter(|argument| argument != "--bench");
     while let Some(flag) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| panic!("{flag} needs a value"));
         match flag.as_str() {
-            "--quick" => plan = Plan { rounds: 3, round_trips: 500, small: 50_000, bulk: 500, connects: 8, ..plan },
+            "--quick" => {
+                plan = Plan { rounds: 3, round_trips: 500, small: 50_000, bulk: 500, connects: 8, local: 200_000, spawns: 20_000, ..plan }
+            }
             "--rounds" => plan.rounds = value().parse().unwrap_or_else(|_| panic!("--rounds needs a number")),
             "--pair" => plan.pair = value(),
             "--gauge" => plan.gauge = value(),
@@ -166,4 +194,5 @@ fn asked(arguments: Vec<String>) -> Plan {
     plan
 }
 
-const GAUGES: [Gauge; 4] = [Gauge::RoundTrip, Gauge::Small, Gauge::Bulk, Gauge::Connect];
+const GAUGES: [Gauge; 8] =
+    [Gauge::RoundTrip, Gauge::Small, Gauge::Bulk, Gauge::Connect, Gauge::LocalSend, Gauge::Spawn, Gauge::LocalCall, Gauge::RemoteCall];

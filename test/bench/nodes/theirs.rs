@@ -17,12 +17,13 @@ impl Theirs {
             let node = Otp::node(&format!("{short}-{transport:?}@localhost"), pki, epmd).over(transport).certificate(short);
             // Otherwise they connect again of themselves, before anybody measures it.
             let node = node.arguments("-connect_all false").start();
-            let source = concat!(env!("CARGO_MANIFEST_DIR"), "/test/bench/links/gauge");
+            let source = concat!(env!("CARGO_MANIFEST_DIR"), "/test/bench/nodes/gauge");
             let load = format!("{{ok, Module, Code}} = compile:file({source:?}, [binary]), code:load_binary(Module, {source:?}, Code)");
             assert_eq!(node.eval(&load), "{module,gauge}");
             node
         };
         let (a, b) = (start("a"), start("b"));
+        a.eval("gauge:serve()");
         b.eval("gauge:serve()");
         assert_eq!(a.eval(&format!("net_kernel:connect_node('{}')", b.name())), "true");
         Self { a, b, transport }
@@ -55,6 +56,10 @@ impl Pair for Theirs {
                 rate(count * 65_536, self.number(&format!("gauge:one_way(NODE, {count}, 65536, {})", count / 10)))
             }
             Gauge::Connect => self.number(&format!("gauge:connects(NODE, {})", plan.connects)),
+            Gauge::LocalSend => rate(plan.local, self.number(&format!("gauge:local_send({})", plan.local))) * 1e3,
+            Gauge::Spawn => rate(plan.spawns, self.number(&format!("gauge:spawns({})", plan.spawns))) * 1e3,
+            Gauge::LocalCall => self.number(&format!("gauge:calls(gauge_mirror, {})", plan.round_trips)),
+            Gauge::RemoteCall => self.number(&format!("gauge:calls({{gauge_mirror, NODE}}, {})", plan.round_trips)),
         })
     }
 }
