@@ -46,8 +46,10 @@
 //! # }).unwrap();
 //! ```
 //!
-//! What a function may be called by is in [`Callers`], what it gets in [`Call`], how it fails in [`Raised`]. The other
-//! direction is [`Process::erpc`], [`Process::spawn_at`] and their like.
+//! What a function may be called by is in [`Callers`], what it gets in [`Call`], how it fails in [`Raised`]. With
+//! [`typed`] it takes and returns types of Rust's instead. The other direction is [`Process::erpc`],
+//! [`Process::spawn_at`] and their like; there [`Apply::typed`] writes the arguments, and
+//! [`from_term`](crate::etf::serde::from_term) reads the value.
 //!
 //! [`Node::refused_calls`]: crate::node::Node::refused_calls
 //! [`Process::erpc`]: crate::node::Process::erpc
@@ -55,6 +57,7 @@
 
 mod answer;
 mod apply;
+mod arguments;
 mod at_peers;
 mod callers;
 mod error;
@@ -66,10 +69,13 @@ pub(super) mod rex;
 pub(super) mod room;
 pub(super) mod serve;
 mod spawning;
+mod typed;
 
 pub use apply::Apply;
+pub use arguments::Arguments;
 pub use callers::{Callers, NotACaller};
 pub use error::ErpcError;
 pub use functions::{Arity, ExportRefused, Function, Functions};
 pub use invocation::{Call, Caller};
 pub use raised::Raised;
+pub use typed::{TypedFunction, typed, typed_with_call};
