@@ -132,7 +132,11 @@ impl fmt::Debug for TypedFunction {
 }
 
 fn written<T: Serialize>(mapping: &Mapping, value: &T) -> Result<Term, Raised> {
-    mapping.to_term(value).map_err(|mismatch| fault("bad_return_value", &mismatch))
+    mapping.to_term(value).map_err(|mismatch| {
+        let value = std::any::type_name::<T>();
+        log::debug!(target: "countersign::node", value, path:% = mismatch.path(); "what a function returns has no term");
+        fault("bad_return_value", &mismatch)
+    })
 }
 
 /// `{Whose, Text}`

@@ -14,7 +14,7 @@ use std::time::Duration;
 ///
 /// What it answers is whatever the program asks for: `{ok, Value}` and `{error, Reason}` are a `Result`, `ok` is `()`.
 ///
-/// ```no_run
+/// ```
 /// use countersign::etf::Atom;
 /// use countersign::node::{Node, Process};
 /// use countersign::node_name::NodeName;
