@@ -46,13 +46,15 @@
 //! # }).unwrap();
 //! ```
 //!
+//! With [`Typed`], requests and answers are types of Rust's, and [`Client`] asks by them.
+//!
 //! # Nobody is left without an answer
 //!
 //! Whoever handles a call returns an [`Answer`], and there is none to be had but from the [`Caller`]: an answer
 //! now, the promise of one ([`Caller::defer`]), or the end of the server. A promise that is dropped is answered
 //! with `{error, unanswered}`, a request that cannot be read with `{error, {bad_request, Text}}`, one that the
-//! server does not know with `{error, notsup}`, and one that it does not admit with
-//! `{error, {not_allowed, Text}}`. If a handler panics, the server ends with `{panic, Text}`, which its callers
+//! server does not know with `{error, notsup}`, one that it does not admit with `{error, {not_allowed, Text}}`, and one
+//! whose answer has no term with `{error, {bad_answer, Text}}`. If a handler panics, the server ends with `{panic, Text}`, which its callers
 //! see as its exit.
 //!
 //! ```
@@ -101,18 +103,22 @@
 
 mod answer;
 mod caller;
+mod client;
 mod launch;
 mod ledger;
 mod many;
 mod origin;
 mod serving;
 mod system;
+mod typed;
 
 pub use answer::{Answer, Step};
 pub use caller::{Caller, Deferred};
+pub use client::{AskError, Asks, Client};
 pub use launch::{Launch, StartFailed};
 pub use many::{abcast, multi_call};
 pub use origin::{Access, Origin};
+pub use typed::Typed;
 
 use crate::etf::Term;
 use crate::node::{Mail, Process};
@@ -121,7 +127,7 @@ use std::fmt;
 /// A server: a value, and what it does about requests, one at a time.
 ///
 /// Everything has a default but the types of its requests. These are whatever can be made of a term: [`Term`]
-/// itself, or a type of the program with a `TryFrom<Term>`.
+/// itself, any type of serde's as [`Typed`], or a type of the program with a `TryFrom<Term>`.
 ///
 /// ```
 /// use countersign::etf::{Atom, Term};

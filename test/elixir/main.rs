@@ -28,3 +28,4 @@ mod meeting;
 mod pair;
 mod skipping;
 mod talking;
+mod typed;

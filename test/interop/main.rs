@@ -51,6 +51,7 @@ mod stopping;
 mod talking;
 mod their_servers;
 mod ticking;
+mod typed;
 mod typing;
 mod unlinking;
 mod world;

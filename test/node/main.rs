@@ -31,4 +31,5 @@ mod served;
 mod spawn_requests;
 mod spawning;
 mod timers;
+mod typed_functions;
 mod world;

@@ -20,4 +20,5 @@ mod server_pressure;
 mod server_starts;
 mod server_steps;
 mod server_system;
+mod server_types;
 mod supervisor;

@@ -1,7 +1,10 @@
 //! A function and its arguments.
 
+use super::arguments::Arguments;
 use super::raised::Named;
+use crate::etf::serde::{Fault, Mismatch, to_term};
 use crate::etf::{Atom, Term, list};
+use serde::Serialize;
 use std::fmt;
 
 /// What is to be called: `Module:Function(Arguments…)`.
@@ -37,6 +40,29 @@ impl Apply {
     /// With a name of more than 255 bytes.
     pub fn fixed(module: &'static str, function: &'static str, arguments: impl IntoIterator<Item = impl Into<Term>>) -> Self {
         Self::new(Atom::fixed(module), Atom::fixed(function), arguments)
+    }
+
+    /// With values of Rust's, in the mapping of [`etf::serde`](crate::etf::serde): a tuple, `()`, or a `Vec`. In another
+    /// mapping, [`Apply::new`] takes what [`Mapping::to_term`](crate::etf::serde::Mapping::to_term) makes of each.
+    ///
+    /// ```
+    /// use countersign::node::rpc::Apply;
+    ///
+    /// let apply = Apply::typed("Elixir.String", "pad_leading", &("7", 3, vec!["0"]))?;
+    /// assert_eq!(apply.arguments[2].to_string(), r#"[<<"0">>]"#);
+    /// # Ok::<(), countersign::etf::serde::Mismatch>(())
+    /// ```
+    ///
+    /// # Errors
+    /// One of them has no term, or a name is too long for an atom.
+    pub fn typed<A: Arguments + Serialize>(module: &str, function: &str, arguments: &A) -> Result<Self, Mismatch> {
+        let atom = |name| Atom::new(name).map_err(|_| Mismatch::from(Fault::AtomTooLong));
+        let arguments = match to_term(arguments)? {
+            Term::Tuple(terms) | Term::List(terms) => terms.into_vec(),
+            // The only other one is `()`, which says `ok`.
+            _ => Vec::new(),
+        };
+        Ok(Self { module: atom(module)?, function: atom(function)?, arguments })
     }
 
     /// `[Module, Function, Arguments]`, with something before or behind it.

@@ -31,11 +31,16 @@ use std::sync::Arc;
 #[derive(Clone, Default)]
 pub struct Functions(HashMap<(Atom, Atom), Vec<Export>>);
 
-/// What runs when an exported function is called: an async function from [`Call`] to a term or to [`Raised`], or a
-/// type that makes one out of something else.
+/// What runs when an exported function is called: an async function from [`Call`] to a term or to [`Raised`], one
+/// between types of Rust's ([`typed`](super::typed)), or a type that makes one out of something else.
 pub trait Function: Send + Sync + 'static {
     /// Runs it. It is polled as a process of its own, [`Call::process`]: when that is ended, it is dropped.
     fn call(&self, call: Call) -> BoxFuture<'static, Result<Term, Raised>>;
+
+    /// How many arguments it can do with. It is not exported under another number.
+    fn takes(&self) -> Arity {
+        Arity::Any
+    }
 }
 
 impl<F, Fut, T> Function for F
@@ -79,17 +84,33 @@ pub enum ExportRefused {
         /// Which function.
         function: Atom,
     },
+    /// It takes another number of arguments than it is exported with: no call of it could succeed.
+    #[error("{module}:{function} is exported with {exported} arguments, and takes {takes}")]
+    OtherArity {
+        /// Which module.
+        module: Atom,
+        /// Which function.
+        function: Atom,
+        /// With how many it was to be exported.
+        exported: u8,
+        /// With how many it can do.
+        takes: u8,
+    },
 }
 
 impl Failure for ExportRefused {
     fn code(&self) -> Code {
-        Code::NameInUse
+        match self {
+            Self::OtherArity { .. } => Code::TermMismatch,
+            Self::TooLong | Self::Taken { .. } => Code::NameInUse,
+        }
     }
 
     fn hint(&self) -> Hint {
         match self {
             Self::TooLong => Hint::fixed("choose a shorter name"),
             Self::Taken { .. } => Hint::fixed("export it once, with all its callers in one list: Callers::or unites two"),
+            Self::OtherArity { .. } => Hint::fixed("export it with as many arguments as its tuple has; a single one is (name,)"),
         }
     }
 }
@@ -111,7 +132,7 @@ impl Functions {
     /// called `Elixir.Name`.
     ///
     /// # Errors
-    /// A name that is none, or one that is exported already.
+    /// A name that is none, or one that is exported already; a function that takes another number of arguments.
     pub fn export(
         mut self,
         module: &str,
@@ -122,6 +143,11 @@ impl Functions {
     ) -> Result<Self, ExportRefused> {
         let atom = |name| Atom::new(name).map_err(|_| ExportRefused::TooLong);
         let (module, function, arity) = (atom(module)?, atom(function)?, arity.into());
+        if let (Arity::Exactly(exported), Arity::Exactly(takes)) = (arity, run.takes())
+            && exported != takes
+        {
+            return Err(ExportRefused::OtherArity { module, function, exported, takes });
+        }
         let exports = self.0.entry((module.clone(), function.clone())).or_default();
         if exports.iter().any(|export| export.arity == arity) {
             return Err(ExportRefused::Taken { module, function });

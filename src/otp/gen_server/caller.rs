@@ -13,7 +13,7 @@ use std::sync::Arc;
 #[must_use = "it waits for an answer"]
 pub struct Caller {
     owed: Owed,
-    ledger: Arc<Ledger>,
+    pub(super) ledger: Arc<Ledger>,
 }
 
 impl Caller {
@@ -65,7 +65,7 @@ impl Caller {
 #[must_use = "somebody waits for it"]
 pub struct Deferred {
     owed: Option<Owed>,
-    ledger: Arc<Ledger>,
+    pub(super) ledger: Arc<Ledger>,
 }
 
 impl Deferred {

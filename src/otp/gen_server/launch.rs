@@ -2,6 +2,7 @@
 
 use super::GenServer;
 use super::serving::Serving;
+use crate::etf::serde::Mapping;
 use crate::etf::{Atom, Pid, Reference, Term, atom, tuple};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -63,6 +64,8 @@ pub(super) struct Settings {
     pub(super) within: Duration,
     /// How long a caller that does not read may keep others waiting.
     pub(super) patience: Duration,
+    /// How values become answers.
+    pub(super) mapping: Mapping,
 }
 
 impl<S: GenServer> Launch<S> {
@@ -70,7 +73,7 @@ impl<S: GenServer> Launch<S> {
     pub const fn new(server: S) -> Self {
         // As long as gen_server:call/2 waits.
         let patient = Duration::from_secs(5);
-        Self { server, settings: Settings { name: None, within: patient, patience: patient } }
+        Self { server, settings: Settings { name: None, within: patient, patience: patient, mapping: Mapping::erlang() } }
     }
 
     /// Under this name at its node.
@@ -87,6 +90,12 @@ impl<S: GenServer> Launch<S> {
     /// otherwise. Then its answer is dropped, and so are the next ones until it reads again.
     pub fn patience(self, patience: Duration) -> Self {
         Self { settings: Settings { patience, ..self.settings }, ..self }
+    }
+
+    /// How values become the answers that [`Caller::answer_typed`](super::Caller::answer_typed) gives: for callers of
+    /// Elixir, [`Mapping::elixir`] has `nil` for `None`. Requests are read in either form.
+    pub fn mapped(self, mapping: Mapping) -> Self {
+        Self { settings: Settings { mapping, ..self.settings }, ..self }
     }
 
     /// Starts it, and returns when it is ready.

@@ -1,5 +1,6 @@
 //! The answers that a server owes, and how they are given.
 
+use crate::etf::serde::Mapping;
 use crate::etf::{Pid, Term, atom, tuple};
 use crate::net::link::NotSent;
 use crate::node::{Peer, Process, Request, SendError};
@@ -24,6 +25,8 @@ impl Owed {
 pub(super) struct Ledger {
     /// How long a caller that does not read may keep others waiting.
     patience: Duration,
+    /// How values become answers.
+    pub(super) mapping: Mapping,
     forgotten: Sender<Owed>,
     /// Peers that have used it up. They have no more of it until they read again.
     unread: Mutex<Vec<Weak<Peer>>>,
@@ -31,9 +34,9 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// And where the answers come up whose promise was dropped: no more of them than were promised.
-    pub(super) fn new(patience: Duration) -> (Arc<Self>, Receiver<Owed>) {
+    pub(super) fn new(patience: Duration, mapping: Mapping) -> (Arc<Self>, Receiver<Owed>) {
         let (forgotten, found) = unbounded();
-        (Arc::new(Self { patience, forgotten, unread: Mutex::default() }), found)
+        (Arc::new(Self { patience, mapping, forgotten, unread: Mutex::default() }), found)
     }
 
     /// A promise was dropped. If the server has ended, its caller learns that.

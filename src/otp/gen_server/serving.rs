@@ -45,7 +45,7 @@ enum Event {
 
 impl<S: GenServer> Serving<S> {
     pub(super) fn new(server: S, process: Process, parent: Option<Pid>, settings: Settings) -> Self {
-        let (ledger, forgotten) = Ledger::new(settings.patience);
+        let (ledger, forgotten) = Ledger::new(settings.patience, settings.mapping.clone());
         Self { server, process, parent, settings, ledger, forgotten, last: None, refused: 0, handled: 0 }
     }
 
