@@ -47,6 +47,7 @@ mod launch;
 mod ready;
 mod run;
 mod spec;
+mod system;
 
 pub use child::{ChildInfo, ChildState, Count};
 pub use error::{ChildError, SpecRefused, SupervisorError};

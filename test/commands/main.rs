@@ -17,6 +17,7 @@ mod calling;
 mod configured;
 mod development;
 mod erlang;
+mod exported;
 mod refused;
 mod signals;
 mod world;

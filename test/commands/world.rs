@@ -26,7 +26,12 @@ pub(crate) struct Ran {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { directory: Scratch::new(), epmd_port: free_port() }
+        Self::beside(free_port())
+    }
+
+    /// Where nodes find each other through the epmd on this port.
+    pub(crate) fn beside(epmd_port: u16) -> Self {
+        Self { directory: Scratch::new(), epmd_port }
     }
 
     /// A program, its arguments as on a shell's line without quotes. Nothing of the user's is read.

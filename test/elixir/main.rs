@@ -6,6 +6,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that was skipped must say so")]
 
+#[path = "../support/desk.rs"]
+#[expect(dead_code, reason = "other tests want to know how it ends")]
+mod desk;
 #[path = "../support/otp.rs"]
 #[expect(dead_code, reason = "tests of Erlang do more to their nodes")]
 mod otp;
@@ -22,10 +25,12 @@ mod scratch;
 #[expect(dead_code, reason = "tests of Erlang start nodes of Erlang")]
 mod world;
 
+mod asking;
 mod calling;
 mod groups;
 mod meeting;
 mod pair;
+mod remote;
 mod skipping;
 mod talking;
 mod typed;

@@ -38,3 +38,18 @@ fn either_side_disconnects_and_the_next_message_connects_again() {
     assert_eq!(pair.eval("Node.list(:hidden)"), "[:rust@localhost]");
     pair.end();
 }
+
+#[test]
+fn who_watches_our_node_hears_that_it_stops_and_that_it_is_not_there() {
+    let Some(pair) = Pair::new("who_watches_our_node_hears_that_it_stops_and_that_it_is_not_there") else { return };
+    let puppet = Puppet::named(&pair.rust, "puppet");
+    let watch = "Node.monitor(:rust@localhost, true); send({:puppet, :rust@localhost}, :watching)
+        receive do {:nodedown, node} -> node end";
+    let down = pair.elixir.begin(watch);
+    assert!(puppet.term().is_atom("watching"));
+    in_time(pair.rust.stop());
+    assert_eq!(down.wait(), ":rust@localhost");
+    assert_eq!(pair.eval(watch), ":rust@localhost");
+    assert_eq!(pair.eval("{Node.ping(:rust@localhost), Node.list(:hidden)}"), "{:pang, []}");
+    pair.end();
+}

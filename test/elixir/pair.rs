@@ -4,7 +4,8 @@ use crate::otp::{Otp, Transport, elixir_is_here};
 use crate::puppet::{Puppet, in_time};
 use crate::world::World;
 use countersign::etf::{Atom, Pid, Term};
-use countersign::node::{Destination, Node};
+use countersign::node::rpc::Functions;
+use countersign::node::{Destination, Node, NodeOptions};
 use countersign::node_name::NodeName;
 
 #[derive(Debug)]
@@ -18,8 +19,14 @@ impl Pair {
     /// `elixir@localhost` has connected to `rust@localhost`, over TLS 1.3. Nothing, and a word about it, where Elixir is
     /// not installed.
     pub(crate) fn new(test: &str) -> Option<Self> {
+        Self::exporting(test, Functions::new())
+    }
+
+    /// The same, and the node of ours exports these.
+    pub(crate) fn exporting(test: &str, functions: Functions) -> Option<Self> {
         let world = elixir_is_here(test).then(|| World::new(test))??;
-        let rust = world.node("rust@localhost", Transport::Tls13);
+        let options = NodeOptions { functions, ..world.options("rust@localhost", Transport::Tls13) };
+        let rust = in_time(Node::start("rust@localhost", options)).unwrap();
         let elixir = world.otp("elixir@localhost").start_in_elixir();
         let pair = Self { elixir, rust, _world: world };
         assert_eq!(pair.eval("Node.connect(:rust@localhost)"), "true");

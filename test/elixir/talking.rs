@@ -3,6 +3,7 @@
 use crate::pair::Pair;
 use crate::puppet::Puppet;
 use countersign::etf::{Atom, Term, atom, list, map, tuple};
+use countersign::node::Lasts;
 
 #[test]
 fn messages_go_both_ways_by_name_and_by_pid() {
@@ -72,3 +73,24 @@ fn a_task_that_is_linked_to_us_takes_us_with_it() {
     puppet.ended();
     pair.end();
 }
+
+#[test]
+fn an_alias_of_ours_hears_elixir_once() {
+    let Some(pair) = Pair::new("an_alias_of_ours_hears_elixir_once") else { return };
+    let puppet = Puppet::named(&pair.rust, "puppet");
+    pair.eval(&format!("spawn(fn -> Process.register(self(), :caller); receive do alias -> {SAY} end end)"));
+    let alias = puppet.tell(|process| Box::pin(async { process.alias(Lasts::UntilReply) }));
+    puppet.send(pair.there("caller"), Term::from(alias)).unwrap();
+    assert!(puppet.term().is_atom("later"));
+    // To what is of another node the timers of OTP send nothing.
+    assert!(puppet.term().is_atom("Elixir.ArgumentError"));
+    assert_eq!(puppet.waiting(), 0);
+    pair.end();
+}
+
+/// What a process there makes of an alias of ours: it sends when its own timer says so, and once more.
+const SAY: &str = "Process.send_after(self(), :now, 1)
+    receive do :now -> send(alias, :later) end
+    send(alias, :too_late)
+    refused = try do Process.send_after(alias, :never, 1) rescue error -> error.__struct__ end
+    send({:puppet, :rust@localhost}, refused)";

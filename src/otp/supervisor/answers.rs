@@ -11,8 +11,12 @@ use crate::node::{Message, Request};
 
 impl Running {
     pub(super) async fn hear(&mut self, message: Message) -> Result<(), Ends> {
-        match Request::parse(message) {
-            Ok(request) => self.answer(&request).await,
+        let message = match Request::parse(message) {
+            Ok(request) => return self.answer(&request).await,
+            Err(message) => message,
+        };
+        match Request::parse_system(message) {
+            Ok(request) => self.obey(&request),
             Err(message) if message.peer.is_none() => self.hear_itself(&message.term).await,
             // What peers say without wanting an answer has no meaning here.
             Err(_) => Ok(()),

@@ -21,7 +21,7 @@ pub(super) struct Running {
     pub(super) process: Process,
     pub(super) supervisor: Supervisor,
     pub(super) family: Family,
-    parent: Option<Pid>,
+    pub(super) parent: Option<Pid>,
     intensity: Intensity,
 }
 
