@@ -9,14 +9,13 @@
 
 use countersign::dist::Cookie;
 use countersign::epmd::{Server, ServerOptions};
-use countersign::etf::serde::{Mismatch, from_term};
-use countersign::etf::{Atom, Term, atom, map, tuple};
+use countersign::etf::{Atom, Term, atom, map};
 use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Process};
-use countersign::otp::gen_server::{Answer, Caller, GenServer, Launch, Origin, Step};
+use countersign::otp::gen_server::{Answer, Caller, Client, GenServer, Launch, Origin, Step, Typed};
 use countersign::rt;
 use countersign::testing::Ca;
 use countersign::tls::CertAuth;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::error::Error;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::ErrorKind;
@@ -24,7 +23,6 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -41,7 +39,7 @@ const CALLS: [(&str, &str); 6] = [
 struct Counter(i64);
 
 /// `:value`, `{:add, 1}` and `:reset`
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Request {
     Value,
@@ -49,24 +47,16 @@ enum Request {
     Reset,
 }
 
-impl TryFrom<Term> for Request {
-    type Error = Mismatch;
-
-    fn try_from(term: Term) -> Result<Self, Mismatch> {
-        from_term(&term)
-    }
-}
-
 impl GenServer for Counter {
-    type Call = Request;
-    type Cast = Request;
+    type Call = Typed<Request>;
+    type Cast = Typed<Request>;
 
-    async fn handle_call(&mut self, request: Request, caller: Caller, _: &mut Process) -> Answer {
+    async fn handle_call(&mut self, Typed(request): Typed<Request>, caller: Caller, _: &mut Process) -> Answer {
         self.take(request);
         caller.answer(self.0)
     }
 
-    async fn handle_cast(&mut self, request: Request, _: Origin, _: &mut Process) -> Step {
+    async fn handle_cast(&mut self, Typed(request): Typed<Request>, _: Origin, _: &mut Process) -> Step {
         self.take(request);
         Step::Wait
     }
@@ -123,10 +113,10 @@ async fn serve(ca: &Ca, epmd: &Server) -> Outcome<Node> {
     Launch::new(Counter(0)).named(Atom::fixed("counter")).start(&rust).await?;
 
     let other = Node::start("other@localhost", options()).await?;
-    let there = (Atom::fixed("counter"), rust.name());
-    let value = other.call(there, tuple([atom("add"), Term::from(5)]), Duration::from_secs(5)).await?;
+    let counter = Client::of((Atom::fixed("counter"), rust.name()));
+    let value: i64 = counter.call(&other, &Request::Add(5)).await?;
     println!("Another node of ours:\n  {{add,5}}\n  {value}");
-    assert_eq!(value, Term::from(5));
+    assert_eq!(value, 5);
     other.stop().await;
     Ok(rust)
 }

@@ -8,10 +8,9 @@
 #![expect(clippy::print_stdout, reason = "a program that talks to a person")]
 
 use countersign::dist::Cookie;
-use countersign::etf::serde::{Mismatch, from_term, to_term};
 use countersign::etf::{Atom, Pid, Reference, Term};
 use countersign::node::{EpmdMode, Mail, Node, NodeOptions, Process};
-use countersign::otp::gen_server::{Answer, Caller, Deferred, GenServer, Launch, Step};
+use countersign::otp::gen_server::{Answer, Caller, Client, Deferred, GenServer, Launch, Step, Typed};
 use countersign::otp::supervisor::{ChildSpec, Strategy, Supervisor};
 use countersign::rt;
 use countersign::testing::Ca;
@@ -49,10 +48,10 @@ struct Queue {
 }
 
 impl GenServer for Queue {
-    type Call = Request;
+    type Call = Typed<Request>;
     type Cast = Term;
 
-    async fn handle_call(&mut self, request: Request, caller: Caller, process: &mut Process) -> Answer {
+    async fn handle_call(&mut self, Typed(request): Typed<Request>, caller: Caller, process: &mut Process) -> Answer {
         let (worker, (promise, answer)) = (caller.pid().clone(), caller.defer());
         match request {
             Request::Take => self.idle.push_back((worker, promise)),
@@ -61,7 +60,7 @@ impl GenServer for Queue {
                 let of_this = |(_, job): &mut (Reference, Job)| job.number == number;
                 self.taken.extract_if(.., of_this).for_each(|(watching, _)| process.demonitor(&watching));
                 self.squares.push((number, square));
-                promise.answer(process, Term::from(true)).await;
+                promise.answer_typed(process, &()).await;
             }
         }
         self.hand_out(process).await;
@@ -84,25 +83,25 @@ impl Queue {
         while let Some((worker, promise)) = self.idle.pop_front_if(|_| !self.waiting.is_empty()) {
             let Some(job) = self.waiting.pop_front() else { return };
             self.taken.push((process.monitor(&worker).await, job));
-            promise.answer(process, term(&job)).await;
+            promise.answer_typed(process, &job).await;
         }
         if self.waiting.is_empty()
             && self.taken.is_empty()
             && let Some(customer) = self.customer.take()
         {
-            customer.answer(process, term(&(&self.squares, self.given_back))).await;
+            customer.answer_typed(process, &(&self.squares, self.given_back)).await;
         }
     }
 }
 
 /// Does one job after the other. An error is a reason to end, and then the supervisor starts another one.
 async fn work(mut process: Process) -> Result<(), String> {
+    let queue = Client::of(QUEUE).within(PATIENCE);
     loop {
-        let job = process.call(QUEUE, term(&Request::Take), PATIENCE).await.map_err(|error| error.to_string())?;
-        let Job { number, attempt } = from_term(&job).map_err(|mismatch| mismatch.to_string())?;
+        let Job { number, attempt } = queue.call(&mut process, &Request::Take).await.map_err(|error| error.to_string())?;
         assert!(attempt > 1 || number % 7 != 0, "job {number} is too hard at first sight");
         let done = Request::Done { number, square: number * number };
-        process.call(QUEUE, term(&done), PATIENCE).await.map_err(|error| error.to_string())?;
+        let () = queue.call(&mut process, &done).await.map_err(|error| error.to_string())?;
     }
 }
 
@@ -133,8 +132,8 @@ async fn employ(workers: u64, jobs: u64) -> Result<(), Box<dyn Error>> {
     let pool = (1..=workers).fold(pool, |pool, number| pool.child(ChildSpec::worker(number, work)));
     let pool = pool.start(&node).await?;
 
-    let results = node.call(QUEUE, term(&Request::Results), PATIENCE).await?;
-    let (mut squares, given_back): (Vec<(u64, u64)>, usize) = from_term(&results)?;
+    let queue = Client::of(QUEUE).within(PATIENCE);
+    let (mut squares, given_back): (Vec<(u64, u64)>, usize) = queue.call(&node, &Request::Results).await?;
     squares.sort_unstable();
     let count = pool.count_children(&node).await?;
     println!("{} jobs done by {} workers, {given_back} of them at the second attempt", squares.len(), count.specs);
@@ -143,19 +142,6 @@ async fn employ(workers: u64, jobs: u64) -> Result<(), Box<dyn Error>> {
     pool.stop(&node).await?;
     node.stop().await;
     Ok(())
-}
-
-/// Nothing here is without a term.
-fn term(value: &impl Serialize) -> Term {
-    to_term(value).unwrap_or_else(|mismatch| Term::from(mismatch.to_string()))
-}
-
-impl TryFrom<Term> for Request {
-    type Error = Mismatch;
-
-    fn try_from(term: Term) -> Result<Self, Mismatch> {
-        from_term(&term)
-    }
 }
 
 const QUEUE: Atom = Atom::fixed("queue");
