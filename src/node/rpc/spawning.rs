@@ -50,9 +50,10 @@ impl Awaited {
     fn is_news(&self, mail: &Mail) -> bool {
         let is_reply = |message: &Message| {
             let is_this = |term: &Term| term.as_reference() == Some(&self.reference);
-            let is_of_peer = message.peer.as_ref().is_some_and(|peer| *peer.name() == self.node);
-            is_of_peer
-                && matches!(message.term.as_tuple(), Some([kind, reference, _, _]) if kind.is_atom("spawn_reply") && is_this(reference))
+            let Some([kind, reference, _, result]) = message.term.as_tuple() else { return false };
+            let Some(peer) = message.peer.as_ref().filter(|peer| *peer.name() == self.node) else { return false };
+            // A peer can write such a message itself, and name whom it likes as the child.
+            kind.is_atom("spawn_reply") && is_this(reference) && result.as_pid().is_none_or(|child| is_of(child, peer))
         };
         mail.down(&self.reference).is_some() || matches!(mail, Mail::Message(message) if is_reply(message))
     }
@@ -128,7 +129,7 @@ impl Core {
         let body = self.body(to);
         match result {
             // Of another node, or of another life of it, the peer knows nothing.
-            Proc::Pid(child) if child.node != peer.facts().peer_atom || child.creation != peer.creation() => {}
+            Proc::Pid(child) if !is_of(&child, peer) => {}
             Proc::Pid(child) => match body.filter(|body| body.child_comes(&request, Some(&child), peer)) {
                 Some(body) => self.has_child(&body, peer, request, child, flags),
                 None => abandon(peer, &request, to, &child, flags),
@@ -148,6 +149,11 @@ impl Core {
         }
         tell(body, peer, request, atom("ok"), child.into());
     }
+}
+
+/// Whether it is a process of this life of the peer.
+fn is_of(child: &Pid, peer: &Peer) -> bool {
+    child.node == peer.facts().peer_atom && child.creation == peer.creation()
 }
 
 /// Nobody waits for it any more, or nobody is there who could.
