@@ -237,7 +237,7 @@ impl Body {
         // Also one that is being unlinked: it counts again, and an acknowledgement to come does not end it.
         let (peer, made) = over.map_or((None, None), |(peer, made)| (Some(peer), made));
         peer.iter().for_each(|peer| ties.go_over(peer, number(&self.pid)));
-        ties.links.insert(other.clone(), Bond { peer: peer.cloned(), unlinking: None, _made: made });
+        ties.links.insert(other.clone(), Bond { peer: peer.cloned(), unlinking: None, made });
         true
     }
 
