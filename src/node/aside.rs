@@ -78,6 +78,12 @@ impl Process {
         reference
     }
 
+    /// Watches no more, and does not look for a mail of the end that may have come: whoever does this for a peer
+    /// must not go through all that waits each time.
+    pub(crate) fn watch_no_more(&self, reference: &Reference) {
+        self.core().demonitor(self.body(), reference);
+    }
+
     /// Whom it may have started itself since then, of those that it is linked to: here, those that began since; at a
     /// peer, those that it was not the peer who linked. Anybody can link himself to a process at any time.
     pub(crate) fn began_since(&self, then: Instant) -> Vec<Pid> {
