@@ -230,7 +230,11 @@ impl Core {
 impl Body {
     /// Notes a link; false if there was one, or nothing can be tied to this process any more.
     pub(super) fn tie(&self, other: &Pid, over: Option<(&Arc<Peer>, Option<Made>)>) -> bool {
-        let mut ties = self.ties();
+        self.tie_under(&mut self.ties(), other, over)
+    }
+
+    /// The same under the lock of its ties.
+    pub(super) fn tie_under(&self, ties: &mut Ties, other: &Pid, over: Option<(&Arc<Peer>, Option<Made>)>) -> bool {
         if ties.is_over || ties.links.get(other).is_some_and(|bond| bond.unlinking.is_none()) {
             return false;
         }
