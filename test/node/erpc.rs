@@ -99,6 +99,8 @@ fn a_call_that_takes_too_long_is_given_up_and_leaves_nothing_behind() {
         let (a, b, _) = two(&world).await;
         let there = a.name().clone();
         let left = found(b.run(move |mut process| async move {
+            // First: to connect may take longer than the call has.
+            assert_eq!(process.erpc(&there, Apply::fixed("math", "add", [1, 2]), NEVER).await.unwrap(), Term::from(3));
             let short = Duration::from_millis(50);
             let late = process.erpc(&there, Apply::fixed("math", "wait", nothing()), short).await;
             assert!(matches!(late, Err(ErpcError::Timeout(given)) if given == short), "{late:?}");
