@@ -10,11 +10,13 @@ use super::outcome::Outcome;
 use super::peer::Peer;
 use super::process::Process;
 use super::signals::Where;
+use super::ties::Bond;
 use super::{Destination, wire};
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::node_name::NodeName;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 impl Node {
     /// Starts a process that ends by itself or with the node, whatever exits it is sent.
@@ -74,6 +76,20 @@ impl Process {
         let reference = self.core().reference();
         self.core().monitor(self.body(), &reference, process, &node, place);
         reference
+    }
+
+    /// Watches no more, and does not look for a mail of the end that may have come: whoever does this for a peer
+    /// must not go through all that waits each time.
+    pub(crate) fn watch_no_more(&self, reference: &Reference) {
+        self.core().demonitor(self.body(), reference);
+    }
+
+    /// Whom it may have started itself since then, of those that it is linked to: here, those that began since; at a
+    /// peer, those that it was not the peer who linked. Anybody can link himself to a process at any time.
+    pub(crate) fn began_since(&self, then: Instant) -> Vec<Pid> {
+        let is_ours = |other: &Pid| self.body().ties().links.get(other).is_some_and(Bond::is_ours);
+        let is_young = |other: &Pid| self.core().body(other).is_none_or(|body| body.since >= then);
+        self.links().into_iter().filter(|other| is_ours(other) && is_young(other)).collect()
     }
 
     /// Gives up a name.

@@ -156,17 +156,21 @@ async fn ask(process: &mut Process, whom: Destination, request: Term) -> Result<
 struct Asking<'a> {
     process: &'a mut Process,
     alias: Reference,
+    /// What came before it asked is no answer, and may be much: whoever is flooded must not go through it for each
+    /// of its calls.
+    passed: usize,
 }
 
 impl<'a> Asking<'a> {
     fn new(process: &'a mut Process) -> Self {
+        let passed = process.passed();
         let alias = process.alias(Lasts::UntilReply).into();
-        Self { process, alias }
+        Self { process, alias, passed }
     }
 
     async fn answer(&mut self) -> Mail {
         let alias = &self.alias;
-        self.process.receive_where(|mail| mail.down(alias).is_some() || is_answer(mail, alias)).await
+        self.process.receive_behind(self.passed, |mail| mail.down(alias).is_some() || is_answer(mail, alias)).await
     }
 }
 
@@ -174,8 +178,9 @@ impl Drop for Asking<'_> {
     fn drop(&mut self) {
         // An answer at the alias has ended both it and the monitor. One at the pid, from a server that does not know
         // of aliases, has not, and the end of that server may have come behind it.
-        self.process.demonitor(&self.alias);
-        self.process.discard(|mail| is_answer(mail, &self.alias));
+        let alias = &self.alias;
+        self.process.core().demonitor(self.process.body(), alias);
+        self.process.discard_behind(self.passed, |mail| mail.down(alias).is_some() || is_answer(mail, alias));
     }
 }
 

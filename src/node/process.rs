@@ -90,9 +90,15 @@ impl Process {
     ///
     /// As in Erlang, each call looks at what has been passed over from the start, so a process that lets much
     /// mail wait pays for it whenever it chooses: with ten thousand waiting, some ten thousand looks. Whoever
-    /// waits for an answer among much else asks by an [`Alias`](super::Alias) and lets little wait.
-    pub async fn receive_where(&mut self, mut is_wanted: impl FnMut(&Mail) -> bool) -> Mail {
-        let mut looked_at = 0;
+    /// waits for an answer among much else asks by an [`Alias`](super::Alias) and lets little wait; [`Process::call`]
+    /// looks only at what has come since it asked.
+    pub async fn receive_where(&mut self, is_wanted: impl FnMut(&Mail) -> bool) -> Mail {
+        self.receive_behind(0, is_wanted).await
+    }
+
+    /// The same behind so much mail that waits already.
+    pub(super) async fn receive_behind(&mut self, passed: usize, mut is_wanted: impl FnMut(&Mail) -> bool) -> Mail {
+        let mut looked_at = passed;
         loop {
             while let Some(mail) = self.queue.get(looked_at) {
                 if is_wanted(mail)
@@ -224,10 +230,22 @@ impl Process {
         let _ = to.mailbox.put_patiently(mail).await;
     }
 
-    pub(super) fn discard(&mut self, mut is_unwanted: impl FnMut(&Mail) -> bool) {
+    /// How much mail has come so far. What answers to something that is still to be said comes behind it.
+    pub(super) fn passed(&mut self) -> usize {
         self.body.mailbox.take(&mut self.queue);
-        let before = self.queue.len();
-        self.queue.retain(|mail| !is_unwanted(mail));
+        self.queue.len()
+    }
+
+    pub(super) fn discard(&mut self, is_unwanted: impl FnMut(&Mail) -> bool) {
+        self.discard_behind(0, is_unwanted);
+    }
+
+    /// The same behind so much mail that waits already.
+    pub(super) fn discard_behind(&mut self, passed: usize, mut is_unwanted: impl FnMut(&Mail) -> bool) {
+        let before = self.passed();
+        let mut behind = self.queue.split_off(passed.min(before));
+        behind.retain(|mail| !is_unwanted(mail));
+        self.queue.append(&mut behind);
         self.body.mailbox.release(before - self.queue.len());
     }
 }

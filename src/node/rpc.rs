@@ -55,6 +55,7 @@
 mod answer;
 mod apply;
 mod arguments;
+mod asking;
 mod at_peers;
 mod callers;
 mod error;

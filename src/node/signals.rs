@@ -230,14 +230,18 @@ impl Core {
 impl Body {
     /// Notes a link; false if there was one, or nothing can be tied to this process any more.
     pub(super) fn tie(&self, other: &Pid, over: Option<(&Arc<Peer>, Option<Made>)>) -> bool {
-        let mut ties = self.ties();
+        self.tie_under(&mut self.ties(), other, over)
+    }
+
+    /// The same under the lock of its ties.
+    pub(super) fn tie_under(&self, ties: &mut Ties, other: &Pid, over: Option<(&Arc<Peer>, Option<Made>)>) -> bool {
         if ties.is_over || ties.links.get(other).is_some_and(|bond| bond.unlinking.is_none()) {
             return false;
         }
         // Also one that is being unlinked: it counts again, and an acknowledgement to come does not end it.
         let (peer, made) = over.map_or((None, None), |(peer, made)| (Some(peer), made));
         peer.iter().for_each(|peer| ties.go_over(peer, number(&self.pid)));
-        ties.links.insert(other.clone(), Bond { peer: peer.cloned(), unlinking: None, _made: made });
+        ties.links.insert(other.clone(), Bond { peer: peer.cloned(), unlinking: None, made });
         true
     }
 

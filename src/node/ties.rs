@@ -44,7 +44,14 @@ pub(super) struct Bond {
     /// about this link is old news.
     pub(super) unlinking: Option<UnlinkNumber>,
     /// Whether it is of the peer's making.
-    pub(super) _made: Option<Made>,
+    pub(super) made: Option<Made>,
+}
+
+impl Bond {
+    /// Whether it lasts, and no peer has made it.
+    pub(super) const fn is_ours(&self) -> bool {
+        self.unlinking.is_none() && self.made.is_none()
+    }
 }
 
 /// What is watched, and how to call that off.

@@ -203,7 +203,11 @@ impl Core {
         let is_own = target.as_ref() == Some(&maker.pid);
         // As in Erlang, one for a process that has ended is one that has ended.
         if target.as_ref().is_none_or(|pid| self.body(pid).is_some_and(|body| body.is_waited_for_by(id))) {
-            self.run_timer(after, id, Due { to, target, is_own, term, _made: made });
+            self.run_timer(after, id, Due { to, target: target.clone(), is_own, term, _made: made });
+            // One that has ended since was looked through before the timer was there.
+            if target.is_some_and(|pid| self.body(&pid).is_none()) {
+                drop(self.timers.take(id));
+            }
         }
         Ok(Timer(reference))
     }

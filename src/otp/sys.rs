@@ -42,6 +42,12 @@ fn debug(command: &Term) -> Term {
     }
 }
 
+/// A state as `sys:get_state` wants it from OTP 27 on. Earlier releases show the `ok` around it too, as they do with a
+/// server of OTP 27; without it those would crash.
+pub(super) fn shown(state: Term) -> Term {
+    tuple([atom("ok"), state])
+}
+
 fn error(reason: Term) -> Term {
     tuple([atom("error"), reason])
 }

@@ -24,10 +24,11 @@ fn a_server_of_ours_is_called_by_name_and_by_pid() {
     let Some(pair) = Pair::new("a_server_of_ours_is_called_by_name_and_by_pid") else { return };
     desk(&pair);
     let echo = |what: &str| pair.eval(&format!("GenServer.call({{:desk, :rust@localhost}}, {{:echo, {what}}})"));
-    for what in [r#""zażółć""#, "'abc'", "[one: 1, two: nil]", "~D[2024-02-29]", "%{1 => 1.5, \"a\" => {:ok, <<1::size(3)>>}}", "1..3"]
-    {
+    for what in [r#""zażółć""#, "[one: 1, two: nil]", "~D[2024-02-29]", "%{1 => 1.5, \"a\" => {:ok, <<1::size(3)>>}}", "1..3"] {
         assert_eq!(echo(what), what);
     }
+    // How a charlist is shown depends on the release.
+    assert_eq!(pair.eval("GenServer.call({:desk, :rust@localhost}, {:echo, 'abc'}) === [97, 98, 99]"), "true");
     assert_eq!(pair.eval("GenServer.call({:desk, :rust@localhost}, :whence)"), r#""elixir@localhost""#);
     assert_eq!(pair.eval("GenServer.call({:desk, :rust@localhost}, :dance)"), "{:error, :notsup}");
     let by_pid = "{:status, pid, _, _} = :sys.get_status({:desk, :rust@localhost}); GenServer.call(pid, {:echo, node(pid)})";
@@ -112,7 +113,7 @@ fn why_a_server_of_ours_does_not_answer_is_told_as_elixir_tells_it() {
 fn a_server_of_ours_is_looked_at_suspended_and_stopped() {
     let Some(pair) = Pair::new("a_server_of_ours_is_looked_at_suspended_and_stopped") else { return };
     desk(&pair);
-    assert_eq!(pair.eval(":sys.get_state({:desk, :rust@localhost})"), "%{heard: []}");
+    assert_eq!(pair.eval(&state("desk")), "%{heard: []}");
     let late = "desk = {:desk, :rust@localhost}
         :ok = :sys.suspend(desk)
         {:timeout, _} = try do GenServer.call(desk, :heard, 20) catch :exit, why -> why end
@@ -157,7 +158,7 @@ fn a_supervisor_of_ours_shows_its_children_and_lets_nobody_change_them() {
     assert_eq!(pair.eval("Supervisor.terminate_child({:family, :rust@localhost}, :ann)"), "{:error, :not_allowed}");
     let refused = pair.eval("Supervisor.stop({:family, :rust@localhost})");
     assert!(refused.contains("{:error, :not_allowed}"), "{refused}");
-    assert_eq!(pair.eval("length(:sys.get_state({:family, :rust@localhost}))"), "2");
+    assert_eq!(pair.eval(&format!("length({})", state("family"))), "2");
     assert_eq!(pair.eval(":sys.suspend({:family, :rust@localhost})"), "{:error, :notsup}");
     assert_eq!(pair.eval(count), "[active: 2, specs: 2, supervisors: 0, workers: 2]");
     pair.end();
@@ -191,4 +192,9 @@ fn family() -> Supervisor {
     };
     let family = Supervisor::new(Strategy::OneForOne).intensity(3, Duration::from_secs(60)).named(Atom::fixed("family"));
     family.child(idle("ann")).child(idle("bob"))
+}
+
+/// What a server shows of itself. Releases of OTP before 27 show the `:ok` around it, too.
+fn state(name: &str) -> String {
+    format!("(case :sys.get_state({{:{name}, :rust@localhost}}) do {{:ok, state}} -> state; state -> state end)")
 }

@@ -1,11 +1,16 @@
 //! Functions of one of our nodes, called by another one.
 
+use crate::raw::Raw;
 use crate::served::{Runs, functions, only};
 use crate::world::{NEVER, World, alone, eventually, found, name};
-use countersign::etf::{Atom, Pid, Term, atom};
+use countersign::dist::control::{RegSend, Unused};
+use countersign::etf::{Atom, Pid, Term, atom, list, tuple};
 use countersign::node::rpc::{Apply, Callers, ErpcError};
 use countersign::node::{Mail, Node, NodeOptions};
 use countersign::rt::block_on;
+use futures_util::FutureExt;
+use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 /// `a@localhost` with functions for `b@localhost`, which is there too.
@@ -94,6 +99,8 @@ fn a_call_that_takes_too_long_is_given_up_and_leaves_nothing_behind() {
         let (a, b, _) = two(&world).await;
         let there = a.name().clone();
         let left = found(b.run(move |mut process| async move {
+            // First: to connect may take longer than the call has.
+            assert_eq!(process.erpc(&there, Apply::fixed("math", "add", [1, 2]), NEVER).await.unwrap(), Term::from(3));
             let short = Duration::from_millis(50);
             let late = process.erpc(&there, Apply::fixed("math", "wait", nothing()), short).await;
             assert!(matches!(late, Err(ErpcError::Timeout(given)) if given == short), "{late:?}");
@@ -104,6 +111,52 @@ fn a_call_that_takes_too_long_is_given_up_and_leaves_nothing_behind() {
             process.waiting()
         }));
         assert_eq!(left.await, 0);
+    });
+}
+
+/// How a call that was begun ends if nobody cares to wait for it.
+fn dropped<T>(mut calling: impl Future<Output = T> + Unpin) {
+    assert!((&mut calling).now_or_never().is_none(), "it is not through at once");
+}
+
+#[test]
+fn a_call_that_nobody_waits_for_any_more_leaves_nothing_behind() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, b, _) = two(&world).await;
+        let there = a.name().clone();
+        let left = found(b.run(move |mut process| async move {
+            process.trap_exits(true);
+            assert_eq!(process.erpc(&there, Apply::fixed("math", "add", [1, 2]), NEVER).await.unwrap(), Term::from(3));
+            dropped(pin!(process.erpc(&there, Apply::fixed("math", "wait", nothing()), NEVER)));
+            let called = waiting(&mut process).await;
+            dropped(pin!(process.spawn_link_at(&there, Apply::fixed("math", "wait", nothing()), NEVER)));
+            // That of a link says so, too, unless it has been ended before it could.
+            assert_eq!(process.erpc(&there, Apply::fixed("math", "add", [1, 2]), NEVER).await.unwrap(), Term::from(3));
+            process.send(&called, atom("late")).await.unwrap();
+            // Whatever they say, they say before this.
+            assert_eq!(process.erpc(&there, Apply::fixed("math", "add", [1, 2]), NEVER).await.unwrap(), Term::from(3));
+            process.take_where(|mail| mail.term().is_some_and(|term| term.to_string().starts_with("{waits,")));
+            (process.waiting(), process.links())
+        }))
+        .await;
+        assert_eq!(left, (0, Vec::new()));
+        eventually("all have ended", || running(&a) == 0);
+    });
+}
+
+#[test]
+fn a_call_by_rex_that_a_node_without_functions_refuses_is_counted() {
+    block_on(async {
+        let world = World::new().await;
+        let b = world.node("b@localhost").await;
+        let mut raw = Raw::meet(&world, &b, "x@localhost").await;
+        let call = tuple([atom("call"), atom("math"), atom("add"), list([1, 2]), Term::from(raw.pid(1))]);
+        let from = tuple([Term::from(raw.pid(1)), atom("tag")]);
+        let send = RegSend { from: raw.pid(1), unused: Unused, to: Atom::fixed("rex") };
+        raw.say(send, Some(&tuple([atom("$gen_call"), from, call]))).await;
+        assert_eq!(raw.hear_term().await.unwrap().to_string(), "{tag,{badrpc,notsup}}");
+        assert_eq!(b.refused_calls(), 1);
     });
 }
 

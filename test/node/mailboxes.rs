@@ -1,7 +1,7 @@
 //! Order in a mailbox, and what happens when it is full.
 
-use crate::world::{World, alone, alone_with, eventually, found, idle, next_term, there};
-use countersign::etf::{Pid, Term, atom, tuple};
+use crate::world::{NEVER, World, alone, alone_with, eventually, found, idle, next_term, there};
+use countersign::etf::{Atom, Pid, Term, atom, tuple};
 use countersign::node::{Node, Overflow};
 use countersign::rt::block_on;
 use countersign::rt::channel::bounded;
@@ -27,6 +27,26 @@ fn what_is_passed_over_keeps_its_order() {
             }
             let expected: Vec<i64> = (0..100).filter(|number| ![50, 10, 99].contains(number)).collect();
             assert_eq!((rest, process.waiting()), (expected, 0));
+        }))
+        .await;
+    });
+}
+
+/// What each of them costs must not grow with what waits: then these would take minutes.
+#[test]
+fn who_lets_much_mail_wait_can_call_others_all_the_same() {
+    block_on(async {
+        let node = alone().await;
+        found(node.run(|mut process| async move {
+            let own = process.pid().clone();
+            for number in 0..200_000 {
+                process.send(&own, number).await.unwrap();
+            }
+            for _ in 0..10_000 {
+                let answer = process.call(Atom::fixed("net_kernel"), tuple([atom("is_auth"), atom("x")]), NEVER).await;
+                assert!(answer.unwrap().is_atom("yes"));
+            }
+            assert_eq!((process.waiting(), next_term(&mut process).await.as_i64()), (200_000, Some(0)));
         }))
         .await;
     });

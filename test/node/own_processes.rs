@@ -203,6 +203,25 @@ fn nobody_hears_from_us_because_a_peer_named_him() {
     });
 }
 
+/// Otherwise one message would keep it busy as often as another one stands inside, copying the rest each time.
+#[test]
+fn rex_passes_nothing_on_to_itself() {
+    block_on(async {
+        let world = World::new().await;
+        let a = world.node("a@localhost").await;
+        let mut raw = Raw::meet(&world, &a, "x@localhost").await;
+        for kind in ["sbcast", "send"] {
+            let own = Term::from(raw.pid(1));
+            let inner = tuple([own.clone(), tuple([atom("sbcast"), atom("nobody"), atom("x")])]);
+            tell(&mut raw, "rex", &tuple([own, tuple([atom(kind), atom("rex"), inner])])).await;
+            let said = raw.hear_term().await.unwrap().to_string();
+            assert_eq!(said, "{rex,a@localhost,{nonexisting_name,rex}}", "{kind}");
+        }
+        settle(&mut raw, "rex").await;
+        assert_eq!(a.peers().len(), 1);
+    });
+}
+
 #[test]
 fn a_request_of_a_peer_names_a_process_of_that_peer() {
     block_on(async {

@@ -4,7 +4,7 @@ use crate::raw::Raw;
 use crate::served::{Runs, functions, only};
 use crate::world::{NEVER, World, eventually, found, idle, name};
 use countersign::dist::Control;
-use countersign::dist::control::{DemonitorP, Mfa, PayloadMonitorPExit, Proc, SpawnFlags, SpawnReply, SpawnRequest};
+use countersign::dist::control::{DemonitorP, Mfa, PayloadMonitorPExit, Proc, SendSender, SpawnFlags, SpawnReply, SpawnRequest};
 use countersign::etf::{Atom, Creation, Pid, Reference, Term, Terms, atom, improper, list, tuple};
 use countersign::node::rpc::{Apply, ErpcError};
 use countersign::node::{Node, NodeOptions};
@@ -230,5 +230,28 @@ fn a_reply_that_nobody_waits_for_is_harmless() {
         assert!(a.is_alive(&ours));
         raw.say(asked(&raw.pid(1), &raw.reference(1), ("math", "add", 2), []), Some(&list([1, 2]))).await;
         reply(&mut raw).await;
+    });
+}
+
+#[test]
+fn a_peer_that_writes_the_reply_itself_gives_nobody_a_child_that_is_not_its_own() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, _) = served(&world, |_| {}).await;
+        let mut raw = Raw::meet(&world, &a, "x@localhost").await;
+        let innocent = idle(&a);
+        let begun = a.run(move |mut process| async move {
+            let begun = process.spawn_at(&name("x@localhost"), Apply::fixed("m", "f", [] as [Term; 0]), NEVER).await;
+            begun.unwrap()
+        });
+        let Control::SpawnRequest(SpawnRequest { request, from, .. }) = raw.hear().await.unwrap().control else { panic!("it asks") };
+        let earlier = Pid { creation: Creation(76), ..raw.pid(10) };
+        for child in [innocent, earlier] {
+            let reply = tuple([atom("spawn_reply"), Term::from(request.clone()), atom("ok"), Term::from(child)]);
+            raw.say(SendSender { from: raw.pid(1), to: from.clone() }, Some(&reply)).await;
+        }
+        let child = raw.pid(10);
+        raw.say(SpawnReply { request, to: from, flags: SpawnFlags(2), result: Proc::Pid(child.clone()) }, None).await;
+        assert_eq!(found(begun).await, child);
     });
 }

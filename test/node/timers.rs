@@ -226,3 +226,22 @@ fn a_mail_that_is_wanted_comes_in_time_or_not_at_all() {
         .await;
     });
 }
+
+#[test]
+fn no_timer_outlives_a_process_that_ends_while_it_is_started() {
+    block_on(async {
+        let node = alone().await;
+        found(node.run(|mut process| async move {
+            for _ in 0..5_000 {
+                let (brief, watched) = process.spawn_monitor(|_| async {});
+                let mut timers = Vec::new();
+                // So that its end falls between two steps of one of them, now and then.
+                while process.take_where(|mail| mail.down(&watched).is_some()).is_none() {
+                    timers.push(process.start_timer(FAR_OFF, &brief, atom("late")).unwrap());
+                }
+                eventually("its timers have ended, too", || timers.iter().all(|timer| process.read_timer(timer).is_none()));
+            }
+        }))
+        .await;
+    });
+}

@@ -162,7 +162,7 @@ fn a_request_of_another_type_is_answered_with_where_it_differs_and_the_server_ne
             crate::world::next_term(&mut process).await
         });
         let state = found(state).await;
-        assert_eq!(state.as_tuple().unwrap()[1].to_string(), "1");
+        assert_eq!(state.as_tuple().unwrap()[1].to_string(), "{ok,1}");
     }));
 }
 

@@ -1,17 +1,17 @@
 //! Functions of other nodes, as our processes call them.
 
-use super::answer::{refused, value};
+use super::answer::refused;
 use super::apply::Apply;
+use super::asking::{Asking, Tie};
 use super::error::ErpcError;
 use super::invocation::Caller;
 use super::job::NotLetIn;
 use super::raised::{Done, Named};
-use super::spawning::{self, Awaited, News};
+use super::spawning::{self, Awaited};
 use crate::dist::control::Mfa;
 use crate::etf::{Atom, Pid, Reference, Term, list};
 use crate::node::handle::Node;
 use crate::node::process::Process;
-use crate::node::{reason, wire};
 use crate::node_name::NodeName;
 use crate::rt;
 use futures_util::future::join_all;
@@ -26,33 +26,8 @@ impl Process {
     /// # Errors
     /// There is no value, and why.
     pub async fn erpc(&mut self, node: &NodeName, what: Apply, within: Duration) -> Result<Term, ErpcError> {
-        let mut awaited = None;
-        let outcome = rt::timeout(within, self.try_to_call(node, what, &mut awaited)).await;
-        if let Some(awaited) = awaited {
-            awaited.forget(self);
-        }
-        outcome.unwrap_or(Err(ErpcError::Timeout(within)))
-    }
-
-    async fn try_to_call(&mut self, node: &NodeName, what: Apply, awaited: &mut Option<Awaited>) -> Result<Term, ErpcError> {
-        let (name, tag) = (what.name(), Term::from(self.core().reference()));
-        if node == self.node() {
-            let tag = tag.clone();
-            self.begin_here(what, Tie::Monitor, |done| done.into_erpc(tag), awaited)?;
-        } else {
-            let [module, function, arguments] = what.into_terms();
-            let arguments = list([tag.clone(), module, function, arguments]);
-            spawning::request(self, node, (execute("execute_call", 4), arguments), Tie::Monitor.wishes(), awaited).await?;
-        }
-        let lost = || ErpcError::NoConnection { node: node.clone() };
-        let awaited = awaited.as_ref().ok_or_else(lost)?;
-        loop {
-            match awaited.news(self).await {
-                News::Begun(_) => {}
-                News::Refused(why) => return Err(refused(node, why)),
-                News::Ended(reason) => return value(node, &name, &tag, reason),
-            }
-        }
+        let mut asking = Asking::new(self, node, Tie::Monitor);
+        rt::timeout(within, asking.call(what)).await.unwrap_or(Err(ErpcError::Timeout(within)))
     }
 
     /// Has a function called at a node, and waits for nothing but to be connected: `erpc:cast/4`. What becomes of it,
@@ -100,46 +75,14 @@ impl Process {
     }
 
     async fn begin(&mut self, node: &NodeName, what: Apply, tie: Tie, within: Duration) -> Result<(Pid, Reference), ErpcError> {
-        let mut awaited = None;
-        let outcome = rt::timeout(within, self.try_to_begin(node, what, tie, &mut awaited)).await;
-        match (outcome.unwrap_or(Err(ErpcError::Timeout(within))), awaited) {
-            (Ok(pid), Some(awaited)) => Ok((pid, awaited.reference)),
-            (Ok(_), None) => Err(ErpcError::NoConnection { node: node.clone() }),
-            (Err(error), awaited) => {
-                let unheard = awaited.and_then(|awaited| awaited.forget(self));
-                if let Some(child) = unheard.filter(|_| tie == Tie::Link) {
-                    self.abandon(node, &child);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// A child that is linked already, and that nobody knows of.
-    fn abandon(&mut self, node: &NodeName, child: &Pid) {
-        self.unlink(child);
-        if let Some(peer) = self.core().peer(node.as_str()) {
-            wire::exit2(&peer, self.pid(), child, &reason::abandoned());
-        }
-    }
-
-    async fn try_to_begin(&mut self, node: &NodeName, what: Apply, tie: Tie, awaited: &mut Option<Awaited>) -> Result<Pid, ErpcError> {
-        if node == self.node() {
-            return self.begin_here(what, tie, Done::into_reason, awaited);
-        }
-        let Apply { module, function, arguments } = what;
-        let arity = u8::try_from(arguments.len()).map_err(|_| refused(node, Atom::fixed("system_limit")))?;
-        spawning::request(self, node, (Mfa { module, function, arity }, list(arguments)), tie.wishes(), awaited).await?;
-        let Some(awaited) = awaited else { return Err(ErpcError::NoConnection { node: node.clone() }) };
-        match awaited.news(self).await {
-            News::Begun(pid) => Ok(pid),
-            News::Refused(why) => Err(refused(node, why)),
-            News::Ended(_) => Err(ErpcError::NoConnection { node: node.clone() }),
-        }
+        let mut asking = Asking::new(self, node, tie);
+        let begun = rt::timeout(within, asking.begin(what)).await;
+        let pid = begun.unwrap_or(Err(ErpcError::Timeout(within)))?;
+        asking.settled().map(|reference| (pid, reference))
     }
 
     /// A function of our own, for which no list is asked.
-    fn begin_here(
+    pub(super) fn begin_here(
         &mut self,
         what: Apply,
         tie: Tie,
@@ -209,26 +152,6 @@ impl Node {
     }
 }
 
-/// What binds a child to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tie {
-    None,
-    Monitor,
-    /// And monitored, until it is known to have begun.
-    Link,
-}
-
-impl Tie {
-    /// As OTP wants them; it takes no others.
-    const fn wishes(self) -> &'static [&'static str] {
-        match self {
-            Self::None => &[],
-            Self::Monitor => &["monitor"],
-            Self::Link => &["link", "monitor"],
-        }
-    }
-}
-
-fn execute(function: &'static str, arity: u8) -> Mfa {
+pub(super) fn execute(function: &'static str, arity: u8) -> Mfa {
     Mfa { module: Atom::fixed("erpc"), function: Atom::fixed(function), arity }
 }

@@ -6,6 +6,7 @@ use super::invocation::Caller;
 use super::job::NotLetIn;
 use super::raised::Done;
 use crate::etf::{Pid, Term, atom, tuple};
+use crate::failure::Code;
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
 use crate::node::peer::Peer;
@@ -63,7 +64,7 @@ fn run(core: &Arc<Core>, rex: &Pid, asked: Asked, caller: Caller, what: Option<A
     let peer = caller.peer.clone();
     let mut owed = Owed { core: Arc::clone(core), rex: rex.clone(), asked, answer: bad(tuple([atom("EXIT"), reason::killed()])) };
     // Without functions there is nothing that could be called, whatever it is.
-    let Some(what) = what.filter(|_| !core.settings.functions.is_empty()) else {
+    let Some(what) = what.filter(|what| has_functions(core, peer.as_deref(), what)) else {
         return owed.shall_be(bad(atom("notsup")));
     };
     match core.let_in(caller, what) {
@@ -80,6 +81,14 @@ fn run(core: &Arc<Core>, rex: &Pid, asked: Asked, caller: Caller, what: Option<A
         Err(NotLetIn::Undef(what)) => owed.shall_be(Done::undef(what).into_rex()),
         Err(NotLetIn::NoRoom) => owed.shall_be(bad(tuple([atom("EXIT"), atom("system_limit")]))),
     }
+}
+
+fn has_functions(core: &Core, peer: Option<&Peer>, what: &Apply) -> bool {
+    let has_some = !core.settings.functions.is_empty();
+    if let Some(peer) = peer.filter(|_| !has_some) {
+        core.refuse_call(peer, &what.name(), Code::NotAllowed);
+    }
+    has_some
 }
 
 fn bad(reason: Term) -> Term {

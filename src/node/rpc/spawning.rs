@@ -13,7 +13,7 @@ use crate::node::mail::{Mail, Message, Monitored};
 use crate::node::peer::Peer;
 use crate::node::process::Process;
 use crate::node::registry::number;
-use crate::node::ties::{Place, Watched};
+use crate::node::ties::{Place, Ties, Watched};
 use crate::node::{SendError, reason, wire};
 use crate::node_name::NodeName;
 use std::sync::Arc;
@@ -50,9 +50,10 @@ impl Awaited {
     fn is_news(&self, mail: &Mail) -> bool {
         let is_reply = |message: &Message| {
             let is_this = |term: &Term| term.as_reference() == Some(&self.reference);
-            let is_of_peer = message.peer.as_ref().is_some_and(|peer| *peer.name() == self.node);
-            is_of_peer
-                && matches!(message.term.as_tuple(), Some([kind, reference, _, _]) if kind.is_atom("spawn_reply") && is_this(reference))
+            let Some([kind, reference, _, result]) = message.term.as_tuple() else { return false };
+            let Some(peer) = message.peer.as_ref().filter(|peer| *peer.name() == self.node) else { return false };
+            // A peer can write such a message itself, and name whom it likes as the child.
+            kind.is_atom("spawn_reply") && is_this(reference) && result.as_pid().is_none_or(|child| is_of(child, peer))
         };
         mail.down(&self.reference).is_some() || matches!(mail, Mail::Message(message) if is_reply(message))
     }
@@ -105,21 +106,35 @@ impl Body {
         ties.monitors.insert(reference.clone(), Watched { object, place: Place::Awaited(Arc::clone(peer)) });
     }
 
-    /// A peer says what became of a child; whether this one still waits for that.
-    fn child_comes(&self, reference: &Reference, child: Option<&Pid>, peer: &Arc<Peer>) -> bool {
+    /// A peer says who a child is; whether this one still waits for that. All of it under one lock: who gives up
+    /// meanwhile finds that the child has not come, or everything that came of it.
+    fn child_comes(&self, peer: &Arc<Peer>, request: &Reference, child: &Pid, flags: SpawnFlags) -> bool {
         let mut ties = self.ties();
-        // Any other monitor is nothing that the peer could say a word about.
-        let waits = |watched: &&mut Watched| matches!(&watched.place, Place::Awaited(from) if from.id() == peer.id());
-        let Some(watched) = ties.monitors.get_mut(reference).filter(waits) else { return false };
-        match child {
-            Some(child) => {
-                watched.object.process = Proc::Pid(child.clone());
-                watched.place = Place::There(Arc::clone(peer));
-            }
-            None => drop(ties.monitors.remove(reference)),
+        let Some(watched) = awaited(&mut ties, request, peer) else { return false };
+        watched.object.process = Proc::Pid(child.clone());
+        watched.place = Place::There(Arc::clone(peer));
+        // Now, and not when the parent looks: the child may end with the next message.
+        if flags.contains(SpawnFlags::LINK) {
+            self.tie_under(&mut ties, child, Some((peer, None)));
         }
+        tell(self, peer, request, atom("ok"), child.clone().into());
         true
     }
+
+    /// A peer says why there is none.
+    fn no_child_comes(&self, peer: &Arc<Peer>, request: &Reference, why: Atom) {
+        let mut ties = self.ties();
+        if awaited(&mut ties, request, peer).is_some() {
+            ties.monitors.remove(request);
+            tell(self, peer, request, atom("error"), why.into());
+        }
+    }
+}
+
+/// Any other monitor is nothing that the peer could say a word about.
+fn awaited<'a>(ties: &'a mut Ties, request: &Reference, peer: &Peer) -> Option<&'a mut Watched> {
+    let waits = |watched: &&mut Watched| matches!(&watched.place, Place::Awaited(from) if from.id() == peer.id());
+    ties.monitors.get_mut(request).filter(waits)
 }
 
 impl Core {
@@ -128,26 +143,24 @@ impl Core {
         let body = self.body(to);
         match result {
             // Of another node, or of another life of it, the peer knows nothing.
-            Proc::Pid(child) if child.node != peer.facts().peer_atom || child.creation != peer.creation() => {}
-            Proc::Pid(child) => match body.filter(|body| body.child_comes(&request, Some(&child), peer)) {
-                Some(body) => self.has_child(&body, peer, request, child, flags),
-                None => abandon(peer, &request, to, &child, flags),
-            },
+            Proc::Pid(child) if !is_of(&child, peer) => {}
+            Proc::Pid(child) => {
+                if !body.is_some_and(|body| body.child_comes(peer, &request, &child, flags)) {
+                    abandon(peer, &request, to, &child, flags);
+                }
+            }
             Proc::Name(why) => {
-                if let Some(body) = body.filter(|body| body.child_comes(&request, None, peer)) {
-                    tell(&body, peer, request, atom("error"), why.into());
+                if let Some(body) = body {
+                    body.no_child_comes(peer, &request, why);
                 }
             }
         }
     }
+}
 
-    fn has_child(&self, body: &Body, peer: &Arc<Peer>, request: Reference, child: Pid, flags: SpawnFlags) {
-        // Now, and not when the parent looks: the child may end with the next message.
-        if flags.contains(SpawnFlags::LINK) && !body.tie(&child, Some((peer, None))) {
-            wire::exit(peer, &body.pid, &child, &reason::noproc());
-        }
-        tell(body, peer, request, atom("ok"), child.into());
-    }
+/// Whether it is a process of this life of the peer.
+fn is_of(child: &Pid, peer: &Peer) -> bool {
+    child.node == peer.facts().peer_atom && child.creation == peer.creation()
 }
 
 /// Nobody waits for it any more, or nobody is there who could.
@@ -160,7 +173,7 @@ fn abandon(peer: &Peer, request: &Reference, parent: &Pid, child: &Pid, flags: S
     }
 }
 
-fn tell(body: &Body, peer: &Arc<Peer>, request: Reference, outcome: Term, result: Term) {
-    let term = tuple([atom("spawn_reply"), request.into(), outcome, result]);
+fn tell(body: &Body, peer: &Arc<Peer>, request: &Reference, outcome: Term, result: Term) {
+    let term = tuple([atom("spawn_reply"), request.clone().into(), outcome, result]);
     body.mailbox.put_signal(Mail::Message(Message { term, peer: Some(Arc::clone(peer)) }));
 }

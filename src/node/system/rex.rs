@@ -51,7 +51,8 @@ fn broadcast(process: &Process, from: &Pid, kind: &Term, name: &Atom, mut messag
         message.term = tuple([Term::from(from.clone()), message.term]);
     }
     let (core, node) = (process.core(), Term::from(process.core().atom.clone()));
-    let found = core.registry.named(name);
+    // Not to itself: one message would keep it busy as often as another one stands inside, copying the rest each time.
+    let found = core.registry.named(name).filter(|body| body.pid != *process.pid());
     let outcome = if found.is_some() { node.clone() } else { tuple([atom("nonexisting_name"), Term::from(name.clone())]) };
     if is_confirmed || found.is_none() {
         call::tell(core, process.pid(), from, tuple([atom("rex"), node, outcome]));

@@ -10,7 +10,8 @@ pub enum Step {
     /// Waits for whatever comes.
     Wait,
     /// Waits, and calls [`GenServer::handle_timeout`](super::GenServer::handle_timeout) if nothing comes for so
-    /// long. What `sys` asks does not count, but begins the time anew.
+    /// long. What `sys` asks and what is refused does not count: a peer that asks again and
+    /// again could otherwise keep it from ever being called.
     WaitFor(Duration),
     /// Calls [`GenServer::handle_continue`](super::GenServer::handle_continue) before anything that waits.
     Continue,

@@ -6,7 +6,7 @@ use super::origin::{Access, Origin};
 use super::serving::Serving;
 use crate::etf::{Term, atom};
 use crate::node::{Mail, Request};
-use crate::otp::sys::{Activity, Command, Status};
+use crate::otp::sys::{Activity, Command, Status, shown};
 use std::any::type_name;
 
 /// What a server is after a command: as active as this, or about to end for a reason.
@@ -30,7 +30,7 @@ impl<S: GenServer> Serving<S> {
         let refusal = self.refusal(&Origin::of(request.peer.as_ref()), Access::System);
         let command = refusal.map_or_else(|| Command::parse(&request.request), Command::Answered);
         let (answer, obeyed) = match command {
-            Command::GetState => (self.server.state(), Ok(activity)),
+            Command::GetState => (shown(self.server.state()), Ok(activity)),
             Command::GetStatus => (self.status(activity), Ok(activity)),
             Command::Suspend => (atom("ok"), Ok(Activity::Suspended)),
             Command::Resume => (atom("ok"), Ok(Activity::Running)),

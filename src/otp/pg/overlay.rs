@@ -108,7 +108,7 @@ impl Server {
             return false;
         }
         if let Some(earlier) = self.overlay.0.remove(&scope.node) {
-            self.process.demonitor(&earlier.reference);
+            self.process.watch_no_more(&earlier.reference);
             self.lost(earlier);
         }
         let member = Member {

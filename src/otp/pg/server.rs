@@ -154,7 +154,7 @@ impl Server {
             Command::Leave { group, pids, done } => answer(&done, self.leave(&group, pids)),
             Command::Watch { pid, group, done } => answer(&done, self.watch(pid, group)),
             Command::Unwatch { reference, done } => {
-                self.process.demonitor(&reference);
+                self.process.watch_no_more(&reference);
                 answer(&done, self.watchers.remove(&reference));
             }
         }
@@ -202,7 +202,7 @@ impl Server {
         if local.groups.is_empty()
             && let Some(local) = self.locals.remove(pid)
         {
-            self.process.demonitor(&local.reference);
+            self.process.watch_no_more(&local.reference);
         }
         true
     }

@@ -137,7 +137,7 @@ impl Watchers {
     fn lose(&self, process: &mut Process, reference: &Reference) {
         if let Some(watcher) = self.all.get(reference) {
             process.insist(&watcher.pid, tuple([reference.clone().into(), atom("lost")]));
-            process.demonitor(reference);
+            process.watch_no_more(reference);
         }
     }
 }

@@ -14,6 +14,7 @@ use futures_util::FutureExt;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
+use std::time::Instant;
 
 /// The process of a supervisor.
 #[derive(Debug)]
@@ -144,13 +145,12 @@ impl Running {
     /// Starts one child, in its time. Of one that takes too long nothing is left.
     pub(super) async fn start(&mut self, spec: &ChildSpec) -> Result<Started, Term> {
         let Some(within) = spec.within else { return start(spec, &mut self.process).await };
-        let before: HashSet<Pid> = self.process.links().into_iter().collect();
+        let (before, begun): (HashSet<Pid>, _) = (self.process.links().into_iter().collect(), Instant::now());
         match rt::timeout(within, start(spec, &mut self.process)).await {
             Ok(started) => started,
             Err(rt::Elapsed) => {
-                let linked = self.process.links().into_iter().filter(|pid| !before.contains(pid));
-                for pid in linked.collect::<Vec<_>>() {
-                    give_up(&mut self.process, &pid).await;
+                for pid in self.process.began_since(begun).iter().filter(|pid| !before.contains(pid)) {
+                    give_up(&mut self.process, pid).await;
                 }
                 Err(atom("timeout"))
             }

@@ -3,13 +3,13 @@
 use super::run::{Ends, Running};
 use crate::etf::{Term, atom, list, tuple};
 use crate::node::Request;
-use crate::otp::sys::{Activity, Command, Status};
+use crate::otp::sys::{Activity, Command, Status, shown};
 
 impl Running {
     pub(super) fn obey(&mut self, request: &Request) -> Result<(), Ends> {
         let may_change = request.peer.is_none() || self.supervisor.peers_may_change;
         let (answer, done) = match Command::parse(&request.request) {
-            Command::GetState => (self.state(), Ok(())),
+            Command::GetState => (shown(self.state()), Ok(())),
             Command::GetStatus => (self.status(), Ok(())),
             Command::Terminate(reason) if may_change => (atom("ok"), Err(Ends(reason))),
             Command::Terminate(_) => (refused(atom("not_allowed")), Ok(())),

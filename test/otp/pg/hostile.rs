@@ -1,7 +1,9 @@
 //! A peer that says what no scope says.
 
 use super::{holds, patient, pg};
+use crate::raw::Raw;
 use crate::world::{World, eventually, found, idle, next_term};
+use countersign::dist::control::SendSender;
 use countersign::etf::{Atom, Pid, Term, atom, binary, list, tuple};
 use countersign::node::{Node, Process};
 use countersign::otp::pg::{Scope, ScopeLimits, ScopeOptions};
@@ -169,6 +171,27 @@ fn leaving_with_many_from_many_takes_no_more_time_than_they_are() {
         eventually("it has left all", || scope.groups().is_empty() && scope.ignored() == 0);
         scope.leave_many(atom("g"), []).await.unwrap();
     }));
+}
+
+/// What each of them costs must not grow with what else waits: then these would take many minutes.
+#[test]
+fn a_peer_that_has_ever_another_scope_process_keeps_ours_from_nothing() {
+    block_on(async {
+        let world = World::new().await;
+        let a = world.node("a@localhost").await;
+        let scope = patient(&a).await;
+        let mut raw = Raw::meet(&world, &a, "x@localhost").await;
+        let (own, mut bytes) = (raw.pid(1), Vec::new());
+        for id in (2..100_000).chain([1]) {
+            let (send, another) = (SendSender { from: own.clone(), to: scope.pid().clone() }, Term::from(raw.pid(id)));
+            bytes.extend(raw.packed(send, Some(&tuple([atom("discover"), another]))));
+        }
+        let joins = tuple([atom("join"), Term::from(own.clone()), atom("g"), Term::from(own.clone())]);
+        bytes.extend(raw.packed(SendSender { from: own.clone(), to: scope.pid().clone() }, Some(&joins)));
+        raw.frames.write(&bytes).await.unwrap();
+        holds(&scope, &atom("g"), &[&own]);
+        a.stop().await;
+    });
 }
 
 /// OTP's scope process ends over one who leaves a group that it has not heard of.

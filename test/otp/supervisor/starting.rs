@@ -3,7 +3,7 @@
 use super::stage::Event::{Started, Stopped};
 use super::stage::{NAME, Stage, pids};
 use crate::world::{NEVER, OWN_PROCESSES, alone, eventually, found, next_term};
-use countersign::etf::{Atom, atom};
+use countersign::etf::{Atom, Term, atom};
 use countersign::failure::Failure;
 use countersign::node::{Mail, Node};
 use countersign::otp::supervisor::{
@@ -97,6 +97,44 @@ fn nothing_is_left_of_a_child_that_takes_too_long() {
         let begun = begun.lock().unwrap().clone();
         assert_eq!(begun.len(), 1);
         eventually("it has been ended", || !node.is_alive(&begun[0]));
+    });
+}
+
+#[test]
+fn who_links_to_a_supervisor_while_a_child_takes_too_long_is_not_ended_with_it() {
+    block_on(async {
+        let node = alone().await;
+        let bystander = node.spawn(|mut process| async move {
+            let supervisor = next_term(&mut process).await;
+            process.trap_exits(true);
+            process.link(supervisor.as_pid().unwrap()).await;
+            drop(process.receive().await);
+        });
+        let told = bystander.clone();
+        let slow = ChildSpec::new(atom("slow"), move |supervisor| {
+            let told = told.clone();
+            Box::pin(async move {
+                let own = Term::from(supervisor.pid().clone());
+                supervisor.send(&told, own).await.unwrap();
+                while !supervisor.links().contains(&told) {
+                    rt::yield_now().await;
+                }
+                std::future::pending().await
+            })
+        });
+        let watching = found(node.run({
+            let (node, bystander) = (node.clone(), bystander.clone());
+            move |mut process| async move {
+                let watched = process.monitor(&bystander).await;
+                let slow = slow.started_within(Duration::from_millis(100));
+                let refused = Supervisor::new(Strategy::OneForOne).child(slow).start(&node).await.unwrap_err();
+                assert!(refused.to_string().contains("{failed_to_start_child,slow,timeout}"), "{refused}");
+                let mail = process.receive().await;
+                mail.down(&watched).unwrap().reason.to_string()
+            }
+        }));
+        // It has heard of the supervisor's end, and was not killed before.
+        assert_eq!(watching.await, "normal");
     });
 }
 
