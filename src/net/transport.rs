@@ -100,6 +100,8 @@ struct Driver<H> {
     batch: Vec<Heard>,
     out: Vec<u8>,
     written: usize,
+    /// How much of it since the task was last woken.
+    burst: usize,
     /// TLS may have more to say than was written.
     unflushed: bool,
     /// Nothing can be written any more, and why. What the peer said before may still be there to be read.
@@ -126,6 +128,7 @@ impl<H: Hear> Driver<H> {
             batch: Vec::new(),
             out: Vec::new(),
             written: 0,
+            burst: 0,
             unflushed: false,
             broken: None,
             link,
@@ -151,13 +154,14 @@ impl<H: Hear> Driver<H> {
     fn rounds(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
         // What came with the handshake's last bytes may be whole frames.
         self.hear()?;
+        self.burst = 0;
         for _ in 0..ROUNDS {
             self.watch_pulse(cx)?;
             let wrote = self.write(cx)?;
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
             if !(wrote || read || flushed) {
-                return self.broken.take().map_or(Ok(false), Err);
+                return self.broken.take().map_or(Ok(self.burst >= BURST), Err);
             }
         }
         Ok(true)
@@ -209,6 +213,7 @@ impl<H: Hear> Driver<H> {
             Poll::Ready(Ok(0)) => Ok(self.breaks(Ended::ByPeer)),
             Poll::Ready(Ok(count)) => {
                 self.written += count;
+                self.burst += count;
                 self.unflushed = true;
                 self.pulse.has_written(self.began.elapsed());
                 if self.wear.write(count) {
@@ -334,6 +339,9 @@ thread_local! {
 
 /// Before others have their turn.
 const ROUNDS: usize = 16;
+/// Whoever has written so much at a time most likely finds more when it looks again, and looking costs less than being
+/// woken for it.
+const BURST: usize = 4096;
 const CHUNK: usize = 64 * 1024;
 /// What is set aside for a frame on the word of its length.
 const ROOM: usize = 256 * 1024;

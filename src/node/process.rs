@@ -12,6 +12,7 @@ use super::core::Core;
 use super::destination::{Destination, Target};
 use super::error::{CallError, SendError};
 use super::mail::{Mail, Message};
+use super::payload::Payload;
 use super::peer::Peer;
 use super::signals::Where;
 use super::{call, wire};
@@ -152,26 +153,29 @@ impl Process {
 
     /// Sends a term to a process, a name, a name at a node, or an alias. Connects to the node if it is no peer; waits
     /// while the peer, or the mailbox, is slow. As in Erlang, a process that has ended takes messages and
-    /// does nothing with them.
+    /// does nothing with them. A term that is lent and not given is not copied on its way to another node.
     ///
     /// # Errors
     /// It cannot be sent.
-    pub async fn send(&mut self, to: impl Into<Destination>, term: impl Into<Term>) -> Result<(), SendError> {
-        let term = term.into();
+    pub async fn send<'a>(&mut self, to: impl Into<Destination>, term: impl Into<Payload<'a>>) -> Result<(), SendError> {
+        let payload = term.into();
         match to.into().target(&self.core)? {
             Target::Here(body) => {
-                self.put_here(&body, term).await;
+                self.put_here(&body, payload.into_term()).await;
                 Ok(())
             }
             Target::Awaited(body) => {
-                body.mailbox.put_signal(Mail::Message(Message { term, peer: None }));
+                body.mailbox.put_signal(Mail::Message(Message { term: payload.into_term(), peer: None }));
                 Ok(())
             }
             Target::Nobody => Ok(()),
             Target::There(node, whom) => {
                 let peer = self.peer(&node).await?;
                 let control = wire::send_to(&peer, &self.body.pid, whom);
-                peer.link.send(&control, Some(&term)).await.map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
+                peer.link
+                    .send(&control, Some(payload.term()))
+                    .await
+                    .map_err(|source| SendError::NotSent { peer: peer.name().clone(), source })
             }
         }
     }

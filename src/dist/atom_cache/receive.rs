@@ -50,13 +50,12 @@ impl ReceiveCache {
         Ok(self.at(&places).to_vec())
     }
 
-    /// The same as the places of the cache, into the room of an earlier packet's list. Whether it filled any.
-    pub(in crate::dist) fn read_places(&mut self, packet: &mut impl Front, places: &mut Vec<u16>) -> Result<bool, Violation> {
+    /// The same as the places of the cache, into the room of an earlier packet's list.
+    pub(in crate::dist) fn read_places(&mut self, packet: &mut impl Front, places: &mut Vec<u16>) -> Result<(), Violation> {
         places.clear();
-        let mut has_filled = false;
         let count = usize::from(take::byte(packet).ok_or(TRUNCATED)?);
         if count == 0 {
-            return Ok(has_filled);
+            return Ok(());
         }
         let flags = Flags::take(packet, count).ok_or(TRUNCATED)?;
         for at in 0..count {
@@ -68,13 +67,12 @@ impl ReceiveCache {
                     return Err(Violation::BadHeader { what: "it fills one place twice" });
                 }
                 self.fill(place, read_atom(packet, flags.has_long_atoms)?);
-                has_filled = true;
             } else if !self.holds(place) {
                 return Err(Violation::EmptySlot { segment: flags_of_this & SEGMENT, index: place as u8 });
             }
             places.push(place);
         }
-        Ok(has_filled)
+        Ok(())
     }
 
     /// What stands at these places.

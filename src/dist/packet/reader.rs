@@ -49,26 +49,24 @@ pub struct PacketReader {
     last: Last,
 }
 
-/// How the last message began, if it carries a term to somebody: in a burst the next ones begin alike.
+/// How the last message began, if it carries a term to somebody: in a burst the next ones begin alike, and then
+/// their atoms are those of the last one, too. No place of the cache has been filled since.
 #[derive(Debug, Default)]
 struct Last {
     is_there: bool,
-    control: Vec<u8>,
-    /// All that the packet referred to. None of them has been filled anew since.
-    places: Vec<u16>,
+    /// The list of atoms and the control message.
+    start: Vec<u8>,
 }
 
 impl Last {
-    fn begins(&self, places: &[u16], rest: &[u8]) -> bool {
-        self.is_there && rest.starts_with(&self.control) && self.places == places
+    fn begins(&self, rest: &[u8]) -> bool {
+        self.is_there && rest.starts_with(&self.start)
     }
 
-    fn keep(&mut self, places: &[u16], control: &[u8]) {
+    fn keep(&mut self, start: &[u8]) {
         self.is_there = true;
-        self.control.clear();
-        self.control.extend_from_slice(control);
-        self.places.clear();
-        self.places.extend_from_slice(places);
+        self.start.clear();
+        self.start.extend_from_slice(start);
     }
 }
 
@@ -114,17 +112,17 @@ impl PacketReader {
     }
 
     fn read_whole(&mut self, mut rest: Piece<'_>) -> Result<Heard, Violation> {
-        self.read_atoms(&mut rest)?;
-        if self.last.begins(&self.places, &rest) {
-            rest.skip(self.last.control.len());
+        if self.last.begins(&rest) {
+            rest.skip(self.last.start.len());
             let atoms = self.atoms();
             return whole(rest, |rest| self.decoder(&atoms).bare_in(rest)).map(Heard::Again);
         }
-        let head = rest.bytes();
-        let control = self.read_control(&mut rest)?;
         self.begin();
+        let start = rest.bytes();
+        self.read_atoms(&mut rest)?;
+        let control = self.read_control(&mut rest)?;
         if control.carries_a_term() {
-            self.last.keep(&self.places, head.get(..head.len() - rest.len()).unwrap_or_default());
+            self.last.keep(start.get(..start.len() - rest.len()).unwrap_or_default());
         }
         self.finish(control, rest).map(Heard::Message)
     }
@@ -189,10 +187,7 @@ impl PacketReader {
         if let (Form::Header { cache: false, .. }, Some(1..)) = (self.form, rest.first()) {
             return Err(Violation::BadHeader { what: "no atom cache was agreed" });
         }
-        if self.cache.read_places(rest, &mut self.places)? {
-            self.begin();
-        }
-        Ok(())
+        self.cache.read_places(rest, &mut self.places)
     }
 
     fn read_control(&self, rest: &mut Piece<'_>) -> Result<Control, Violation> {

@@ -45,7 +45,7 @@ impl Ours {
             let message = tuple([atom("message"), Term::from(vec![7; size].as_slice())]);
             let Destination::NameAt(name, node) = sink else { panic!("it is one") };
             for _ in 0..count {
-                process.send((name.clone(), &node), message.clone()).await.unwrap();
+                process.send((name.clone(), &node), &message).await.unwrap();
             }
             process.send((name, node), tuple([atom("done"), Term::from(process.pid().clone())])).await.unwrap();
             process.receive().await;
