@@ -72,6 +72,8 @@ struct Plan {
 /// Two processes of the system with a link between them.
 trait Pair {
     fn name(&self) -> String;
+    /// Before each round. How fast nodes of OTP are depends on how they have started, so each round has its own.
+    fn renew(&mut self) {}
     fn measure(&mut self, gauge: Gauge, plan: &Plan) -> Option<f64>;
 }
 
@@ -86,7 +88,7 @@ fn main() {
     let pki = pki::Pki::new();
     let epmd = countersign::rt::block_on(countersign::epmd::Server::bind(countersign::epmd::ServerOptions::loopback())).unwrap();
     let is_wanted = |name: String| name.contains(&plan.pair);
-    let mut pairs: Vec<Box<dyn Pair>> = Vec::new();
+    let mut pairs: Vec<Box<dyn Pair + '_>> = Vec::new();
     if is_wanted(raw::NAME.to_owned()) {
         pairs.push(Box::new(raw::Raw::start(&pki)));
     }
@@ -95,7 +97,7 @@ fn main() {
             pairs.push(Box::new(ours::Ours::start(&pki, epmd.port(), transport)));
         }
         if is_wanted(theirs::name(transport)) && otp::otp_is_here("bench nodes") {
-            pairs.push(Box::new(theirs::Theirs::start(&pki, epmd.port(), transport)));
+            pairs.push(Box::new(theirs::Theirs::start(&pki, epmd.port(), transport, 0)));
         }
     }
     report(&run(&plan, &mut pairs), &pairs.iter().map(|pair| pair.name()).collect::<Vec<_>>());
@@ -103,9 +105,10 @@ fn main() {
 
 type Figures = BTreeMap<(Gauge, String), Vec<f64>>;
 
-fn run(plan: &Plan, pairs: &mut [Box<dyn Pair>]) -> Figures {
+fn run(plan: &Plan, pairs: &mut [Box<dyn Pair + '_>]) -> Figures {
     let mut figures = Figures::new();
     for round in 1..=plan.rounds {
+        pairs.iter_mut().for_each(|pair| pair.renew());
         for gauge in GAUGES.into_iter().filter(|gauge| title(*gauge).contains(&plan.gauge)) {
             for pair in pairs.iter_mut() {
                 if let Some(figure) = pair.measure(gauge, plan) {

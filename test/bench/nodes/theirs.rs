@@ -5,16 +5,20 @@ use crate::pki::Pki;
 use crate::{Gauge, Pair, Plan, word};
 use std::time::Duration;
 
-pub(crate) struct Theirs {
+pub(crate) struct Theirs<'a> {
     a: Otp,
     b: Otp,
     transport: Transport,
+    pki: &'a Pki,
+    epmd: u16,
+    life: usize,
 }
 
-impl Theirs {
-    pub(crate) fn start(pki: &Pki, epmd: u16, transport: Transport) -> Self {
+impl<'a> Theirs<'a> {
+    pub(crate) fn start(pki: &'a Pki, epmd: u16, transport: Transport, life: usize) -> Self {
         let start = |short: &str| {
-            let node = Otp::node(&format!("{short}-{transport:?}@localhost"), pki, epmd).over(transport).certificate(short);
+            let name = format!("{short}{life}-{transport:?}@localhost");
+            let node = Otp::node(&name, pki, epmd).over(transport).certificate(short);
             // Otherwise they connect again of themselves, before anybody measures it.
             let node = node.arguments("-connect_all false").start();
             let source = concat!(env!("CARGO_MANIFEST_DIR"), "/test/bench/nodes/gauge");
@@ -26,7 +30,7 @@ impl Theirs {
         a.eval("gauge:serve()");
         b.eval("gauge:serve()");
         assert_eq!(a.eval(&format!("net_kernel:connect_node('{}')", b.name())), "true");
-        Self { a, b, transport }
+        Self { a, b, transport, pki, epmd, life }
     }
 
     fn number(&self, call: &str) -> f64 {
@@ -40,7 +44,11 @@ pub(crate) fn name(transport: Transport) -> String {
     format!("OTP {}", word(transport))
 }
 
-impl Pair for Theirs {
+impl Pair for Theirs<'_> {
+    fn renew(&mut self) {
+        *self = Self::start(self.pki, self.epmd, self.transport, self.life + 1);
+    }
+
     fn name(&self) -> String {
         name(self.transport)
     }
