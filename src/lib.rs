@@ -27,7 +27,7 @@
 //! let b = Node::start("b@localhost", NodeOptions { routes: vec![route], ..options }).await?;
 //!
 //! let before = b.connect(a.name()).await?;
-//! let shown = before.facts().presented.clone().unwrap().generation;
+//! let shown = before.transport().presented.clone().unwrap().generation;
 //!
 //! // The next handshake presents the new certificate; this link keeps what it began with.
 //! let generation = manager.update(ca.agent(&["localhost"]))?;

@@ -15,7 +15,7 @@ mod turns;
 pub use connection::Connection;
 pub use dialer::{DialError, Dialer, DialerOptions};
 pub use limits::Limits;
-pub use link::{Link, LinkFacts, LinkId};
+pub use link::{Link, LinkFacts, LinkId, TransportFacts};
 pub use listener::{Listener, ListenerError, ListenerOptions};
 pub use meeting::{Challenges, MeetingError, Met};
 pub use transport::{Hear, Transport, TransportOptions};

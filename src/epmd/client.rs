@@ -6,6 +6,7 @@ use super::wire::{Alive2Resp, AliveName, Creation, Malformed, Names, NodeEntry, 
 use crate::rt::{self, TcpStream};
 use futures_util::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
+use std::net::Shutdown;
 use std::time::Duration;
 
 /// Asks the epmds on one port.
@@ -169,11 +170,21 @@ impl Registration {
         let mut nothing_is_said_here = [0; 16];
         while let Ok(1..) = tcp.read(&mut nothing_is_said_here).await {}
     }
+
+    /// Unregisters, and waits until the name is free: an epmd that merely sees a connection end does so in its own
+    /// time, and whoever comes next under that name would find it taken. One that says nothing is waited for a second.
+    pub async fn end(self) {
+        // Without a connection there is no name either.
+        if self.tcp.shutdown(Shutdown::Write).is_ok() {
+            rt::timeout(GOODBYE, self.lost()).await.unwrap_or_default();
+        }
+    }
 }
 
 /// Where nodes register: an epmd takes nobody from elsewhere.
 const LOOPBACK: &str = "127.0.0.1";
 const PATIENCE: Duration = Duration::from_secs(5);
+const GOODBYE: Duration = Duration::from_secs(1);
 /// Room for some four thousand names of the greatest length.
 const LONGEST_ANSWER: u64 = 1 << 20;
 const TOO_LONG: Malformed = Malformed::TooLong { what: "text", length: LONGEST_ANSWER as usize + 1, limit: LONGEST_ANSWER as usize };

@@ -2,107 +2,20 @@
 //! [`transport`](super::transport), which one task drives.
 
 mod ended;
+mod facts;
 pub(super) mod outbox;
 pub(super) mod trace;
 
 pub use ended::{Ended, LinkClosed, Why};
+pub use facts::{LinkFacts, LinkId, TlsFacts, TransportFacts};
 use outbox::Outbox;
 
-use super::meeting::Met;
-use crate::dist::{Control, Flags, Form, Unsendable};
-use crate::etf::{Atom, Creation, Pid, Term};
+use crate::dist::{Control, Form, Unsendable};
+use crate::etf::{Pid, Term};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::node_name::NodeName;
-use crate::tls::{Ends, Issue, PeerCertificate};
+use arc_swap::ArcSwap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Tells the links of a process apart, also two to the same node one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct LinkId(u64);
-
-/// What is known of a link since it came up.
-#[derive(Clone, Debug)]
-pub struct LinkFacts {
-    /// Which link.
-    pub id: LinkId,
-    /// Our name: of a node that was given one, that.
-    pub local: NodeName,
-    /// Who is at the other end.
-    pub peer: NodeName,
-    /// The peer's name as identifiers have it.
-    pub peer_atom: Atom,
-    /// Which life of the peer.
-    pub creation: Creation,
-    /// What both can do.
-    pub flags: Flags,
-    /// Whether we dialled.
-    pub dialled: bool,
-    /// The two addresses.
-    pub ends: Ends,
-    /// What was agreed on, unless it is plain TCP.
-    pub tls: Option<TlsFacts>,
-    /// The certificate that the peer presented.
-    pub peer_certificate: Option<PeerCertificate>,
-    /// The certificate that we presented, whatever has been rotated since.
-    pub presented: Option<Issue>,
-}
-
-/// What the two ends of a TLS connection agreed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TlsFacts {
-    /// The version, such as `TLSv1_3`.
-    pub version: &'static str,
-    /// The suite, such as `TLS13_CHACHA20_POLY1305_SHA256`.
-    pub suite: &'static str,
-    /// The key exchange, such as `X25519MLKEM768`.
-    pub key_exchange: &'static str,
-    /// Whether the peer is a node of our own kind.
-    pub is_ours: bool,
-}
-
-impl TlsFacts {
-    /// Whether the link has to end before its keys are worn out. AES-GCM allows 2^24 records under one key. Then
-    /// TLS 1.3 takes new keys and asks the peer to, which OTP does not survive; and TLS 1.2 takes none.
-    pub fn keys_wear_out(&self) -> bool {
-        let are_renewed = self.is_ours && self.version == "TLSv1_3";
-        !are_renewed && self.suite.contains("_GCM_")
-    }
-}
-
-impl LinkFacts {
-    pub(super) fn of(met: &Met) -> Self {
-        static LAST: AtomicU64 = AtomicU64::new(0);
-        let tls = met.connection.tls();
-        let (local, peer) = (met.established.local.clone(), met.established.peer.clone());
-        // A name of a node is never longer than an atom may be.
-        let peer_atom = Atom::new(peer.as_str()).unwrap_or(Atom::fixed(""));
-        Self {
-            id: LinkId(LAST.fetch_add(1, Ordering::Relaxed)),
-            local,
-            peer,
-            peer_atom,
-            creation: met.established.creation,
-            flags: met.established.flags,
-            dialled: met.dialled,
-            ends: met.connection.ends(),
-            tls: tls.map(|tls| TlsFacts {
-                version: tls.version(),
-                suite: tls.suite(),
-                key_exchange: tls.key_exchange(),
-                is_ours: tls.is_ours(),
-            }),
-            peer_certificate: met.connection.peer_certificate().cloned(),
-            presented: met.connection.presented().cloned(),
-        }
-    }
-
-    /// Whether OTP would list the peer under `nodes()`.
-    pub const fn is_visible(&self) -> bool {
-        self.flags.contains(Flags::PUBLISHED)
-    }
-}
 
 /// How much a link lets wait.
 #[derive(Clone, Copy, Debug)]
@@ -119,15 +32,17 @@ pub struct LinkLimits {
 #[derive(Debug)]
 pub struct Link {
     facts: LinkFacts,
+    /// Of the transport that carries it now.
+    transport: ArcSwap<TransportFacts>,
     /// Whether each message has a line in the log.
     traces: bool,
     pub(super) outbox: Outbox,
 }
 
 impl Link {
-    pub(super) fn new(facts: LinkFacts, limits: LinkLimits, traces: bool, first: Vec<u8>) -> Arc<Self> {
+    pub(super) fn new(facts: LinkFacts, transport: TransportFacts, limits: LinkLimits, traces: bool, first: Vec<u8>) -> Arc<Self> {
         let outbox = Outbox::new(Form::agreed(facts.flags), limits, first);
-        Arc::new(Self { facts, traces, outbox })
+        Arc::new(Self { facts, transport: ArcSwap::from_pointee(transport), traces, outbox })
     }
 
     pub(super) const fn is_traced(&self) -> bool {
@@ -140,9 +55,14 @@ impl Link {
         }
     }
 
-    /// What is known of it.
+    /// What is known of it, for as long as it lives.
     pub const fn facts(&self) -> &LinkFacts {
         &self.facts
+    }
+
+    /// What is known of the connection that carries it now.
+    pub fn transport(&self) -> Arc<TransportFacts> {
+        self.transport.load_full()
     }
 
     /// Which link.

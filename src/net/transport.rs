@@ -10,7 +10,7 @@ mod wear;
 use super::connection::Connection;
 use super::link::outbox::Taken;
 use super::link::trace::Way;
-use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, Why};
+use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, TransportFacts, Why};
 use super::meeting::Met;
 use crate::dist::{Beat, Form, Framing, Heard, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
@@ -60,7 +60,8 @@ pub struct Transport {
 impl Transport {
     /// Makes a link of two nodes that have met.
     pub fn new(met: Met, options: TransportOptions) -> Self {
-        let link = Link::new(LinkFacts::of(&met), options.limits, options.trace_control, met.last_word);
+        let link =
+            Link::new(LinkFacts::of(&met), TransportFacts::of(&met.connection), options.limits, options.trace_control, met.last_word);
         Self { link, connection: met.connection, options, read: met.early }
     }
 
@@ -118,7 +119,7 @@ impl<H: Hear> Driver<H> {
         let Transport { link, connection, options, read } = transport;
         let facts = link.facts();
         let pulse = Pulse::new(options.tick, Duration::ZERO, !facts.is_visible());
-        let wear = Wear::of(facts.tls.as_ref());
+        let wear = Wear::of(link.transport().tls.as_ref());
         Self {
             reader: PacketReader::new(Form::agreed(facts.flags), options.read),
             splitter: Splitter::new(Framing::Four, options.frame_bytes),

@@ -182,7 +182,10 @@ impl Core {
         self.stop_wanted.store(true, Ordering::SeqCst);
         self.changed.notify(usize::MAX);
         let Running { presence, doors, .. } = std::mem::take(&mut *self.running());
-        drop((presence, doors));
+        drop(doors);
+        if let Some(presence) = presence {
+            presence.leave().await;
+        }
         self.timers.end();
         self.registry.bodies().iter().for_each(|body| body.doom(reason::shutdown()));
         // One that never waits cannot be ended; it must not keep the rest from it.

@@ -281,7 +281,7 @@ impl Node {
     }
 
     /// Stops: takes nobody in any more, ends the processes with the reason `shutdown`, says to each peer
-    /// what waits to be said, closes the links and frees the name.
+    /// what waits to be said, closes the links. Its name is free when this returns: a node may start under it.
     pub async fn stop(&self) {
         self.core.stop().await;
     }

@@ -3,7 +3,7 @@
 use super::identity::Identity;
 use crate::dist::Flags;
 use crate::etf::{Creation, Reference};
-use crate::net::{Link, LinkFacts, LinkId};
+use crate::net::{Link, LinkFacts, LinkId, TransportFacts};
 use crate::node_name::NodeName;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -15,7 +15,6 @@ use std::time::Instant;
 pub struct Peer {
     pub(super) link: Arc<Link>,
     identity: Identity,
-    since: Instant,
     ties: Mutex<Ties>,
     /// The ties of its making. Each of them counts down itself.
     made: Arc<AtomicUsize>,
@@ -54,7 +53,7 @@ impl Drop for Made {
 
 impl Peer {
     pub(super) fn new(link: Arc<Link>, identity: Identity) -> Arc<Self> {
-        Arc::new(Self { link, identity, since: Instant::now(), ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
+        Arc::new(Self { link, identity, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
     }
 
     /// Its name.
@@ -67,9 +66,14 @@ impl Peer {
         &self.identity
     }
 
-    /// What is known of the link.
+    /// What is known of the link, for as long as it lives.
     pub fn facts(&self) -> &LinkFacts {
         self.link.facts()
+    }
+
+    /// What is known of the connection that carries it now: certificates, TLS, addresses.
+    pub fn transport(&self) -> Arc<TransportFacts> {
+        self.link.transport()
     }
 
     /// The link itself.
@@ -78,8 +82,8 @@ impl Peer {
     }
 
     /// Since when it is a peer.
-    pub const fn since(&self) -> Instant {
-        self.since
+    pub fn since(&self) -> Instant {
+        self.facts().since
     }
 
     pub(super) fn id(&self) -> LinkId {

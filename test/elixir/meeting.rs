@@ -12,7 +12,7 @@ fn an_elixir_node_connects_and_lists_us_as_hidden() {
     assert_eq!(pair.eval("Node.ping(:rust@localhost)"), ":pong");
     assert_eq!(pair.rust.peers().first().map(|peer| peer.name().clone()), Some(them()));
     in_time(pair.rust.ping(&them())).unwrap();
-    let facts = pair.rust.peers().first().unwrap().facts().clone();
+    let facts = pair.rust.peers().first().unwrap().transport();
     assert_eq!(facts.tls.map(|tls| (tls.version, tls.is_ours)), Some(("TLSv1_3", false)));
     pair.end();
 }

@@ -57,7 +57,7 @@ async fn play(rounds: i64) -> Result<(), Box<dyn Error>> {
     let returned = game.await.ok_or("the server was ended in mid-game")??;
     let took = began.elapsed();
 
-    let link = ping.peers().first().and_then(|peer| peer.facts().tls).ok_or("that was no TLS")?;
+    let link = ping.peers().first().and_then(|peer| peer.transport().tls).ok_or("that was no TLS")?;
     println!("{returned} round trips in {took:.1?} over {} with {}", link.version, link.suite);
     assert_eq!(returned, rounds, "a ball was lost");
     pong.stop().await;

@@ -157,7 +157,7 @@ fn current(node: &Node) -> Outcome<Generation> {
 /// What it showed in the handshake of its only link.
 fn shown(node: &Node) -> Outcome<Generation> {
     let peers = node.peers();
-    let shown = peers.first().and_then(|peer| peer.facts().presented.as_ref());
+    let shown = peers.first().and_then(|peer| peer.transport().presented.clone());
     Ok(shown.ok_or("there is a link over TLS")?.generation)
 }
 

@@ -18,7 +18,7 @@ fn a_link_goes_on_past_several_key_updates_of_theirs() {
         let tls = TlsPolicy::default().suites(&["TLS13_AES_256_GCM_SHA384"]).unwrap();
         let node = block_on(Node::start(own, NodeOptions { tls, ..world.options(own, Transport::Tls13) })).unwrap();
         let pair = Pair::of(&x, node, dialled);
-        assert_eq!(pair.a.peers()[0].facts().tls.unwrap().suite, "TLS13_AES_256_GCM_SHA384");
+        assert_eq!(pair.a.peers()[0].transport().tls.unwrap().suite, "TLS13_AES_256_GCM_SHA384");
         let ours = Puppet::named(&pair.a, "ours");
         // Each round sends more both ways than the keys are good for.
         for round in 0..12_u8 {

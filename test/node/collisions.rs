@@ -10,7 +10,7 @@ use futures_util::future::{join, join_all};
 async fn is_one_link(one: &Node, other: &Node) {
     let (here, far) = (one.connect(other.name()).await.unwrap(), other.connect(one.name()).await.unwrap());
     assert_ne!(here.facts().dialled, far.facts().dialled);
-    assert_eq!(here.facts().ends.local, far.facts().ends.peer, "two links instead of one");
+    assert_eq!(here.transport().ends.local, far.transport().ends.peer, "two links instead of one");
     let (there, back) = join(one.ping(other.name()), other.ping(one.name())).await;
     assert!(there.is_ok() && back.is_ok(), "{there:?} {back:?}");
 }

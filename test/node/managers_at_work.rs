@@ -35,7 +35,7 @@ fn a_node_starts_with_a_manager_that_shares_nothing_with_ours_but_the_resolver()
         b.ping(a.name()).await.unwrap();
         let peer = &a.peers()[0];
         assert!(peer.identity().is_verified());
-        assert_eq!(peer.facts().tls.unwrap().version, "TLSv1_3");
+        assert_eq!(peer.transport().tls.unwrap().version, "TLSv1_3");
         assert!(a.cert_manager().unwrap().client_auth() == ClientAuth::RequireAndVerify);
     });
 }
@@ -150,15 +150,15 @@ fn links_made_after_an_update_present_the_new_certificate_and_open_ones_lose_not
             let fresh = world.node(&format!("c{round}@localhost")).await;
             fresh.ping(a.name()).await.unwrap();
             let current = manager.resolver().current();
-            let seen = fresh.peers()[0].facts().peer_certificate.clone().unwrap().leaf.fingerprint;
+            let seen = fresh.peers()[0].transport().peer_certificate.clone().unwrap().leaf.fingerprint;
             assert_eq!(seen, current.certificate.fingerprint());
-            let facts = a.connect(fresh.name()).await.unwrap().facts().presented.clone().unwrap();
+            let facts = a.connect(fresh.name()).await.unwrap().transport().presented.clone().unwrap();
             assert_eq!((facts.generation, facts.certificate.fingerprint()), (last, seen));
         }
         assert_ne!(first, last);
         rt::timeout(NEVER, async { (found(sending).await, found(sink).await) }).await.unwrap();
         assert_eq!(b.connect(a.name()).await.unwrap().facts().id, link, "the first link is still the same");
-        assert_eq!(a.connect(&name("b@localhost")).await.unwrap().facts().presented.clone().unwrap().generation, first);
+        assert_eq!(a.connect(&name("b@localhost")).await.unwrap().transport().presented.clone().unwrap().generation, first);
     });
 }
 

@@ -85,7 +85,7 @@ impl World {
 async fn ours(world: &World, records: u64) {
     let (a, b) = (world.node("a", TlsPolicy::default()).await, world.node("b", TlsPolicy::default()).await);
     let (there, back) = (a.connect(b.name()).await.unwrap(), b.connect(a.name()).await.unwrap());
-    println!("ours: {:?}", there.facts().tls.unwrap());
+    println!("ours: {:?}", there.transport().tls.unwrap());
     let began = Instant::now();
     let (at_b, heard_by_b) = numbers::counting(&b, records);
     let (at_a, heard_by_a) = numbers::counting(&a, records);

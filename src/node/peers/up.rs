@@ -53,13 +53,13 @@ fn event(peer: &Peer, reason: Option<String>) -> NodeEvent {
 
 fn node_up(core: &Core, peer: &Peer) {
     core.counters.accept();
-    let facts = peer.facts();
+    let (dialled, facts) = (peer.facts().dialled, peer.transport());
     let generation = facts.presented.as_ref().map_or_else(|| "none".to_owned(), |issue| issue.generation.to_string());
     let tls = facts.tls.map_or("none", |tls| tls.version);
     let address = facts.ends.peer.map_or_else(String::new, |address| address.to_string());
     log::info!(
         target: "countersign::node",
-        peer:% = peer.name(), address, dialled = facts.dialled, tls, identity:% = peer.identity(), generation; "node up"
+        peer:% = peer.name(), address, dialled, tls, identity:% = peer.identity(), generation; "node up"
     );
     if facts.tls.is_some_and(|tls| tls.keys_wear_out()) {
         log::warn!(

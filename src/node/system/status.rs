@@ -45,17 +45,17 @@ fn certificate(issue: &Issue) -> Term {
 }
 
 fn link(peer: &Peer) -> Term {
-    let facts = peer.facts();
+    let (facts, transport) = (peer.facts(), peer.transport());
     let traffic = peer.link().traffic();
     map([
         ("peer", Term::from(facts.peer_atom.clone())),
         ("visible", Term::from(facts.is_visible())),
         ("dialled", Term::from(facts.dialled)),
-        ("address", Term::from(facts.ends.peer.map_or_else(String::new, |address| address.to_string()))),
+        ("address", Term::from(transport.ends.peer.map_or_else(String::new, |address| address.to_string()))),
         ("identity", Term::from(peer.identity().to_string())),
         ("verified", Term::from(peer.identity().is_verified())),
-        ("tls", facts.tls.as_ref().map_or(atom("none"), tls)),
-        ("generation", facts.presented.as_ref().map_or(atom("none"), |issue| Term::from(issue.generation.to_string()))),
+        ("tls", transport.tls.as_ref().map_or(atom("none"), tls)),
+        ("generation", transport.presented.as_ref().map_or(atom("none"), |issue| Term::from(issue.generation.to_string()))),
         ("up_seconds", Term::from(peer.since().elapsed().as_secs())),
         ("bytes_sent", Term::from(traffic.sent)),
         ("bytes_received", Term::from(traffic.received)),

@@ -31,7 +31,7 @@ async fn both_ways(what: &str, world: &World, (theirs, ours): (&str, TlsPolicy),
     let x = world.otp(theirs);
     let a = world.node("a", ours).await;
     let linked = a.connect(&peer()).await.unwrap();
-    println!("{what}: {:?}", linked.facts().tls.unwrap());
+    println!("{what}: {:?}", linked.transport().tls.unwrap());
     x.eval("counterpart:counter(counter)");
     let (sink, heard) = counting(&a, records);
     a.register("from_otp", &sink).unwrap();
@@ -63,7 +63,7 @@ pub(crate) async fn over_aes(world: &World) {
     let x = world.otp("");
     let c = world.node("c", aes()).await;
     let linked = c.connect(&peer()).await.unwrap();
-    println!("otp-aes: {:?}, {:?}", linked.facts().tls.unwrap(), linked.facts().id);
+    println!("otp-aes: {:?}, {:?}", linked.transport().tls.unwrap(), linked.facts().id);
     x.eval("counterpart:counter(counter)");
     let (began, link) = (Instant::now(), Arc::clone(linked.link()));
     let sent = c.run(move |process| send(process, counter(), link, 1 << 25)).await.unwrap();
