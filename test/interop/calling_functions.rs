@@ -97,13 +97,13 @@ fn a_process_of_theirs_is_spawned_by_us() {
                     let plain = process.spawn_at(&them, puppet(), LONG).await.unwrap();
                     let linked = process.spawn_link_at(&them, puppet(), LONG).await.unwrap();
                     let (watched, reference) = process.spawn_monitor_at(&them, puppet(), LONG).await.unwrap();
-                    for child in [&plain, &linked, &watched] {
-                        assert!(child.node == them.as_str());
-                        process.exit(child, atom("enough")).await.unwrap();
-                    }
+                    assert!([&plain, &linked, &watched].iter().all(|child| child.node == them.as_str()));
+                    process.exit(&plain, atom("enough")).await.unwrap();
+                    process.exit(&linked, atom("enough")).await.unwrap();
                     assert!(
                         matches!(process.receive().await, Mail::Exit(exited) if exited.from == linked && exited.reason.is_atom("enough"))
                     );
+                    process.exit(&watched, atom("enough")).await.unwrap();
                     let mail = process.receive().await;
                     assert!(mail.down(&reference).is_some_and(|down| down.reason.is_atom("enough")), "{mail:?}");
                     // A function that is not there: a process all the same.
