@@ -3,8 +3,10 @@
 //! Its rules, each learnt from a measurement. It registers its waker before it looks at the buffer. It
 //! takes the buffer whole, under a short lock. After a read, too, it flushes what TLS wants to say. What a
 //! write took is not sent before a flush says so. It works at most sixteen rounds before others have
-//! their turn. It never reads into an empty buffer. And it hands what it has read over in batches.
+//! their turn. It never reads into an empty buffer. It hands what it has read over in batches. And before it
+//! sleeps it looks again for a moment.
 
+mod vigil;
 mod wear;
 
 use super::connection::Connection;
@@ -22,6 +24,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use vigil::Vigil;
 use wear::Wear;
 
 /// Who is told what a peer says.
@@ -101,8 +104,7 @@ struct Driver<H> {
     batch: Vec<Heard>,
     out: Vec<u8>,
     written: usize,
-    /// How much of it since the task was last woken.
-    burst: usize,
+    vigil: Vigil,
     /// TLS may have more to say than was written.
     unflushed: bool,
     /// Nothing can be written any more, and why. What the peer said before may still be there to be read.
@@ -129,7 +131,7 @@ impl<H: Hear> Driver<H> {
             batch: Vec::new(),
             out: Vec::new(),
             written: 0,
-            burst: 0,
+            vigil: Vigil::new(),
             unflushed: false,
             broken: None,
             link,
@@ -144,8 +146,11 @@ impl<H: Hear> Driver<H> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
         self.link.outbox.driver.register(cx.waker());
         match self.rounds(cx) {
-            Ok(true) => cx.waker().wake_by_ref(),
-            Ok(false) => {}
+            Ok(more) => {
+                if more || self.vigil.lasts() {
+                    cx.waker().wake_by_ref();
+                }
+            }
             Err(ended) => return Poll::Ready(ended),
         }
         Poll::Pending
@@ -155,14 +160,15 @@ impl<H: Hear> Driver<H> {
     fn rounds(&mut self, cx: &mut Context<'_>) -> Result<bool, Ended> {
         // What came with the handshake's last bytes may be whole frames.
         self.hear()?;
-        self.burst = 0;
         for _ in 0..ROUNDS {
             self.watch_pulse(cx)?;
             let wrote = self.write(cx)?;
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
-            if !(wrote || read || flushed) {
-                return self.broken.take().map_or(Ok(self.burst >= BURST), Err);
+            if wrote || read {
+                self.vigil.begin();
+            } else if !flushed {
+                return self.broken.take().map_or(Ok(false), Err);
             }
         }
         Ok(true)
@@ -214,7 +220,6 @@ impl<H: Hear> Driver<H> {
             Poll::Ready(Ok(0)) => Ok(self.breaks(Ended::ByPeer)),
             Poll::Ready(Ok(count)) => {
                 self.written += count;
-                self.burst += count;
                 self.unflushed = true;
                 self.pulse.has_written(self.began.elapsed());
                 if self.wear.write(count) {
@@ -340,9 +345,6 @@ thread_local! {
 
 /// Before others have their turn.
 const ROUNDS: usize = 16;
-/// Whoever has written so much at a time most likely finds more when it looks again, and looking costs less than being
-/// woken for it.
-const BURST: usize = 4096;
 const CHUNK: usize = 64 * 1024;
 /// What is set aside for a frame on the word of its length.
 const ROOM: usize = 256 * 1024;

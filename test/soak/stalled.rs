@@ -14,6 +14,8 @@ mod pki;
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, reason = "tests run commands there")]
 mod scratch;
+#[path = "stalled/ticks.rs"]
+mod ticks;
 
 use countersign::dist::Cookie;
 use countersign::epmd::{Server, ServerOptions};
@@ -24,6 +26,7 @@ use countersign::rt::{block_on, sleep};
 use otp::{Otp, otp_is_here};
 use pki::Pki;
 use std::time::Duration;
+use ticks::ticks;
 
 fn main() {
     if otp_is_here("soak stalled") {
@@ -59,11 +62,4 @@ async fn run() {
     }
     x.resume();
     node.disconnect(&name).await;
-}
-
-/// User and system time of this process, in hundredths of a second.
-fn ticks() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields = stat.rsplit(')').next().unwrap_or_default();
-    fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap_or_else(|_| panic!("{field}"))).sum()
 }
