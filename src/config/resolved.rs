@@ -87,7 +87,7 @@ fn acceptor(raw: raw::Acceptor, shared: &Shared, spot: &Spot<'_>) -> Result<Acce
     let default = Acceptor::default();
     let (port, port_range) = ports(raw.port, raw.port_range, &default, &spot.key("port_range"))?;
     Ok(Acceptor {
-        host: raw.host.map(|text| address(&text, &spot.key("host"))).transpose()?,
+        host: raw.host.map(|text| address(&text, &spot.key("host"))).transpose()?.map(Into::into),
         port,
         port_range,
         cert_manager: tls.manager,
@@ -95,6 +95,7 @@ fn acceptor(raw: raw::Acceptor, shared: &Shared, spot: &Spot<'_>) -> Result<Acce
         tls: tls.policy,
         identity: tls.identity,
         limits: shared.limits,
+        ..default
     })
 }
 
@@ -114,13 +115,13 @@ fn all_routes(raw: Vec<raw::Route>, shared: &Shared, spot: &Spot<'_>) -> Result<
 fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, ConfigError> {
     let tls = overriding(raw.tls, shared, &spot.key("tls"))?;
     Ok(Route {
-        peer: node_name(&raw.peer, &spot.key("peer"))?,
         host: raw.host,
         port: raw.port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?,
         cert_manager: tls.manager,
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        ..Route::to(node_name(&raw.peer, &spot.key("peer"))?, "", 0)
     })
 }
 

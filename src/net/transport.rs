@@ -5,6 +5,7 @@
 //! write took is not sent before a flush says so. It works at most sixteen rounds before others have
 //! their turn. It never reads into an empty buffer. And it hands what it has read over in batches.
 
+mod stall;
 mod wear;
 
 use super::connection::Connection;
@@ -12,10 +13,12 @@ use super::link::outbox::Taken;
 use super::link::trace::Way;
 use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, TransportFacts, Why};
 use super::meeting::Met;
+use super::timeout::Timeout;
 use crate::dist::{Beat, Form, Framing, Heard, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
 use bytes::BytesMut;
 use futures_util::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use stall::Stall;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -44,6 +47,8 @@ pub struct TransportOptions {
     pub read: ReadLimits,
     /// How much waits for the peer.
     pub limits: LinkLimits,
+    /// How long the peer may take nothing of what waits for it.
+    pub send_timeout: Timeout,
     /// Whether each control message has a line in the log, with its payload masked.
     pub trace_control: bool,
 }
@@ -108,6 +113,7 @@ struct Driver<H> {
     /// Nothing can be written any more, and why. What the peer said before may still be there to be read.
     broken: Option<Ended>,
     wear: Wear,
+    stall: Stall,
     began: Instant,
     pulse: Pulse,
     period: Duration,
@@ -125,6 +131,7 @@ impl<H: Hear> Driver<H> {
             splitter: Splitter::new(Framing::Four, options.frame_bytes),
             alarm: Box::pin(rt::sleep(pulse.next_look())),
             period: options.tick.period,
+            stall: Stall::new(options.send_timeout),
             began: Instant::now(),
             batch: Vec::new(),
             out: Vec::new(),
@@ -158,6 +165,7 @@ impl<H: Hear> Driver<H> {
         self.burst = 0;
         for _ in 0..ROUNDS {
             self.watch_pulse(cx)?;
+            self.stall.look(cx, self.unflushed || self.written < self.out.len())?;
             let wrote = self.write(cx)?;
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
@@ -216,6 +224,7 @@ impl<H: Hear> Driver<H> {
                 self.written += count;
                 self.burst += count;
                 self.unflushed = true;
+                self.stall.moved();
                 self.pulse.has_written(self.began.elapsed());
                 if self.wear.write(count) {
                     self.link.finish(Why::KeysWornOut);
@@ -311,7 +320,10 @@ impl<H: Hear> Driver<H> {
             return Ok(false);
         }
         match Pin::new(&mut self.connection).poll_flush(cx) {
-            Poll::Ready(Ok(())) => self.unflushed = false,
+            Poll::Ready(Ok(())) => {
+                self.unflushed = false;
+                self.stall.moved();
+            }
             Poll::Ready(Err(error)) => return Ok(self.breaks(Ended::of(error))),
             Poll::Pending => {}
         }
