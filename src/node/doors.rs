@@ -23,7 +23,7 @@ pub(super) struct Doors {
 impl Doors {
     /// Opens all acceptors, or none.
     pub(super) async fn open(options: &NodeOptions, name: &NodeName, refusals: &Arc<Counters>) -> Result<Self, StartError> {
-        let registered = registered(&options.acceptors)?;
+        let registered = options.registered()?;
         let mut open = Vec::new();
         for acceptor in &options.acceptors {
             let effective = Effective::of_acceptor(options, acceptor)?;
@@ -38,17 +38,37 @@ impl Doors {
     }
 }
 
-/// Which acceptor the epmd is told of: it knows one port of a node.
-fn registered(acceptors: &[Acceptor]) -> Result<Option<usize>, AcceptorError> {
-    let who = |wish| acceptors.iter().enumerate().filter(move |(_, acceptor)| acceptor.registered == wish).map(|(index, _)| index);
-    let mut insisting = who(Some(true));
-    let index = insisting.next().or_else(|| who(None).next());
-    if insisting.next().is_some() {
-        return Err(AcceptorError::TwoRegistered);
+impl NodeOptions {
+    /// Which of the acceptors the epmd is told of: it knows one port of a node.
+    ///
+    /// ```
+    /// use countersign::node::{Acceptor, NodeOptions};
+    ///
+    /// let declines = Acceptor { registered: Some(false), ..Acceptor::at_port(15_001) };
+    /// let options = NodeOptions { acceptors: vec![declines, Acceptor::default()], ..NodeOptions::default() };
+    /// assert_eq!(options.registered()?, Some(1));
+    /// # Ok::<(), countersign::node::AcceptorError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Two that insist, or a port to announce at one that it is not told of.
+    pub fn registered(&self) -> Result<Option<usize>, AcceptorError> {
+        let mut insisting = self.acceptors_that_wish(Some(true));
+        let told = insisting.next().or_else(|| self.acceptors_that_wish(None).next());
+        if let Some(second) = insisting.next() {
+            return Err(AcceptorError::TwoRegistered { second });
+        }
+        let others = self.acceptors.iter().enumerate().filter(|(index, _)| Some(*index) != told);
+        match others.filter_map(|(index, acceptor)| acceptor.announce_port.map(|port| (index, port))).next() {
+            Some((index, port)) => Err(AcceptorError::NobodyTold { index, port }),
+            None => Ok(told),
+        }
     }
-    let announced =
-        acceptors.iter().enumerate().filter_map(|(other, acceptor)| (Some(other) != index).then_some(acceptor.announce_port)?);
-    announced.map(|port| Err(AcceptorError::NobodyTold { port })).next().unwrap_or(Ok(index))
+
+    fn acceptors_that_wish(&self, wish: Option<bool>) -> impl Iterator<Item = usize> {
+        let acceptors = self.acceptors.iter().enumerate();
+        acceptors.filter(move |(_, acceptor)| acceptor.registered == wish).map(|(index, _)| index)
+    }
 }
 
 /// Tries the ports of an acceptor until one is free at each of its addresses.
@@ -91,10 +111,15 @@ fn has_ipv6() -> bool {
 pub enum AcceptorError {
     /// Two want the one place.
     #[error("two acceptors are to be registered, and an epmd knows one port of a node")]
-    TwoRegistered,
+    TwoRegistered {
+        /// Where the second one stands in the list.
+        second: usize,
+    },
     /// A port to announce, and nobody who is told.
     #[error("port {port} is to be announced, and its acceptor is not the one that is registered")]
     NobodyTold {
+        /// Where the acceptor stands in the list.
+        index: usize,
         /// Which port.
         port: u16,
     },
@@ -111,14 +136,14 @@ pub enum AcceptorError {
 impl Failure for AcceptorError {
     fn code(&self) -> Code {
         match self {
-            Self::TwoRegistered | Self::NobodyTold { .. } => Code::InvalidTlsConfiguration,
+            Self::TwoRegistered { .. } | Self::NobodyTold { .. } => Code::InvalidTlsConfiguration,
             Self::Unresolved { .. } => Code::Unreachable,
         }
     }
 
     fn hint(&self) -> Hint {
         match self {
-            Self::TwoRegistered => Hint::fixed("leave registered out at all but one of them; peers reach the others by routes"),
+            Self::TwoRegistered { .. } => Hint::fixed("leave registered out at all but one of them; peers reach the others by routes"),
             Self::NobodyTold { .. } => Hint::fixed("say registered there, or leave announce_port out"),
             Self::Unresolved { .. } => Hint::fixed("check the spelling, or name the addresses themselves, each by an acceptor"),
         }

@@ -165,9 +165,9 @@ fn manager(node: &NodeOptions, own: &Own<'_>) -> Result<Option<Arc<dyn CertAuthM
 }
 
 fn flags(visibility: Visibility, withheld: Flags) -> Result<Flags, StartError> {
-    let mandatory = withheld & Flags::MANDATORY_25;
-    if mandatory != Flags::NONE {
-        return Err(StartError::Withheld(mandatory));
+    let needed = withheld.without(Flags::OPTIONAL);
+    if needed != Flags::NONE {
+        return Err(StartError::Withheld(needed));
     }
     let all = match visibility {
         Visibility::Visible => Flags::DEFAULT | Flags::PUBLISHED,

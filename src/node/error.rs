@@ -38,7 +38,7 @@ pub enum StartError {
     /// An acceptor or a route that is to speak plain TCP, and has a certificate.
     #[error("danger_plaintext and a certificate manager exclude each other")]
     PlainWithManager,
-    /// What no node of OTP can do without is to be withheld.
+    /// Flags are to be withheld that a link cannot do without.
     #[error("these flags cannot be withheld: {0}")]
     Withheld(Flags),
     /// An acceptor cannot be opened as it is described.
@@ -87,7 +87,7 @@ impl Failure for StartError {
                 Hint::fixed("set cert_manager (CertAuth::mutual, CertAuth::from_paths), or danger_plaintext if this is meant")
             }
             Self::PlainWithManager => Hint::fixed("leave one of the two out"),
-            Self::Withheld(_) => Hint::fixed("leave them out: a node of OTP 25 or newer takes no peer without them"),
+            Self::Withheld(_) => Hint::fixed("Flags::OPTIONAL has those that can"),
             Self::Acceptor(error) => error.hint(),
             Self::NoCookie { .. } => Hint::fixed("set the cookie, or write it to that file, readable by its owner alone"),
             Self::Tls(error) => error.hint(),

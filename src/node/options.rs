@@ -62,7 +62,8 @@ pub struct NodeOptions {
     /// How long the TLS handshake with a node that is dialled may take; without it, [`setup_time`](Self::setup_time). For
     /// those who dial, [`Limits`] of the acceptor say it.
     pub handshake_timeout: Option<Duration>,
-    /// What this node does not say that it can do, though it can.
+    /// What this node does not say that it can do, though it can: any of [`Flags::OPTIONAL`]. Newer nodes of OTP
+    /// may take no peer without some of them.
     pub withhold: Flags,
     /// Whether the system probes connections on which nothing moves. The ticks find a dead peer without it.
     pub keep_alive: KeepAlive,
