@@ -74,3 +74,24 @@ fn unsaid_before_this_line(flood: &Mutex<Flood>) -> Option<u64> {
 }
 
 const INTERVAL: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Code;
+    use crate::tls::Ends;
+
+    #[test]
+    fn of_many_who_come_from_elsewhere_within_a_moment_one_has_a_line_and_all_are_counted() {
+        let report = Report::default();
+        let ends = Ends::default();
+        report.refuse(&Refused::elsewhere(ends));
+        assert_eq!(report.elsewhere.lock().unwrap().unsaid, 0);
+        // However slow the machine: the last line was not long ago.
+        report.elsewhere.lock().unwrap().last_line = Instant::now().checked_add(INTERVAL * 60);
+        report.refuse(&Refused::elsewhere(ends));
+        report.refuse(&Refused::elsewhere(ends));
+        assert_eq!(report.elsewhere.lock().unwrap().unsaid, 2);
+        assert_eq!((report.counters.refused(Code::NotAllowed), report.too_many.lock().unwrap().last_line), (3, None));
+    }
+}

@@ -6,6 +6,7 @@
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
+mod acceptors;
 mod effective;
 mod meaning;
 mod refusals;

@@ -189,6 +189,7 @@ fn an_acceptor_may_be_less_patient_with_peers_that_do_not_say_hello() {
         let options = NodeOptions { acceptors: vec![patient, second], ..world.secure() };
         let a = Node::start("a@localhost", options).await.unwrap();
         let [first, mut second] = [0, 1].map(|acceptor| TcpStream::connect(a.local_addrs()[acceptor]).unwrap());
+        second.set_read_timeout(Some(NEVER)).unwrap();
         assert_eq!(second.read(&mut [0]).unwrap(), 0);
         eventually("it is counted", || a.counters().refused(Code::Timeout) == 1);
         first.set_nonblocking(true).unwrap();
