@@ -20,10 +20,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod acceptors;
 mod cookie;
 mod error;
 mod fault;
+mod link;
 mod material;
+mod numbers;
 mod raw;
 mod resolved;
 mod spot;

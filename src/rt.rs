@@ -95,6 +95,20 @@ pub async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok((host, port).to_socket_addrs().await?.collect())
 }
 
+/// Has the system probe a connection on which nothing has moved for `idle`, every `interval`, and give it up when
+/// the `count`th probe in a row has no answer.
+///
+/// # Errors
+/// What the system said.
+pub fn keep_alive(tcp: &TcpStream, idle: Duration, interval: Duration, count: u32) -> io::Result<()> {
+    use rustix::net::sockopt;
+    sockopt::set_tcp_keepidle(tcp, idle)?;
+    sockopt::set_tcp_keepintvl(tcp, interval)?;
+    sockopt::set_tcp_keepcnt(tcp, count)?;
+    sockopt::set_socket_keepalive(tcp, true)?;
+    Ok(())
+}
+
 /// Connects to the first of these addresses that answers. Each has an even share of the time, so that a
 /// dead one does not use it up.
 ///

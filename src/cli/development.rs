@@ -67,7 +67,7 @@ impl Development {
         Ok(NodeOptions {
             cert_manager: Some(Arc::new(CertAuth::mutual(certificate, Arc::new(pool)))),
             cookie: Some(config::cookie_file(&self.path.join(COOKIE))?),
-            acceptors: vec![Acceptor { host: Some(LOOPBACK), ..Acceptor::default() }],
+            acceptors: vec![Acceptor { host: Some(LOOPBACK.into()), ..Acceptor::default() }],
             epmd: EpmdMode::Embedded(loopback_epmd()?),
             admins: vec![default_name()?],
             ..NodeOptions::default()

@@ -3,6 +3,8 @@
 use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::net::{NotAKeepAlive, NotANetwork};
+use crate::node::{AcceptorError, NotAHost};
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
 use crate::tls::{CaPoolError, CertificateError, ClientAuth};
@@ -66,9 +68,24 @@ pub enum Fault {
     /// Without a client CA it must be said what is asked of those who dial.
     #[error("it is not said what is asked of those who dial")]
     NoClientAuth,
-    /// An acceptor or a route that shall speak plain TCP beside others that do not.
-    #[error("plain TCP cannot be had while the node has a certificate")]
+    /// An acceptor or a route that shall perhaps speak plain TCP beside others that do not.
+    #[error("the node has a certificate, and it is not said that plain TCP is meant here")]
     Plain,
+    /// No host to listen on.
+    #[error(transparent)]
+    Host(#[from] NotAHost),
+    /// No network.
+    #[error(transparent)]
+    Network(#[from] NotANetwork),
+    /// Networks that may connect, and none of them.
+    #[error("nobody could connect from none")]
+    NoNetwork,
+    /// Numbers of TCP's keep-alive that no system takes.
+    #[error(transparent)]
+    KeepAlive(#[from] NotAKeepAlive),
+    /// Acceptors that do not go together.
+    #[error(transparent)]
+    Acceptor(#[from] AcceptorError),
     /// Two ways to say one thing.
     #[error("{other} says the same, and both are given")]
     Twice {
@@ -136,6 +153,8 @@ impl Fault {
             Self::Pool(error) => Some(error),
             Self::Trust(error) => Some(error),
             Self::Epmd(error) => Some(error),
+            Self::Host(error) => Some(error),
+            Self::Acceptor(error) => Some(error),
             _ => None,
         }
     }
@@ -175,7 +194,10 @@ impl Fault {
             Self::NoClientAuth => {
                 r#"give client_ca for mutual TLS; or say "client_auth": "none" if nobody who dials shall show a certificate"#
             }
-            Self::Plain => "leave tls out here to speak TLS with the node's certificate, or run a second node for plain TCP",
+            Self::Plain => r#"leave tls out here to speak TLS with the node's certificate; or add "danger_plaintext": true"#,
+            Self::Network(_) => "write networks as 10.0.0.0/8 or 2001:db8::/32, and single addresses as they are",
+            Self::NoNetwork => "name those that may connect, or leave the key out: then all may",
+            Self::KeepAlive(_) => "choose numbers in these bounds, such as 60, 10 and 6",
             Self::Twice { .. } => "keep the one that you mean",
             Self::Idle { .. } => "take it out, or change the other",
             Self::Variable(_) => "set it in the environment of the process; as a text it keeps its line breaks only inside quotes",

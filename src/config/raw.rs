@@ -1,5 +1,9 @@
 //! What may stand in a configuration. Unknown keys are refused, and nothing is judged yet but its kind.
 
+mod link;
+
+pub(super) use link::{Door, KeepAlive, Link, Read};
+
 use super::error::ConfigError;
 use super::fault::Fault;
 use super::spot::Spot;
@@ -41,6 +45,12 @@ pub(super) struct Node {
     pub(super) admins: Vec<String>,
     pub(super) name_giving: Option<String>,
     pub(super) setup_seconds: Option<u64>,
+    pub(super) connect_seconds: Option<u64>,
+    pub(super) handshake_seconds: Option<u64>,
+    #[serde(default)]
+    pub(super) withhold: Vec<String>,
+    pub(super) keep_alive: Option<KeepAlive>,
+    pub(super) send_timeout_seconds: Option<u64>,
     #[serde(default)]
     pub(super) trace_control: bool,
 }
@@ -69,9 +79,15 @@ pub(super) struct Acceptor {
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) port_range: Option<u16>,
+    pub(super) announce_port: Option<u16>,
+    pub(super) registered: Option<bool>,
+    pub(super) networks: Option<Vec<String>>,
     #[serde(deserialize_with = "present")]
     pub(super) tls: Option<Option<Tls>>,
+    pub(super) danger_plaintext: bool,
     pub(super) cookie: Option<Cookie>,
+    pub(super) link: Option<Link>,
+    pub(super) limits: Option<Door>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,7 +98,12 @@ pub(super) struct Route {
     pub(super) port: Option<u16>,
     #[serde(default, deserialize_with = "present")]
     pub(super) tls: Option<Option<Tls>>,
+    #[serde(default)]
+    pub(super) danger_plaintext: bool,
     pub(super) cookie: Option<Cookie>,
+    pub(super) connect_seconds: Option<u64>,
+    pub(super) handshake_seconds: Option<u64>,
+    pub(super) link: Option<Link>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -106,7 +127,11 @@ pub(super) struct Limits {
     pub(super) connections: Option<usize>,
     pub(super) per_ip: Option<usize>,
     pub(super) handshakes: Option<usize>,
+    pub(super) silent: Option<usize>,
+    pub(super) handshake_seconds: Option<u64>,
+    pub(super) linger_milliseconds: Option<u64>,
     pub(super) frame_bytes: Option<usize>,
+    pub(super) read: Read,
     pub(super) send_buffer: Option<usize>,
     pub(super) unread_answers: Option<usize>,
     pub(super) ties_per_peer: Option<usize>,
@@ -115,6 +140,14 @@ pub(super) struct Limits {
     pub(super) calls_per_peer: Option<usize>,
     pub(super) mailbox: Option<usize>,
     pub(super) overflow: Option<String>,
+}
+
+impl Limits {
+    /// What is for acceptors.
+    pub(super) const fn door(&self) -> Door {
+        let Self { connections, per_ip, handshakes, silent, handshake_seconds, linger_milliseconds, .. } = *self;
+        Door { connections, per_ip, handshakes, silent, handshake_seconds, linger_milliseconds }
+    }
 }
 
 impl Raw {

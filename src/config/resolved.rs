@@ -1,33 +1,34 @@
 //! What a configuration means: every name parsed, every file read, every default filled in.
 
 use super::Config;
-use super::cookie;
 use super::error::ConfigError;
 use super::fault::Fault;
+use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
 use super::raw::{self, Raw};
 use super::spot::Spot;
-use super::tls::{self, Tls, unknown};
-use crate::dist::TickTime;
+use super::tls::{self, Place, unknown};
+use super::{acceptors, cookie, link};
+use crate::dist::{AssemblyLimits, ReadLimits, TickTime};
 use crate::epmd::ServerOptions;
-use crate::net;
-use crate::node::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 use crate::node_name::NodeName;
+use crate::{etf, net};
 use std::net::IpAddr;
 use std::time::Duration;
 
 pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
-    let Raw { node, tls, acceptors, routes, epmd, tick, limits, .. } = raw;
+    let Raw { node, tls, acceptors: doors, routes, epmd, tick, limits, .. } = raw;
     let name = node_name(&node.name, &top.key("node").key("name"))?;
     let options = node_section(node, &top.key("node"))?;
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
     let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
-    let shared = Shared { is_plain, limits: acceptor_limits(&limits, &top.key("limits"))? };
+    let at_doors = acceptors::caps(&limits.door(), net::Limits::default(), &top.key("limits"))?;
     let options = NodeOptions {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
-        acceptors: all_acceptors(acceptors, &shared, &top.key("acceptors"))?,
-        routes: all_routes(routes, &shared, &top.key("routes"))?,
+        acceptors: acceptors::all(doors, is_plain, at_doors, &top.key("acceptors"))?,
+        routes: all_routes(routes, is_plain, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
@@ -35,26 +36,25 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         limits: node_limits(&limits, &top.key("limits"))?,
         ..options
     };
+    acceptors::go_together(&options, &top.key("acceptors"))?;
     Ok(Config { name, options })
-}
-
-/// What acceptors and routes have in common.
-struct Shared {
-    is_plain: bool,
-    limits: net::Limits,
 }
 
 fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigError> {
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
-    let setup = node.setup_seconds.map(|seconds| within(seconds, 1..=120, &spot.key("setup_seconds"))).transpose()?;
     Ok(NodeOptions {
         cookie: cookie::resolve(node.cookie, &spot.key("cookie"))?,
         visibility: visibility(node.visibility.as_deref(), &spot.key("visibility"))?,
         admins: admins.collect::<Result<_, _>>()?,
         names: name_giving(node.name_giving.as_deref(), &spot.key("name_giving"))?,
         trace_control: node.trace_control,
-        setup_time: setup.map_or(default.setup_time, Duration::from_secs),
+        setup_time: step(node.setup_seconds, &spot.key("setup_seconds"))?.unwrap_or(default.setup_time),
+        connect_timeout: step(node.connect_seconds, &spot.key("connect_seconds"))?,
+        handshake_timeout: step(node.handshake_seconds, &spot.key("handshake_seconds"))?,
+        withhold: link::withhold(&node.withhold, &spot.key("withhold"))?,
+        keep_alive: link::keep_alive(node.keep_alive, &spot.key("keep_alive"))?,
+        send_timeout: link::timeout(node.send_timeout_seconds, &spot.key("send_timeout_seconds"))?,
         ..default
     })
 }
@@ -77,60 +77,26 @@ fn name_giving(word: Option<&str>, spot: &Spot<'_>) -> Result<NameGiving, Config
     }
 }
 
-fn all_acceptors(raw: Option<Vec<raw::Acceptor>>, shared: &Shared, spot: &Spot<'_>) -> Result<Vec<Acceptor>, ConfigError> {
-    let Some(raw) = raw else { return Ok(vec![Acceptor { limits: shared.limits, ..Acceptor::default() }]) };
-    raw.into_iter().enumerate().map(|(index, raw)| acceptor(raw, shared, &spot.index(index))).collect()
+fn all_routes(raw: Vec<raw::Route>, is_plain: bool, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
+    raw.into_iter().enumerate().map(|(index, raw)| route(raw, is_plain, &spot.index(index))).collect()
 }
 
-fn acceptor(raw: raw::Acceptor, shared: &Shared, spot: &Spot<'_>) -> Result<Acceptor, ConfigError> {
-    let tls = overriding(raw.tls, shared, &spot.key("tls"))?;
-    let default = Acceptor::default();
-    let (port, port_range) = ports(raw.port, raw.port_range, &default, &spot.key("port_range"))?;
-    Ok(Acceptor {
-        host: raw.host.map(|text| address(&text, &spot.key("host"))).transpose()?,
-        port,
-        port_range,
-        cert_manager: tls.manager,
-        cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
-        tls: tls.policy,
-        identity: tls.identity,
-        limits: shared.limits,
-    })
-}
-
-/// A port alone is that port; neither of the two is the usual ports.
-fn ports(port: Option<u16>, range: Option<u16>, default: &Acceptor, spot: &Spot<'_>) -> Result<(u16, u16), ConfigError> {
-    let first = port.unwrap_or(default.port);
-    let range = range.unwrap_or(if port.is_some() { 1 } else { default.port_range });
-    let most = if first == 0 { 1 } else { u16::MAX - first + 1 };
-    within(range.into(), 1..=most.into(), spot)?;
-    Ok((first, range))
-}
-
-fn all_routes(raw: Vec<raw::Route>, shared: &Shared, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
-    raw.into_iter().enumerate().map(|(index, raw)| route(raw, shared, &spot.index(index))).collect()
-}
-
-fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, ConfigError> {
-    let tls = overriding(raw.tls, shared, &spot.key("tls"))?;
+fn route(raw: raw::Route, is_plain: bool, spot: &Spot<'_>) -> Result<Route, ConfigError> {
+    let raw::Route { peer, host, port, tls, danger_plaintext, cookie, connect_seconds, handshake_seconds, link } = raw;
+    let tls = tls::overriding(Place { raw: tls, danger_plaintext, is_plain }, spot)?;
     Ok(Route {
-        peer: node_name(&raw.peer, &spot.key("peer"))?,
-        host: raw.host,
-        port: raw.port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?,
+        peer: node_name(&peer, &spot.key("peer"))?,
+        host,
+        port: port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?,
         cert_manager: tls.manager,
-        cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
+        danger_plaintext,
+        cookie: cookie::resolve(cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        connect_timeout: step(connect_seconds, &spot.key("connect_seconds"))?,
+        handshake_timeout: step(handshake_seconds, &spot.key("handshake_seconds"))?,
+        link: link::options(link, &spot.key("link"))?,
     })
-}
-
-/// `"tls": null` repeats what a plain node does anyway, and is not to be had beside a certificate.
-fn overriding(raw: Option<Option<raw::Tls>>, shared: &Shared, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    match raw {
-        Some(Some(raw)) => tls::section(raw, spot),
-        Some(None) if !shared.is_plain => Err(spot.refuse(Fault::Plain)),
-        Some(None) | None => Ok(Tls::default()),
-    }
 }
 
 fn epmd_mode(raw: raw::Epmd, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {
@@ -179,16 +145,6 @@ fn tick_time(raw: &raw::Tick, spot: &Spot<'_>) -> Result<TickTime, ConfigError> 
     Ok(TickTime { period: Duration::from_secs(seconds), intensity })
 }
 
-fn acceptor_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<net::Limits, ConfigError> {
-    let default = net::Limits::default();
-    Ok(net::Limits {
-        connections: at_least_one(raw.connections, default.connections, &spot.key("connections"))?,
-        per_address: at_least_one(raw.per_ip, default.per_address, &spot.key("per_ip"))?,
-        handshakes: at_least_one(raw.handshakes, default.handshakes, &spot.key("handshakes"))?,
-        ..default
-    })
-}
-
 fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigError> {
     let default = NodeLimits::default();
     Ok(NodeLimits {
@@ -201,7 +157,23 @@ fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigE
         calls_per_peer: at_least_one(raw.calls_per_peer, default.calls_per_peer, &spot.key("calls_per_peer"))?,
         mailbox: at_least_one(raw.mailbox, default.mailbox, &spot.key("mailbox"))?,
         overflow: overflow(raw.overflow.as_deref(), &spot.key("overflow"))?,
-        ..default
+        read: read_limits(&raw.read, default.read, &spot.key("read"))?,
+    })
+}
+
+fn read_limits(raw: &raw::Read, default: ReadLimits, spot: &Spot<'_>) -> Result<ReadLimits, ConfigError> {
+    let raw::Read { depth, decompressed_bytes, integer_bytes, unfinished_messages, unfinished_bytes } = *raw;
+    let of = |given, default, key| at_least_one(given, default, &spot.key(key));
+    Ok(ReadLimits {
+        term: etf::Limits {
+            depth: of(depth, default.term.depth, "depth")?,
+            decompressed: of(decompressed_bytes, default.term.decompressed, "decompressed_bytes")?,
+            integer: of(integer_bytes, default.term.integer, "integer_bytes")?,
+        },
+        assembly: AssemblyLimits {
+            sequences: of(unfinished_messages, default.assembly.sequences, "unfinished_messages")?,
+            bytes: of(unfinished_bytes, default.assembly.bytes, "unfinished_bytes")?,
+        },
     })
 }
 
@@ -225,21 +197,3 @@ fn addresses(texts: &[String], spot: &Spot<'_>) -> Result<Vec<IpAddr>, ConfigErr
 fn address(text: &str, spot: &Spot<'_>) -> Result<IpAddr, ConfigError> {
     text.parse().map_err(|_| spot.refuse(Fault::Address(text.to_owned())))
 }
-
-fn port_to_dial(port: u16, spot: &Spot<'_>) -> Result<u16, ConfigError> {
-    within(port.into(), 1..=u16::MAX.into(), spot)?;
-    Ok(port)
-}
-
-fn at_least_one(given: Option<usize>, default: usize, spot: &Spot<'_>) -> Result<usize, ConfigError> {
-    let value = given.unwrap_or(default);
-    within(value as u64, 1..=u64::MAX, spot)?;
-    Ok(value)
-}
-
-fn within(value: u64, bounds: std::ops::RangeInclusive<u64>, spot: &Spot<'_>) -> Result<u64, ConfigError> {
-    let (least, most) = (*bounds.start(), *bounds.end());
-    if bounds.contains(&value) { Ok(value) } else { Err(spot.refuse(Fault::Range { value, least, most })) }
-}
-
-const DAY: u64 = 86_400;

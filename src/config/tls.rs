@@ -44,6 +44,28 @@ pub(super) fn section(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError
     Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity })
 }
 
+/// The section of an acceptor or a route, and what stands beside it.
+pub(super) struct Place {
+    pub(super) raw: Option<Option<raw::Tls>>,
+    pub(super) danger_plaintext: bool,
+    /// Whether the node itself has no certificate.
+    pub(super) is_plain: bool,
+}
+
+/// Plain TCP beside a certificate of the node must be said in words: `"tls": null` alone may be meant otherwise.
+pub(super) fn overriding(place: Place, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
+    let Place { raw, danger_plaintext, is_plain } = place;
+    let tls = match raw {
+        Some(Some(raw)) => section(raw, &spot.key("tls"))?,
+        Some(None) if !is_plain && !danger_plaintext => return Err(spot.key("tls").refuse(Fault::Plain)),
+        Some(None) | None => Tls::default(),
+    };
+    if danger_plaintext && tls.manager.is_some() {
+        return Err(spot.key("danger_plaintext").refuse(Fault::Idle { beside: "tls names a certificate here" }));
+    }
+    Ok(tls)
+}
+
 /// Whether the section says anything about who we are and whom we trust.
 const fn says_who(raw: &raw::Tls) -> bool {
     let files = [&raw.dir, &raw.cert, &raw.key, &raw.root_ca, &raw.client_ca];

@@ -112,6 +112,29 @@ impl Flags {
     /// What a countersign node says: as OTP 25 to 27 do, but hidden.
     pub const DEFAULT: Self = Self(0xd_07df_7fbd & !Self::PUBLISHED.0);
 
+    /// What a link can do without: each side then does as a peer expects that cannot do it.
+    pub const OPTIONAL: Self = Self(
+        Self::PUBLISHED.0
+            | Self::DIST_HDR_ATOM_CACHE.0
+            | Self::SEND_SENDER.0
+            | Self::EXIT_PAYLOAD.0
+            | Self::FRAGMENTS.0
+            | Self::UNLINK_ID.0
+            | Self::SPAWN.0,
+    );
+
+    /// Those in the set that have a name, one by one, with their names.
+    ///
+    /// ```
+    /// use countersign::dist::Flags;
+    ///
+    /// let some = Flags::FRAGMENTS | Flags::SPAWN;
+    /// assert!(some.each().eq([("FRAGMENTS", Flags::FRAGMENTS), ("SPAWN", Flags::SPAWN)]));
+    /// ```
+    pub fn each(self) -> impl Iterator<Item = (&'static str, Self)> {
+        NAMES.iter().filter(move |(flag, _)| self.contains(*flag)).map(|(flag, name)| (*name, *flag))
+    }
+
     /// As they came from the wire.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)
@@ -169,8 +192,7 @@ impl BitOr for Flags {
 /// The names of those that have one.
 impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = NAMES.iter().filter(|(flag, _)| self.contains(*flag));
-        for (at, (_, name)) in named.enumerate() {
+        for (at, (name, _)) in self.each().enumerate() {
             let blank = if at == 0 { "" } else { " " };
             write!(f, "{blank}{name}")?;
         }

@@ -1,6 +1,7 @@
 //! Dials peers. An error says where, why, and what to do.
 
 use super::connection::Connection;
+use super::keep_alive::KeepAlive;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::observe::Counters;
@@ -24,6 +25,8 @@ pub struct DialerOptions {
     pub connect_timeout: Duration,
     /// How long the handshake may take.
     pub handshake_timeout: Duration,
+    /// Whether the system probes connections on which nothing moves.
+    pub keep_alive: KeepAlive,
 }
 
 impl DialerOptions {
@@ -39,6 +42,7 @@ impl DialerOptions {
             tls: TlsPolicy::default(),
             connect_timeout: Duration::from_secs(5),
             handshake_timeout: Duration::from_secs(7),
+            keep_alive: KeepAlive::OFF,
         }
     }
 }
@@ -49,6 +53,7 @@ pub struct Dialer {
     tls: Option<ClientSide>,
     connect_timeout: Duration,
     handshake_timeout: Duration,
+    keep_alive: KeepAlive,
     counters: Counters,
 }
 
@@ -65,8 +70,8 @@ impl Dialer {
                 None
             }
         };
-        let DialerOptions { connect_timeout, handshake_timeout, .. } = options;
-        Ok(Self { tls, connect_timeout, handshake_timeout, counters: Counters::default() })
+        let DialerOptions { connect_timeout, handshake_timeout, keep_alive, .. } = options;
+        Ok(Self { tls, connect_timeout, handshake_timeout, keep_alive, counters: Counters::default() })
     }
 
     /// Connects to a host by name or address; each of its addresses is tried. The host must be on the
@@ -102,7 +107,7 @@ impl Dialer {
         let addresses = resolved.and_then(|resolved| resolved).map_err(DialReason::Resolve)?;
         let tcp = rt::connect(&addresses, self.connect_timeout).await.map_err(DialReason::Connect)?;
         let ends = Ends { local: tcp.local_addr().ok(), peer: tcp.peer_addr().ok() };
-        tcp.set_nodelay(true).map_err(DialReason::Connect)?;
+        tcp.set_nodelay(true).and_then(|()| self.keep_alive.set_on(&tcp)).map_err(DialReason::Connect)?;
         let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
         let handshake = tls.connect(name, tcp, ends);
         let within = self.handshake_timeout;

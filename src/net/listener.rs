@@ -1,9 +1,16 @@
 //! Accepts connections. The accept loop waits for nobody: each peer has a task, a deadline and a place
 //! in the lobby, and only a finished handshake comes out of [`Listener::accept`].
 
+mod options;
+mod sockets;
+
+pub use options::ListenerOptions;
+
 use super::connection::Connection;
+use super::keep_alive::KeepAlive;
 use super::limits::{Full, Gate, Limits, Pass};
 use super::lobby::{Guest, Lobby, Newcomer, Step};
+use super::networks::Network;
 use super::report::Report;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -13,7 +20,7 @@ use crate::rt::{self, TcpListener, TcpStream};
 use crate::tls::config::InvalidTls;
 use crate::tls::explain::{self, Ends, PLAIN_PORT, Refused};
 use crate::tls::resolver::Attachment;
-use crate::tls::{CertAuthManager, SecureStream, ServerName, ServerSide, TlsPolicy};
+use crate::tls::{SecureStream, ServerSide};
 use futures_util::future::Abortable;
 use futures_util::io::AsyncWriteExt;
 use std::io;
@@ -21,36 +28,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a listener is made of.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct ListenerOptions {
-    /// The certificate and whom to trust; without it the listener speaks plain TCP.
-    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
-    /// How handshakes are made and judged.
-    pub tls: TlsPolicy,
-    /// How much to take on.
-    pub limits: Limits,
-    /// The names by which peers dial this listener. A certificate that lacks one is refused as an update.
-    pub names: Vec<ServerName<'static>>,
-    /// Where refusals are counted besides [`Listener::counters`]: a node has several listeners.
-    pub refusals: Option<Arc<Counters>>,
-}
-
-impl ListenerOptions {
-    /// TLS with this manager.
-    pub fn secure(manager: Arc<dyn CertAuthManager>) -> Self {
-        Self { cert_manager: Some(manager), tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new(), refusals: None }
-    }
-
-    /// Plain TCP: whoever is on the way can read and change everything. The listener warns about it. A
-    /// peer is let in when its first byte has come, which also tells whether it meant to speak TLS.
-    pub fn plain() -> Self {
-        Self { cert_manager: None, tls: TlsPolicy::default(), limits: Limits::default(), names: Vec::new(), refusals: None }
-    }
-}
-
-/// Listens on one address.
+/// Listens on one address, or on several.
 ///
 /// ```
 /// use countersign::net::{Dialer, DialerOptions, Listener, ListenerOptions};
@@ -76,10 +54,11 @@ impl ListenerOptions {
 pub struct Listener {
     shared: Arc<Shared>,
     local: SocketAddr,
+    locals: Vec<SocketAddr>,
     accepted: Receiver<Connection>,
     // Here and not with what the tasks share: when the listener is dropped, its needs are over at once.
     _attachment: Option<Attachment>,
-    _task: rt::Task,
+    _tasks: Vec<rt::Task>,
 }
 
 // Boxed as soon as it exists: it is large, and passes through many hands.
@@ -89,6 +68,8 @@ type Secure = Box<SecureStream<TcpStream>>;
 struct Shared {
     tls: Option<ServerSide>,
     limits: Limits,
+    networks: Option<Vec<Network>>,
+    keep_alive: KeepAlive,
     gate: Arc<Gate>,
     lobby: Lobby,
     report: Report,
@@ -100,30 +81,37 @@ impl Listener {
     /// # Errors
     /// Settings that cannot work, or a port that cannot be opened.
     pub async fn bind(address: SocketAddr, options: ListenerOptions) -> Result<Self, ListenerError> {
-        let ListenerOptions { cert_manager, tls, limits, names, refusals } = options;
-        let unusable = |source| ListenerError::Port { address, source };
-        let socket = TcpListener::bind(address).await.map_err(unusable)?;
-        let local = socket.local_addr().map_err(unusable)?;
-        let holder = format!("listener {local}");
-        let mut tls = match cert_manager {
-            Some(manager) => Some(ServerSide::new(manager.as_ref(), &tls, &holder, names)?),
-            None => {
-                log::warn!(target: "countersign::net", holder; "no certificate manager: this listener speaks plain TCP");
-                None
-            }
-        };
-        let attachment = tls.as_mut().and_then(ServerSide::take_attachment);
-        limits.warn_if_beyond_descriptors(&holder);
-        let shared = Arc::new(Shared { tls, limits, gate: Gate::new(limits), lobby: Lobby::new(&limits), report: Report::new(refusals) });
-        // Small on purpose: who is in but not yet taken over should wait in its own task, seen by the limits.
-        let (hand_over, accepted) = bounded(HAND_OVER);
-        let task = rt::spawn("accept", Arc::clone(&shared).accept_loop(socket, hand_over)).map_err(unusable)?;
-        Ok(Self { shared, local, accepted, _attachment: attachment, _task: task })
+        Self::bind_all(&[address], options).await
     }
 
-    /// The address it listens on.
+    /// As [`Listener::bind`], on all of these addresses: the limits are for all together. Where the port is 0, all have
+    /// the one that the system chooses for the first.
+    ///
+    /// # Errors
+    /// As there; it says which address cannot be listened on.
+    pub async fn bind_all(addresses: &[SocketAddr], options: ListenerOptions) -> Result<Self, ListenerError> {
+        let sockets = sockets::open(addresses).await?;
+        let locals: Vec<_> = sockets.iter().map(|(_, local)| *local).collect();
+        let local = *locals.first().ok_or(ListenerError::NoAddress)?;
+        let (shared, attachment) = Shared::new(local, options)?;
+        // Small on purpose: who is in but not yet taken over should wait in its own task, seen by the limits.
+        let (hand_over, accepted) = bounded(HAND_OVER);
+        let accepting = sockets.into_iter().map(|(socket, address)| {
+            let looping = Arc::clone(&shared).accept_loop(socket, hand_over.clone());
+            rt::spawn("accept", looping).map_err(|source| ListenerError::Port { address, source })
+        });
+        let tasks = accepting.collect::<Result<_, _>>()?;
+        Ok(Self { shared, local, locals, accepted, _attachment: attachment, _tasks: tasks })
+    }
+
+    /// The address it listens on; the first of them.
     pub const fn local_addr(&self) -> SocketAddr {
         self.local
+    }
+
+    /// All addresses that it listens on.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.locals
     }
 
     /// The next peer whose handshake succeeded. Those that fail are logged and counted, and never seen here.
@@ -154,6 +142,23 @@ impl Drop for Listener {
 }
 
 impl Shared {
+    /// What the tasks share, and what ends with the listener.
+    fn new(local: SocketAddr, options: ListenerOptions) -> Result<(Arc<Self>, Option<Attachment>), ListenerError> {
+        let ListenerOptions { cert_manager, tls, limits, networks, keep_alive, names, refusals } = options;
+        let holder = format!("listener {local}");
+        let mut tls = match cert_manager {
+            Some(manager) => Some(ServerSide::new(manager.as_ref(), &tls, &holder, names)?),
+            None => {
+                log::warn!(target: "countersign::net", holder; "no certificate manager: this listener speaks plain TCP");
+                None
+            }
+        };
+        let attachment = tls.as_mut().and_then(ServerSide::take_attachment);
+        limits.warn_if_beyond_descriptors(&holder);
+        let (gate, lobby, report) = (Gate::new(limits), Lobby::new(&limits), Report::new(refusals));
+        Ok((Arc::new(Self { tls, limits, networks, keep_alive, gate, lobby, report }), attachment))
+    }
+
     async fn accept_loop(self: Arc<Self>, socket: TcpListener, hand_over: Sender<Connection>) {
         loop {
             match socket.accept().await {
@@ -172,6 +177,9 @@ impl Shared {
     /// Nothing here waits.
     fn receive(self: &Arc<Self>, tcp: TcpStream, peer: SocketAddr, hand_over: &Sender<Connection>) {
         let ends = Ends { local: tcp.local_addr().ok(), peer: Some(peer) };
+        if !options::may_come_from(self.networks.as_deref(), peer.ip()) {
+            return self.report.refuse(&Refused::elsewhere(ends));
+        }
         match self.gate.enter(peer.ip()) {
             Ok(pass) => match rt::spawn("handshake", Arc::clone(self).admit(tcp, ends, pass, self.lobby.newcomer(), hand_over.clone())) {
                 Ok(task) => task.detach(),
@@ -249,7 +257,8 @@ impl Shared {
     }
 
     async fn greet(&self, tcp: TcpStream, ends: Ends, guest: &Guest) -> Result<Option<Secure>, Refused> {
-        tcp.set_nodelay(true).map_err(|error| Refused::closed(error.kind(), ends))?;
+        let set = tcp.set_nodelay(true).and_then(|()| self.keep_alive.set_on(&tcp));
+        set.map_err(|error| Refused::closed(error.kind(), ends))?;
         let Some(tls) = &self.tls else { return self.greet_plainly(tcp, ends, guest).await.map(|()| None) };
         let seat = self.lobby.silence(guest);
         let hello = tls.hello(tcp, ends).await?;
@@ -298,6 +307,9 @@ pub enum ListenerError {
         /// What the system said.
         source: io::Error,
     },
+    /// No address was given.
+    #[error("there is no address to listen on")]
+    NoAddress,
     /// The accept loop has ended.
     #[error("the listener has ended")]
     Ended,
@@ -307,7 +319,7 @@ impl Failure for ListenerError {
     fn code(&self) -> Code {
         match self {
             Self::Tls(error) => error.code(),
-            Self::Port { .. } | Self::Ended => Code::Unreachable,
+            Self::Port { .. } | Self::NoAddress | Self::Ended => Code::Unreachable,
         }
     }
 
@@ -315,6 +327,7 @@ impl Failure for ListenerError {
         match self {
             Self::Tls(error) => error.hint(),
             Self::Port { .. } => Hint::fixed("is the port taken? Choose another, or port 0 for any"),
+            Self::NoAddress => Hint::fixed("name one, such as 127.0.0.1"),
             Self::Ended => Hint::fixed("bind it again"),
         }
     }

@@ -1,9 +1,10 @@
 //! One line and one count for each refusal; but a flood of peers over the limits does not become a flood
 //! of lines.
 
-use crate::failure::{Code, Failure};
+use crate::failure::Failure;
 use crate::observe::Counters;
 use crate::tls::Refused;
+use crate::tls::explain::Cause;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ pub(super) struct Report {
     pub(super) counters: Counters,
     also: Option<Arc<Counters>>,
     too_many: Mutex<Flood>,
+    elsewhere: Mutex<Flood>,
     failures: Mutex<Flood>,
 }
 
@@ -32,8 +34,7 @@ impl Report {
         let (code, by_peer) = (refused.code(), refused.is_by_peer());
         self.counters.refuse(code, by_peer);
         self.also.iter().for_each(|counters| counters.refuse(code, by_peer));
-        // A peer over a limit has cost nothing but a connect: whoever floods us would choose our log's size.
-        let unsaid = if code == Code::TooMany { unsaid_before_this_line(&self.too_many) } else { Some(0) };
+        let unsaid = self.flood(refused).map_or(Some(0), unsaid_before_this_line);
         let Some(unsaid) = unsaid else { return };
         let peer = refused.ends().peer.map(|peer| peer.to_string()).unwrap_or_default();
         let (by, guess, hint) = (if by_peer { "peer" } else { "us" }, refused.is_guess(), refused.hint());
@@ -41,6 +42,15 @@ impl Report {
             log::warn!(target: "countersign::net", peer, code:%, guess, by, reason:% = refused, hint:%; "connection refused");
         } else {
             log::warn!(target: "countersign::net", peer, code:%, guess, by, unsaid, reason:% = refused, hint:%; "connection refused, like others before it");
+        }
+    }
+
+    /// A peer that was refused at the door has cost nothing but a connect: whoever floods us would choose our log's size.
+    const fn flood(&self, refused: &Refused) -> Option<&Mutex<Flood>> {
+        match refused.cause() {
+            Cause::TooMany(..) => Some(&self.too_many),
+            Cause::Elsewhere => Some(&self.elsewhere),
+            _ => None,
         }
     }
 
@@ -64,3 +74,24 @@ fn unsaid_before_this_line(flood: &Mutex<Flood>) -> Option<u64> {
 }
 
 const INTERVAL: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Code;
+    use crate::tls::Ends;
+
+    #[test]
+    fn of_many_who_come_from_elsewhere_within_a_moment_one_has_a_line_and_all_are_counted() {
+        let report = Report::default();
+        let ends = Ends::default();
+        report.refuse(&Refused::elsewhere(ends));
+        assert_eq!(report.elsewhere.lock().unwrap().unsaid, 0);
+        // However slow the machine: the last line was not long ago.
+        report.elsewhere.lock().unwrap().last_line = Instant::now().checked_add(INTERVAL * 60);
+        report.refuse(&Refused::elsewhere(ends));
+        report.refuse(&Refused::elsewhere(ends));
+        assert_eq!(report.elsewhere.lock().unwrap().unsaid, 2);
+        assert_eq!((report.counters.refused(Code::NotAllowed), report.too_many.lock().unwrap().last_line), (3, None));
+    }
+}

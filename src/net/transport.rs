@@ -6,6 +6,7 @@
 //! their turn. It never reads into an empty buffer. It hands what it has read over in batches. And before it
 //! sleeps it looks again for a moment.
 
+mod stall;
 mod vigil;
 mod wear;
 
@@ -14,10 +15,12 @@ use super::link::outbox::Taken;
 use super::link::trace::Way;
 use super::link::{Ended, Link, LinkClosed, LinkFacts, LinkLimits, TransportFacts, Why};
 use super::meeting::Met;
+use super::timeout::Timeout;
 use crate::dist::{Beat, Form, Framing, Heard, PacketReader, Pulse, ReadLimits, Splitter, TickTime, Violation};
 use crate::rt;
 use bytes::BytesMut;
 use futures_util::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use stall::Stall;
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
@@ -47,6 +50,8 @@ pub struct TransportOptions {
     pub read: ReadLimits,
     /// How much waits for the peer.
     pub limits: LinkLimits,
+    /// How long the peer may take nothing of what waits for it.
+    pub send_timeout: Timeout,
     /// Whether each control message has a line in the log, with its payload masked.
     pub trace_control: bool,
 }
@@ -110,6 +115,7 @@ struct Driver<H> {
     /// Nothing can be written any more, and why. What the peer said before may still be there to be read.
     broken: Option<Ended>,
     wear: Wear,
+    stall: Stall,
     began: Instant,
     pulse: Pulse,
     period: Duration,
@@ -127,6 +133,7 @@ impl<H: Hear> Driver<H> {
             splitter: Splitter::new(Framing::Four, options.frame_bytes),
             alarm: Box::pin(rt::sleep(pulse.next_look())),
             period: options.tick.period,
+            stall: Stall::new(options.send_timeout),
             began: Instant::now(),
             batch: Vec::new(),
             out: Vec::new(),
@@ -162,6 +169,7 @@ impl<H: Hear> Driver<H> {
         self.hear()?;
         for _ in 0..ROUNDS {
             self.watch_pulse(cx)?;
+            self.stall.look(cx, self.unflushed || self.written < self.out.len())?;
             let wrote = self.write(cx)?;
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
@@ -221,6 +229,7 @@ impl<H: Hear> Driver<H> {
             Poll::Ready(Ok(count)) => {
                 self.written += count;
                 self.unflushed = true;
+                self.stall.moved();
                 self.pulse.has_written(self.began.elapsed());
                 if self.wear.write(count) {
                     self.link.finish(Why::KeysWornOut);
@@ -316,7 +325,10 @@ impl<H: Hear> Driver<H> {
             return Ok(false);
         }
         match Pin::new(&mut self.connection).poll_flush(cx) {
-            Poll::Ready(Ok(())) => self.unflushed = false,
+            Poll::Ready(Ok(())) => {
+                self.unflushed = false;
+                self.stall.moved();
+            }
             Poll::Ready(Err(error)) => return Ok(self.breaks(Ended::of(error))),
             Poll::Pending => {}
         }

@@ -1,6 +1,7 @@
 //! What all parts of a node share.
 
 use super::body::Body;
+use super::effective::Effective;
 use super::events::Subscribers;
 use super::peers::Peers;
 use super::presence::Presence;
@@ -9,6 +10,7 @@ use super::registry::{Registry, number};
 use super::rpc::room::Room;
 use super::settings::Settings;
 use super::timers::Timers;
+use crate::dist::Local;
 use crate::dist::control::UnlinkNumber;
 use crate::etf::{Atom, Creation, Pid, Reference};
 use crate::net::link::{Ended, Why};
@@ -89,6 +91,11 @@ impl Core {
             references: AtomicU64::new(1),
             unlinks: AtomicU64::new(1),
         })
+    }
+
+    /// As whom this node introduces itself.
+    pub(super) fn local(&self, effective: &Effective) -> Local {
+        Local { name: self.name.clone(), creation: self.creation, flags: effective.flags, cookie: effective.cookie.clone() }
     }
 
     /// The pid that stands for the node itself, where a message has to have a sender. It is no process.

@@ -1,7 +1,9 @@
 //! Why a node does not start, a peer is not reached, or a message is not sent.
 
 use super::destination::Destination;
+use super::doors::AcceptorError;
 use super::identity::IdentityMismatch;
+use crate::dist::Flags;
 use crate::epmd::EpmdError;
 use crate::epmd::wire::InvalidName;
 use crate::failure::{Code, Failure};
@@ -33,6 +35,15 @@ pub enum StartError {
     /// It has no certificate, and was not told to do without.
     #[error("no certificate manager: the node would speak plain TCP")]
     Plaintext,
+    /// An acceptor or a route that is to speak plain TCP, and has a certificate.
+    #[error("danger_plaintext and a certificate manager exclude each other")]
+    PlainWithManager,
+    /// Flags are to be withheld that a link cannot do without.
+    #[error("these flags cannot be withheld: {0}")]
+    Withheld(Flags),
+    /// An acceptor cannot be opened as it is described.
+    #[error(transparent)]
+    Acceptor(#[from] AcceptorError),
     /// There is no cookie.
     #[error("no cookie was given, and {} has none: {source}", .path.display())]
     NoCookie {
@@ -60,9 +71,12 @@ impl Failure for StartError {
         match self {
             Self::Listener(error) => error.code(),
             Self::Epmd(error) => error.code(),
+            Self::Acceptor(error) => error.code(),
             Self::NoCookie { .. } => Code::CookieMismatch,
             Self::System(_) => Code::Unreachable,
-            Self::Name { .. } | Self::AliveName(_) | Self::Plaintext | Self::Tls(_) => Code::InvalidTlsConfiguration,
+            Self::Name { .. } | Self::AliveName(_) | Self::Plaintext | Self::PlainWithManager | Self::Withheld(_) | Self::Tls(_) => {
+                Code::InvalidTlsConfiguration
+            }
         }
     }
 
@@ -72,6 +86,9 @@ impl Failure for StartError {
             Self::Plaintext => {
                 Hint::fixed("set cert_manager (CertAuth::mutual, CertAuth::from_paths), or danger_plaintext if this is meant")
             }
+            Self::PlainWithManager => Hint::fixed("leave one of the two out"),
+            Self::Withheld(_) => Hint::fixed("Flags::OPTIONAL has those that can"),
+            Self::Acceptor(error) => error.hint(),
             Self::NoCookie { .. } => Hint::fixed("set the cookie, or write it to that file, readable by its owner alone"),
             Self::Tls(error) => error.hint(),
             Self::Listener(error) => error.hint(),

@@ -1,13 +1,14 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
+use super::host::Host;
 use super::identity::IdentityPolicy;
+use super::link_options::LinkOptions;
 use super::rpc::Functions;
-use crate::dist::{Cookie, ReadLimits, TickTime};
+use crate::dist::{Cookie, Flags, ReadLimits, TickTime};
 use crate::epmd;
-use crate::net::Limits;
+use crate::net::{KeepAlive, Limits, Network, Timeout};
 use crate::node_name::NodeName;
 use crate::tls::{CertAuthManager, TlsPolicy};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +57,19 @@ pub struct NodeOptions {
     pub tick: TickTime,
     /// How long a peer may take for each step of becoming one: OTP's `net_setuptime`.
     pub setup_time: Duration,
+    /// How long a host that is dialled may take to be found, and again to answer; without it, [`setup_time`](Self::setup_time).
+    pub connect_timeout: Option<Duration>,
+    /// How long the TLS handshake with a node that is dialled may take; without it, [`setup_time`](Self::setup_time). For
+    /// those who dial, [`Limits`] of the acceptor say it.
+    pub handshake_timeout: Option<Duration>,
+    /// What this node does not say that it can do, though it can: any of [`Flags::OPTIONAL`]. Newer nodes of OTP
+    /// may take no peer without some of them.
+    pub withhold: Flags,
+    /// Whether the system probes connections on which nothing moves. The ticks find a dead peer without it.
+    pub keep_alive: KeepAlive,
+    /// How long a peer may take nothing of what waits for it, before it loses its link. As in OTP the default is for
+    /// as long as it likes, if only it says something now and then: whoever sends to it waits.
+    pub send_timeout: Timeout,
     /// Who gets a name when asking for one.
     pub names: NameGiving,
     /// Names whose holders may stop this node, besides whoever shows this node's own certificate: one with the same
@@ -86,6 +100,11 @@ impl Default for NodeOptions {
             epmd: EpmdMode::default(),
             tick: TickTime::default(),
             setup_time: Duration::from_secs(7),
+            connect_timeout: None,
+            handshake_timeout: None,
+            withhold: Flags::NONE,
+            keep_alive: KeepAlive::OFF,
+            send_timeout: Timeout::Never,
             names: NameGiving::default(),
             admins: Vec::new(),
             functions: Functions::default(),
@@ -96,23 +115,53 @@ impl Default for NodeOptions {
 }
 
 /// A port at which a node can be dialled, and what differs there.
+///
+/// ```
+/// use countersign::net::{KeepAlive, Limits};
+/// use countersign::node::Acceptor;
+///
+/// // Behind an address translator that forwards its port 25000, for peers of two networks only.
+/// let outside = Acceptor {
+///     host: Some("192.0.2.7".parse()?),
+///     announce_port: Some(25_000),
+///     registered: Some(true),
+///     networks: Some(vec!["198.51.100.0/24".parse()?, "2001:db8::/32".parse()?]),
+///     limits: Limits { per_address: 4, ..Limits::default() },
+///     ..Acceptor::at_port(15_001)
+/// };
+/// assert!(outside.cert_manager.is_none(), "the node's own");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Acceptor {
-    /// The address; without it, loopback for a node whose host is `localhost`, and every address otherwise.
-    pub host: Option<IpAddr>,
+    /// The address, or a name whose addresses are all listened on; without it, loopback for a node whose host is
+    /// `localhost`, and every address otherwise.
+    pub host: Option<Host>,
     /// The port; 0 lets the system choose.
     pub port: u16,
     /// How many ports to try, from `port` on, until one is free.
     pub port_range: u16,
+    /// The port that the epmd is told, where peers reach this acceptor by another one, as behind an address translator.
+    pub announce_port: Option<u16>,
+    /// Whether the epmd is told of this acceptor. It knows one port of a node: without a word that of the first acceptor
+    /// that does not decline, and two that insist are refused.
+    pub registered: Option<bool>,
+    /// From where peers may connect, if not from everywhere. Others are refused before any cryptography.
+    pub networks: Option<Vec<Network>>,
     /// Instead of the node's.
     pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// Speaks plain TCP here, whatever the node does elsewhere: whoever is on the way can read and change everything. The
+    /// node warns about it when it starts.
+    pub danger_plaintext: bool,
     /// Instead of the node's.
     pub cookie: Option<Cookie>,
     /// Instead of the node's.
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
-    /// How many peers it takes on.
+    /// What else its links have instead of the node's.
+    pub link: LinkOptions,
+    /// How many peers it takes on, and how long their handshakes may take.
     pub limits: Limits,
 }
 
@@ -130,10 +179,15 @@ impl Default for Acceptor {
             host: None,
             port: 15_000,
             port_range: 10,
+            announce_port: None,
+            registered: None,
+            networks: None,
             cert_manager: None,
+            danger_plaintext: false,
             cookie: None,
             tls: None,
             identity: None,
+            link: LinkOptions::default(),
             limits: Limits::default(),
         }
     }
@@ -150,18 +204,38 @@ pub struct Route {
     pub port: Option<u16>,
     /// Instead of the node's.
     pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// Speaks plain TCP with this peer, whatever the node does elsewhere. The node warns about it when it starts.
+    pub danger_plaintext: bool,
     /// Instead of the node's.
     pub cookie: Option<Cookie>,
     /// Instead of the node's.
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
+    /// Instead of the node's.
+    pub connect_timeout: Option<Duration>,
+    /// Instead of the node's.
+    pub handshake_timeout: Option<Duration>,
+    /// What else its link has instead of the node's.
+    pub link: LinkOptions,
 }
 
 impl Route {
     /// To a peer at this host and port, with the node's settings.
     pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
-        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None }
+        Self {
+            peer,
+            host: Some(host.into()),
+            port: Some(port),
+            cert_manager: None,
+            danger_plaintext: false,
+            cookie: None,
+            tls: None,
+            identity: None,
+            connect_timeout: None,
+            handshake_timeout: None,
+            link: LinkOptions::default(),
+        }
     }
 }
 

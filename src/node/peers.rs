@@ -28,8 +28,7 @@ pub(super) use slots::Peers;
 impl Core {
     /// The peer of this name, having dialled it if need be.
     pub(super) async fn reach(self: &Arc<Self>, name: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
-        // Each step has a deadline of its own; this one is for strangers who claim the name again and again.
-        let within = self.settings.setup_time.saturating_mul(STEPS);
+        let within = self.settings.way(name).effective.whole_setup();
         let late = |_| Arc::new(ConnectError::new(name.clone(), ConnectReason::Timeout(within)));
         rt::timeout(within, self.try_to_reach(name)).await.map_err(late)?
     }
@@ -93,5 +92,3 @@ impl Core {
 
 /// For what is still to be said to a peer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// To look a node up, connect, shake hands with TLS, and the three answers of the distribution's handshake.
-const STEPS: u32 = 6;

@@ -1,31 +1,23 @@
-//! Options, resolved once and in one place: what an acceptor or route does not say, the node says.
+//! What a node goes by while it runs, and how it dials and receives its peers.
 
+use super::effective::Effective;
 use super::error::StartError;
-use super::identity::IdentityPolicy;
-use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
+use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route};
 use super::rpc::Functions;
-use crate::dist::{Cookie, Flags, TickTime};
+use crate::dist::TickTime;
 use crate::epmd;
 use crate::net::link::LinkLimits;
-use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOptions};
+use crate::net::{Challenges, Dialer, DialerOptions, Limits, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
-use crate::secret;
 use crate::tls::{CertAuthManager, ServerName};
 use std::collections::HashMap;
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What a node goes by while it runs.
 #[derive(Debug)]
 pub(super) struct Settings {
-    pub(super) cookie: Cookie,
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
-    pub(super) flags: Flags,
-    pub(super) setup_time: Duration,
     pub(super) limits: NodeLimits,
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
@@ -45,31 +37,24 @@ pub(super) struct Way {
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) dialer: Arc<Dialer>,
-    pub(super) cookie: Cookie,
-    pub(super) identity: IdentityPolicy,
     /// What stands in for the peer's host on its certificate.
     pub(super) server_name: Option<ServerName<'static>>,
+    pub(super) effective: Effective,
 }
 
 /// How those are received who dial one acceptor.
 #[derive(Debug)]
 pub(super) struct Door {
-    pub(super) cookie: Cookie,
-    pub(super) identity: IdentityPolicy,
+    pub(super) effective: Effective,
 }
 
 impl Settings {
     pub(super) fn new(options: &NodeOptions, epmd: epmd::Client) -> Result<Self, StartError> {
-        let cookie = options.cookie.clone().map_or_else(read_cookie, Ok)?;
-        let default_route = Way::new(options, None, &cookie)?;
-        let ways = options.routes.iter().map(|route| Ok((route.peer.clone(), Way::new(options, Some(route), &cookie)?)));
+        let ways = options.routes.iter().map(|route| Ok((route.peer.clone(), Way::by(options, route)?)));
         Ok(Self {
             routes: ways.collect::<Result<_, StartError>>()?,
-            default_route,
-            cookie,
+            default_route: Way::new(Effective::of_node(options)?)?,
             manager: options.cert_manager.clone(),
-            flags: if options.visibility == Visibility::Visible { Flags::DEFAULT | Flags::PUBLISHED } else { Flags::DEFAULT },
-            setup_time: options.setup_time,
             limits: options.limits,
             tick: options.tick,
             names: options.names,
@@ -86,89 +71,44 @@ impl Settings {
         self.routes.get(peer).unwrap_or(&self.default_route)
     }
 
-    pub(super) fn transport(&self) -> TransportOptions {
-        let NodeLimits { frame_bytes, read, send_buffer, unread_answers, .. } = self.limits;
+    pub(super) fn transport(&self, effective: &Effective) -> TransportOptions {
+        let Effective { frame_bytes, send_buffer, unread_answers, send_timeout, .. } = *effective;
         let limits = LinkLimits { send_buffer, unread_answers };
-        TransportOptions { tick: self.tick, frame_bytes, read, limits, trace_control: self.trace_control }
+        TransportOptions { tick: self.tick, frame_bytes, read: self.limits.read, limits, send_timeout, trace_control: self.trace_control }
     }
 }
 
 impl Way {
-    fn new(options: &NodeOptions, route: Option<&Route>, cookie: &Cookie) -> Result<Self, StartError> {
-        let manager = route.and_then(|route| route.cert_manager.as_ref()).or(options.cert_manager.as_ref());
-        let mut dialer = secured(manager, options, DialerOptions::secure, DialerOptions::plain)?;
-        dialer.tls = route.and_then(|route| route.tls.clone()).unwrap_or_else(|| options.tls.clone());
-        (dialer.connect_timeout, dialer.handshake_timeout) = (options.setup_time, options.setup_time);
-        Ok(Self {
-            host: route.and_then(|route| route.host.clone()),
-            port: route.and_then(|route| route.port),
-            // Asked before the dialler does: once each, and kept.
-            server_name: manager.and_then(|manager| manager.server_name()),
-            dialer: Arc::new(Dialer::new(dialer)?),
-            cookie: route.and_then(|route| route.cookie.clone()).unwrap_or_else(|| cookie.clone()),
-            identity: route.and_then(|route| route.identity).unwrap_or(options.identity),
-        })
+    /// To wherever an epmd says that the peer is.
+    fn new(effective: Effective) -> Result<Self, StartError> {
+        // Asked before the dialler does: once each, and kept.
+        let server_name = effective.cert_manager.as_ref().and_then(|manager| manager.server_name());
+        let dialer = Arc::new(Dialer::new(dialer_options(&effective))?);
+        Ok(Self { host: None, port: None, dialer, server_name, effective })
+    }
+
+    fn by(options: &NodeOptions, route: &Route) -> Result<Self, StartError> {
+        let way = Self::new(Effective::of_route(options, route)?)?;
+        Ok(Self { host: route.host.clone(), port: route.port, ..way })
     }
 }
 
-impl Door {
-    pub(super) fn new(options: &NodeOptions, acceptor: &Acceptor, cookie: &Cookie) -> Self {
-        Self { cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()), identity: acceptor.identity.unwrap_or(options.identity) }
-    }
+fn dialer_options(effective: &Effective) -> DialerOptions {
+    let mut dialer = effective.cert_manager.clone().map_or_else(DialerOptions::plain, DialerOptions::secure);
+    dialer.tls = effective.tls.clone();
+    dialer.connect_timeout = effective.connect_timeout;
+    dialer.handshake_timeout = effective.handshake_timeout;
+    dialer.keep_alive = effective.keep_alive;
+    dialer
 }
 
 /// What the listener of an acceptor is made of.
-pub(super) fn listener_options(options: &NodeOptions, acceptor: &Acceptor) -> Result<ListenerOptions, StartError> {
-    let manager = acceptor.cert_manager.as_ref().or(options.cert_manager.as_ref());
-    let mut listener = secured(manager, options, ListenerOptions::secure, ListenerOptions::plain)?;
-    listener.tls = acceptor.tls.clone().unwrap_or_else(|| options.tls.clone());
-    listener.limits = acceptor.limits;
-    Ok(listener)
-}
-
-/// The address of an acceptor that names none.
-pub(super) fn address(acceptor: &Acceptor, name: &NodeName) -> IpAddr {
-    let own = match name.host() {
-        "localhost" => Some(IpAddr::from(Ipv4Addr::LOCALHOST)),
-        host => host.parse().ok().filter(IpAddr::is_loopback),
-    };
-    let everywhere = if has_ipv6() { IpAddr::from(Ipv6Addr::UNSPECIFIED) } else { IpAddr::from(Ipv4Addr::UNSPECIFIED) };
-    acceptor.host.or(own).unwrap_or(everywhere)
-}
-
-fn has_ipv6() -> bool {
-    std::net::UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).is_ok()
-}
-
-fn secured<T>(
-    manager: Option<&Arc<dyn CertAuthManager>>,
-    options: &NodeOptions,
-    secure: impl Fn(Arc<dyn CertAuthManager>) -> T,
-    plain: impl Fn() -> T,
-) -> Result<T, StartError> {
-    match manager {
-        Some(manager) => Ok(secure(Arc::clone(manager))),
-        None if options.danger_plaintext => Ok(plain()),
-        None => Err(StartError::Plaintext),
-    }
-}
-
-/// As OTP does, which also refuses a file that others can read.
-fn read_cookie() -> Result<Cookie, StartError> {
-    let home = std::env::var_os("HOME").unwrap_or_default();
-    let path = PathBuf::from(home).join(".erlang.cookie");
-    let read = std::fs::read_to_string(&path).and_then(|text| if is_private(&path)? { Ok(text) } else { Err(readable_by_others()) });
-    match read.map(|text| text.trim().as_bytes().to_vec()) {
-        Ok(cookie) if !cookie.is_empty() => Ok(Cookie::new(cookie)),
-        Ok(_) => Err(StartError::NoCookie { path, source: io::Error::new(io::ErrorKind::InvalidData, "it is empty") }),
-        Err(source) => Err(StartError::NoCookie { path, source }),
-    }
-}
-
-fn is_private(path: &Path) -> io::Result<bool> {
-    Ok(secret::exposed(&std::fs::metadata(path)?).is_none())
-}
-
-fn readable_by_others() -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, "others than its owner can read it (chmod 600)")
+pub(super) fn listener_options(effective: &Effective, acceptor: &Acceptor, refusals: &Arc<Counters>) -> ListenerOptions {
+    let mut listener = effective.cert_manager.clone().map_or_else(ListenerOptions::plain, ListenerOptions::secure);
+    listener.tls = effective.tls.clone();
+    listener.limits = Limits { handshake_timeout: effective.handshake_timeout, ..acceptor.limits };
+    listener.keep_alive = effective.keep_alive;
+    listener.networks = acceptor.networks.clone();
+    listener.refusals = Some(Arc::clone(refusals));
+    listener
 }

@@ -1,66 +1,70 @@
 //! Starting a node: everything that can be wrong is found before anybody can dial it.
 
+use super::cookie;
 use super::core::{Core, Running};
+use super::doors::Doors;
 use super::error::{ConnectError, ConnectReason, StartError};
 use super::handle::Node;
 use super::identity::IdentityPolicy;
-use super::options::{Acceptor, EpmdMode, NodeOptions, Visibility};
+use super::options::{EpmdMode, NodeOptions, Visibility};
 use super::presence::{self, Presence};
-use super::settings::{self, Door, Settings};
+use super::settings::{Door, Settings};
 use super::{peers, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
+use crate::net::Listener;
 use crate::net::meeting::Introduction;
-use crate::net::{Listener, ListenerError, ListenerOptions};
 use crate::node_name::NodeName;
-use crate::observe::Counters;
 use crate::rt;
 use crate::tls::CertAuthManager;
 use crate::x509::name::San;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Starts a node under a name of its own.
 pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, StartError> {
     let name = NodeName::new(name).map_err(|source| StartError::Name { name: name.to_owned(), source })?;
     let alive = AliveName::new(name.name())?;
+    let options = with_cookie(options)?;
     let settings = Settings::new(&options, presence::client(&options.epmd)?)?;
     warn_of_identity(&options);
     warn_of_functions(&options);
-    let mut listeners = Vec::new();
-    for acceptor in &options.acceptors {
-        let door = Arc::new(Door::new(&options, acceptor, &settings.cookie));
-        listeners.push((listen(&options, acceptor, &name, &settings.counters).await?, door));
-    }
-    let port = listeners.first().map_or(0, |(listener, _)| listener.local_addr().port());
+    let doors = Doors::open(&options, &name, &settings.counters).await?;
+    let port = doors.announced.unwrap_or_default();
     let entry = match options.visibility {
         Visibility::Visible => NodeEntry::visible(alive, port),
         Visibility::Hidden => NodeEntry::hidden(alive, port),
     };
     // Who cannot be dialled has nothing to say to an epmd.
-    let mode = if listeners.is_empty() { &EpmdMode::Off } else { &options.epmd };
+    let mode = if doors.announced.is_none() { &EpmdMode::Off } else { &options.epmd };
     let presence = Presence::register(mode, settings.epmd, entry).await?;
     let core = Core::new(name, presence.creation, settings);
-    run(&core, listeners, Some(presence))?;
+    run(&core, doors.open, Some(presence))?;
     Ok(Node::new(core))
 }
 
 /// Starts a node that has no name, by asking a peer for one.
 pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, ConnectError> {
     let failed = |reason| ConnectError::new(peer.clone(), reason);
-    let options = NodeOptions { visibility: Visibility::Hidden, ..options };
-    let settings = presence::client(&options.epmd).and_then(|client| Settings::new(&options, client));
+    let options = with_cookie(NodeOptions { visibility: Visibility::Hidden, ..options });
+    let settings = options.and_then(|options| Settings::new(&options, presence::client(&options.epmd)?));
     let settings = settings.map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let way = settings.way(peer).clone();
-    let host = nameless_on(peer, options.cert_manager.as_deref());
-    let nameless = Introduction::Nameless(Nameless { host, flags: settings.flags, cookie: way.cookie.clone() });
+    let host = nameless_on(peer, way.effective.cert_manager.as_deref());
+    let (flags, cookie) = (way.effective.flags, way.effective.cookie.clone());
+    let nameless = Introduction::Nameless(Nameless { host, flags, cookie });
     let (met, identity) = peers::meet(&settings, &way, peer, &nameless).await.map_err(failed)?;
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
     run(&core, Vec::new(), None).map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let attempt = core.peers.begin(peer);
-    peers::establish(&core, &attempt, met, identity).map_err(failed)?;
+    peers::establish(&core, &attempt, &way.effective, met, identity).map_err(failed)?;
     Ok(Node::new(core))
+}
+
+/// The options with the cookie of the user's home, if they have none: read once, for all links.
+fn with_cookie(options: NodeOptions) -> Result<NodeOptions, StartError> {
+    let cookie = options.cookie.clone().map_or_else(cookie::of_home, Ok)?;
+    Ok(NodeOptions { cookie: Some(cookie), ..options })
 }
 
 /// Whoever gives the name holds its host against our certificate: the peer's host if that is on it, and the
@@ -79,7 +83,7 @@ fn nameless_on(peer: &NodeName, manager: Option<&dyn CertAuthManager>) -> NodeNa
 
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {
     system::start(core);
-    let listens = listeners.iter().map(|(listener, _)| listener.local_addr()).collect();
+    let listens = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
     let doors: Result<_, _> = listeners.into_iter().map(|(listener, door)| open(core, listener, door)).collect();
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
     let creation: Creation = core.creation;
@@ -101,20 +105,6 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
         }
     };
     Ok(rt::spawn("door", receiving)?)
-}
-
-async fn listen(options: &NodeOptions, acceptor: &Acceptor, name: &NodeName, refusals: &Arc<Counters>) -> Result<Listener, StartError> {
-    let host = settings::address(acceptor, name);
-    let last = acceptor.port.saturating_add(acceptor.port_range.saturating_sub(1));
-    for port in acceptor.port..=last {
-        let listener = ListenerOptions { refusals: Some(Arc::clone(refusals)), ..settings::listener_options(options, acceptor)? };
-        let bound = Listener::bind(SocketAddr::new(host, port), listener).await;
-        match bound {
-            Err(ListenerError::Port { source, .. }) if port < last && source.kind() == std::io::ErrorKind::AddrInUse => {}
-            bound => return Ok(bound?),
-        }
-    }
-    Err(ListenerError::Ended.into())
 }
 
 fn warn_of_identity(options: &NodeOptions) {

@@ -82,6 +82,8 @@ pub enum Cause {
     Timeout(&'static str, Duration),
     /// A limit is reached.
     TooMany(&'static str, usize),
+    /// The peer dials from where nobody may.
+    Elsewhere,
 }
 
 impl Refused {
@@ -116,6 +118,10 @@ impl Refused {
 
     pub(crate) fn too_many(what: &'static str, limit: usize, ends: Ends) -> Self {
         Self::certain(Code::TooMany, Cause::TooMany(what, limit), ends)
+    }
+
+    pub(crate) const fn elsewhere(ends: Ends) -> Self {
+        Self::certain(Code::NotAllowed, Cause::Elsewhere, ends)
     }
 
     pub(crate) fn tls_on_plain(ends: Ends) -> Self {
@@ -203,6 +209,7 @@ impl fmt::Display for Refused {
             Cause::Closed(kind) => write!(f, "the peer closed the connection in mid-handshake ({kind})"),
             Cause::Timeout(step, after) => write!(f, "{step} took longer than {after:?}"),
             Cause::TooMany(what, limit) => write!(f, "the limit of {limit} {what} is reached"),
+            Cause::Elsewhere => f.write_str("the peer's address is in none of the networks from which peers may connect"),
         }
     }
 }
@@ -225,6 +232,7 @@ impl Failure for Refused {
         match &self.cause {
             Cause::Judged(refusal) => refusal.hint(),
             Cause::Plaintext(foreign) => foreign.hint(),
+            Cause::Elsewhere => Hint::fixed("add its network to those of the acceptor, if this peer is yours"),
             Cause::Alert { .. } if self.code == Code::RevocationUnknown => Hint::fixed(
                 "the peer asked for our CA by name: either it lacks a current revocation list of it, or a CA was made anew under that name; its log says which",
             ),

@@ -6,6 +6,8 @@
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
+mod acceptors;
+mod effective;
 mod meaning;
 mod refusals;
 mod sample;

@@ -95,7 +95,7 @@ fn everything_else_is_taken_as_it_is_written() {
     let [first, second] = &options.acceptors[..] else { panic!("{:?}", options.acceptors) };
     assert_eq!((first.port, first.port_range, first.limits.per_address), (1, 1, 7));
     assert!(first.cert_manager.is_none() && first.cookie.is_some() && first.identity == Some(IdentityPolicy::Off));
-    assert_eq!((second.host.unwrap().to_string(), second.port_range), ("127.0.0.1".to_owned(), 3));
+    assert_eq!((second.host.as_ref().unwrap().to_string(), second.port_range), ("127.0.0.1".to_owned(), 3));
     assert_eq!(second.cert_manager.as_ref().unwrap().client_auth(), ClientAuth::None);
     let [route] = &options.routes[..] else { panic!("{:?}", options.routes) };
     assert_eq!((route.peer.as_str(), route.host.as_deref(), route.port), ("b@localhost", Some("127.0.0.1"), Some(2)));

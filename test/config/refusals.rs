@@ -17,7 +17,7 @@ const DOCUMENTS: &[Case] = &[
     (r#"{"node": {}, "tls": null}"#, "line 1: node: missing field `name`", "priv/schema.json"),
     (
         "{\"node\": {\n\"nane\": \"a@localhost\"}}",
-        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`, `trace_control`",
+        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`",
         "priv/schema.json",
     ),
     (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),
@@ -59,13 +59,68 @@ const DOCUMENTS: &[Case] = &[
         "choose a number",
     ),
     (
-        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"host": "localhost"}]}"#,
-        "acceptors[0].host: \"localhost\" is not an IP address",
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"host": "local host"}]}"#,
+        "acceptors[0].host: \"local host\" is neither an address nor the name of a host",
         "write an address of this machine",
     ),
     (
         r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "acceptors": [{"tls": null}]}"#,
-        "acceptors[0].tls: plain TCP cannot be had while the node has a certificate",
+        "acceptors[0].tls: the node has a certificate, and it is not said that plain TCP is meant here",
+        "leave tls out here",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"tls": {"dir": "mounted"}, "danger_plaintext": true}]}"#,
+        "acceptors[0].danger_plaintext: it means nothing when tls names a certificate here",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"registered": true}, {}, {"registered": true}]}"#,
+        "acceptors[2].registered: two acceptors are to be registered, and an epmd knows one port of a node",
+        "leave registered out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"announce_port": 1}, {"announce_port": 2}]}"#,
+        "acceptors[1].announce_port: port 2 is to be announced, and its acceptor is not the one that is registered",
+        "say registered there",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"announce_port": 0}]}"#,
+        "acceptors[0].announce_port: 0 is not a number from 1 to 65535",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"networks": ["10.0.0.0/8", "10.0.0.1/8"]}]}"#,
+        "acceptors[0].networks[1]: 10.0.0.1 is not where a network of 8 bits begins: that is 10.0.0.0",
+        "write networks as",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"networks": []}]}"#,
+        "acceptors[0].networks: nobody could connect from none",
+        "name those",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"link": {"withhold": ["SPAWN", "MAP_TAG"]}}]}"#,
+        "acceptors[0].link.withhold[1]: \"MAP_TAG\" is none of PUBLISHED, DIST_HDR_ATOM_CACHE, SEND_SENDER, EXIT_PAYLOAD, FRAGMENTS, UNLINK_ID, SPAWN",
+        "write one of these words",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"link": {"send_timeout_seconds": 0}}]}"#,
+        "acceptors[0].link.send_timeout_seconds: 0 is not a number from 1 to 86400",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"limits": {"linger_milliseconds": 60001}}]}"#,
+        "acceptors[0].limits.linger_milliseconds: 60001 is not a number from 0 to 60000",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "keep_alive": {"idle_seconds": 60, "interval_seconds": 40000, "probes": 6}}, "tls": null}"#,
+        "node.keep_alive: 40000s is not a number of whole seconds from 1 to 32767",
+        "choose numbers",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "routes": [{"peer": "b@localhost", "tls": null}]}"#,
+        "routes[0].tls: the node has a certificate, and it is not said that plain TCP is meant here",
         "leave tls out here",
     ),
     (

@@ -1,11 +1,29 @@
 //! `priv/schema.json` and the program know the same keys.
 
 use crate::world::World;
+use countersign::dist::Flags;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// For each object of the schema: the way to it.
-const SECTIONS: &[&str] = &["", "node", "tls", "acceptors[0]", "acceptors[0].tls", "routes[0]", "routes[0].tls", "epmd", "tick", "limits"];
+const SECTIONS: &[&str] = &[
+    "",
+    "node",
+    "node.keep_alive",
+    "tls",
+    "acceptors[0]",
+    "acceptors[0].tls",
+    "acceptors[0].link",
+    "acceptors[0].link.keep_alive",
+    "acceptors[0].limits",
+    "routes[0]",
+    "routes[0].tls",
+    "routes[0].link",
+    "epmd",
+    "tick",
+    "limits",
+    "limits.read",
+];
 
 #[test]
 fn the_schema_and_the_program_know_the_same_keys() {
@@ -39,6 +57,13 @@ fn every_key_of_the_schema_is_described() {
     });
 }
 
+#[test]
+fn the_schema_names_the_flags_that_can_be_withheld() {
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    let names: Vec<_> = Flags::OPTIONAL.each().map(|(name, _)| name).collect();
+    assert_eq!(schema["$defs"]["flags"]["items"]["enum"], json!(names));
+}
+
 fn visit(value: &Value, look: &mut impl FnMut(&Map<String, Value>)) {
     match value {
         Value::Object(object) => {
@@ -52,7 +77,16 @@ fn visit(value: &Value, look: &mut impl FnMut(&Map<String, Value>)) {
 
 /// The refusal of an unknown key lists those that are known.
 fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
-    let mut document = json!({ "node": { "name": "a@localhost" }, "tls": {}, "acceptors": [{ "tls": {} }], "routes": [{ "peer": "b@localhost", "tls": {} }], "epmd": {}, "tick": {}, "limits": {} });
+    let probes = json!({ "idle_seconds": 1, "interval_seconds": 1, "probes": 1 });
+    let mut document = json!({
+        "node": { "name": "a@localhost", "keep_alive": probes },
+        "tls": {},
+        "acceptors": [{ "tls": {}, "link": { "keep_alive": probes }, "limits": {} }],
+        "routes": [{ "peer": "b@localhost", "tls": {}, "link": {} }],
+        "epmd": {},
+        "tick": {},
+        "limits": { "read": {} },
+    });
     let object = steps(section).fold(&mut document, |value, step| if step == "[0]" { &mut value[0] } else { &mut value[step] });
     object.as_object_mut().unwrap().insert("zz".to_owned(), Value::Null);
     let said = world.read(&document.to_string()).unwrap_err().to_string();

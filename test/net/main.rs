@@ -12,6 +12,7 @@ mod storm;
 #[path = "../support/world.rs"]
 mod world;
 
+mod addresses;
 mod deadlines;
 mod dialling;
 mod leaving;

@@ -8,6 +8,8 @@ mod managers;
 #[path = "../support/mesh.rs"]
 mod mesh;
 
+mod acceptors;
+mod acceptors_waiting;
 mod aliases;
 mod callers;
 mod collisions;

@@ -39,6 +39,12 @@ pub enum Ended {
         /// How long a silent peer is believed to live.
         period: Duration,
     },
+    /// The peer takes nothing, and something waits for it.
+    #[error("the peer has taken nothing for {within:?}, and something waits for it")]
+    NotTaken {
+        /// How long it may.
+        within: Duration,
+    },
     /// The peer asks and does not read the answers.
     #[error("more than {limit} bytes of answers wait for the peer to read them")]
     Unread {
@@ -92,7 +98,7 @@ impl Failure for Ended {
             Self::Us(_) | Self::ByPeer | Self::Io(_) => Code::PeerClosed,
             Self::Refused(refused) => refused.code(),
             Self::Violation(violation) => violation.code(),
-            Self::Silent { .. } => Code::Timeout,
+            Self::Silent { .. } | Self::NotTaken { .. } => Code::Timeout,
             Self::Unread { .. } | Self::TooManyTies { .. } => Code::TooMany,
         }
     }
@@ -103,6 +109,7 @@ impl Failure for Ended {
             Self::Us(_) => Hint::fixed("nothing to do: the next message connects again"),
             Self::Refused(refused) => refused.hint(),
             Self::Violation(violation) => violation.hint(),
+            Self::NotTaken { .. } => Hint::fixed("is the peer overloaded? Raise send_timeout if it may take so long"),
             Self::TooManyTies { .. } => Hint::fixed("raise ties_per_peer if the peer means well"),
             _ => Hint::fixed(self.code().cure()),
         }

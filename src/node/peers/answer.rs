@@ -3,7 +3,6 @@
 use super::guests;
 use super::slots::{Attempt, Claim};
 use super::up::establish;
-use crate::dist::Local;
 use crate::net::link::{Ended, Why};
 use crate::net::meeting::{self, Agreed, Arrival, Caller};
 use crate::net::{Connection, MeetingError};
@@ -36,16 +35,15 @@ async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Resul
     if core.stopping.load(Ordering::SeqCst) {
         return Err(ConnectReason::Stopping);
     }
-    let settings = &core.settings;
-    let local = Local { name: core.name.clone(), creation: core.creation, flags: settings.flags, cookie: door.cookie.clone() };
-    match meeting::receive(connection, &local, settings.setup_time).await.map_err(ConnectReason::Meeting)? {
+    let effective = &door.effective;
+    match meeting::receive(connection, &core.local(effective), effective.setup_time).await.map_err(ConnectReason::Meeting)? {
         Arrival::Named(caller) => named(core, door, caller).await,
         Arrival::Nameless(guest) => guests::receive(core, door, guest).await,
     }
 }
 
 async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), ConnectReason> {
-    let identity = match door.identity.judge(caller.connection().peer_certificate(), caller.peer(), None) {
+    let identity = match door.effective.identity.judge(caller.connection().peer_certificate(), caller.peer(), None) {
         Ok(identity) => identity,
         Err(mismatch) => {
             caller.turn_away().await;
@@ -53,10 +51,12 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
         }
     };
     let challenges = &core.settings.challenges;
-    match core.peers.claim(&core.name, caller.peer(), identity.is_verified()) {
-        Claim::Free(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.accept(challenges)).await,
-        Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.give_way(challenges)).await,
-        Claim::Linked(attempt, turn, old) => go_on(core, attempt, turn, identity, Some(old), caller.ask_alive(challenges)).await,
+    let claimed = core.peers.claim(&core.name, caller.peer(), identity.is_verified());
+    let claimant = |attempt, turn, old| Claimant { door, attempt, turn, identity, old };
+    match claimed {
+        Claim::Free(attempt, turn) => claimant(attempt, turn, None).go_on(core, caller.accept(challenges)).await,
+        Claim::Theirs(attempt, turn) => claimant(attempt, turn, None).go_on(core, caller.give_way(challenges)).await,
+        Claim::Linked(attempt, turn, old) => claimant(attempt, turn, Some(old)).go_on(core, caller.ask_alive(challenges)).await,
         Claim::Ours => Err(ConnectReason::Meeting(caller.insist().await)),
         Claim::Forbidden => {
             caller.turn_away().await;
@@ -65,31 +65,41 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
     }
 }
 
-/// The rest of the handshake, for as long as no other attempt takes its place.
-async fn go_on(
-    core: &Arc<Core>,
+/// A caller that has a claim to its name.
+struct Claimant<'a> {
+    door: &'a Door,
     attempt: Attempt,
     turn: AbortRegistration,
     identity: Identity,
+    /// The link that there is, if the caller does not know of it.
     old: Option<Arc<Peer>>,
-    agreeing: impl Future<Output = Result<Agreed, MeetingError>> + Send,
-) -> Result<(), ConnectReason> {
-    let agreeing = Abortable::new(Box::pin(agreeing), turn).await;
-    let agreed = agreeing.map_err(|_| ConnectReason::Superseded).and_then(|agreed| agreed.map_err(ConnectReason::Meeting));
-    let outcome = match agreed {
-        Ok(agreed) => {
-            if let Some(old) = old {
-                // Both know the cookie now, and the peer does not know this link: it is dead.
-                old.link.cut(Ended::Us(Why::Replaced));
-                core.gone(&old, Why::Replaced).await;
+}
+
+impl Claimant<'_> {
+    /// The rest of the handshake, for as long as no other attempt takes its place.
+    async fn go_on(
+        self,
+        core: &Arc<Core>,
+        agreeing: impl Future<Output = Result<Agreed, MeetingError>> + Send,
+    ) -> Result<(), ConnectReason> {
+        let Self { door, attempt, turn, identity, old } = self;
+        let agreeing = Abortable::new(Box::pin(agreeing), turn).await;
+        let agreed = agreeing.map_err(|_| ConnectReason::Superseded).and_then(|agreed| agreed.map_err(ConnectReason::Meeting));
+        let outcome = match agreed {
+            Ok(agreed) => {
+                if let Some(old) = old {
+                    // Both know the cookie now, and the peer does not know this link: it is dead.
+                    old.link.cut(Ended::Us(Why::Replaced));
+                    core.gone(&old, Why::Replaced).await;
+                }
+                establish(core, &attempt, &door.effective, agreed.meet(), identity)
             }
-            establish(core, &attempt, agreed.meet(), identity)
+            Err(reason) => Err(reason),
+        };
+        if outcome.is_err() {
+            // Whoever waits learns only that it was not this attempt.
+            core.peers.fail(&attempt, &Arc::new(ConnectError::new(attempt.name.clone(), ConnectReason::Superseded)));
         }
-        Err(reason) => Err(reason),
-    };
-    if outcome.is_err() {
-        // Whoever waits learns only that it was not this attempt.
-        core.peers.fail(&attempt, &Arc::new(ConnectError::new(attempt.name.clone(), ConnectReason::Superseded)));
+        outcome
     }
-    outcome
 }

@@ -2,12 +2,12 @@
 
 use super::slots::Attempt;
 use super::up::establish;
-use crate::dist::Local;
 use crate::epmd::AliveName;
 use crate::failure::Failure;
 use crate::net::Met;
 use crate::net::meeting::{self, Introduction};
 use crate::node::core::Core;
+use crate::node::effective::Effective;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::settings::{Settings, Way};
@@ -41,9 +41,9 @@ fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
 
 async fn attempt_to(core: &Arc<Core>, attempt: &Attempt) -> Result<(), ConnectReason> {
     let way = core.settings.way(&attempt.name);
-    let local = Local { name: core.name.clone(), creation: core.creation, flags: core.settings.flags, cookie: way.cookie.clone() };
-    let (met, identity) = meet(&core.settings, way, &attempt.name, &Introduction::Named(local)).await?;
-    establish(core, attempt, met, identity)
+    let introduction = Introduction::Named(core.local(&way.effective));
+    let (met, identity) = meet(&core.settings, way, &attempt.name, &introduction).await?;
+    establish(core, attempt, &way.effective, met, identity)
 }
 
 /// Finds a node, dials it, holds its certificate against its name, and only then says who we are.
@@ -62,7 +62,8 @@ pub(in crate::node) async fn meet(
         }
     };
     let connection = way.dialer.dial(host, port).await.map_err(ConnectReason::Dial)?;
-    let identity = way.identity.judge(connection.peer_certificate(), peer, way.server_name.as_ref()).map_err(ConnectReason::Identity)?;
-    let meeting = meeting::initiate(connection, introduction, peer.clone(), &settings.challenges, settings.setup_time);
+    let Effective { identity, setup_time, .. } = way.effective;
+    let identity = identity.judge(connection.peer_certificate(), peer, way.server_name.as_ref()).map_err(ConnectReason::Identity)?;
+    let meeting = meeting::initiate(connection, introduction, peer.clone(), &settings.challenges, setup_time);
     Ok((meeting.await.map_err(ConnectReason::Meeting)?, identity))
 }

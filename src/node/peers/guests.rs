@@ -16,7 +16,7 @@ use std::sync::Arc;
 pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Result<(), ConnectReason> {
     let is_plain = guest.connection().tls().is_none();
     let (name, creation) = draw(core, guest.host()).map_err(ConnectReason::System)?;
-    let identity = match door.identity.judge_host(guest.connection().peer_certificate(), &name) {
+    let identity = match door.effective.identity.judge_host(guest.connection().peer_certificate(), &name) {
         Ok(identity) => identity,
         Err(mismatch) => {
             guest.turn_away().await;
@@ -31,7 +31,7 @@ pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Resu
         return Err(ConnectReason::Superseded);
     };
     let agreed = guest.accept_as(name, creation, &core.settings.challenges).await.map_err(ConnectReason::Meeting);
-    let outcome = agreed.and_then(|agreed| establish(core, &attempt, agreed.meet(), identity));
+    let outcome = agreed.and_then(|agreed| establish(core, &attempt, &door.effective, agreed.meet(), identity));
     if outcome.is_err() {
         let error = crate::node::error::ConnectError::new(attempt.name.clone(), ConnectReason::Superseded);
         core.peers.fail(&attempt, &Arc::new(error));

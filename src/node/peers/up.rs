@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::net::link::{Ended, LinkClosed, Why};
 use crate::net::{Met, Transport};
 use crate::node::core::Core;
+use crate::node::effective::Effective;
 use crate::node::error::ConnectReason;
 use crate::node::identity::Identity;
 use crate::node::mail::NodeEvent;
@@ -17,8 +18,14 @@ use std::sync::atomic::Ordering;
 
 /// Makes a peer of whom we have met. Nodes that come and go are told in this order: it is up, what it says,
 /// what is lost with it, it is down, and only then may it come again.
-pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, identity: Identity) -> Result<(), ConnectReason> {
-    let transport = Transport::new(met, core.settings.transport());
+pub(in crate::node) fn establish(
+    core: &Arc<Core>,
+    attempt: &Attempt,
+    effective: &Effective,
+    met: Met,
+    identity: Identity,
+) -> Result<(), ConnectReason> {
+    let transport = Transport::new(met, core.settings.transport(effective));
     let peer = Peer::new(transport.link(), identity);
     let waiting = core.peers.succeed(attempt, &peer)?;
     node_up(core, &peer);

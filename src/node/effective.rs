@@ -1,0 +1,180 @@
+//! Options, resolved once and in one place: what an acceptor or a route does not say, the node says.
+
+use super::cookie;
+use super::error::StartError;
+use super::identity::IdentityPolicy;
+use super::link_options::LinkOptions;
+use super::options::{Acceptor, NodeLimits, NodeOptions, Route, Visibility};
+use crate::dist::{Cookie, Flags};
+use crate::net::{KeepAlive, Timeout};
+use crate::tls::{CertAuthManager, TlsPolicy};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the links of a node, of one of its acceptors or of one of its routes go by.
+///
+/// ```
+/// use countersign::dist::Cookie;
+/// use countersign::node::{Acceptor, Effective, LinkOptions, NodeOptions};
+/// use std::time::Duration;
+///
+/// let node = NodeOptions { danger_plaintext: true, cookie: Some(Cookie::new(b"secret".to_vec())), ..NodeOptions::default() };
+/// let link = LinkOptions { setup_time: Some(Duration::from_secs(2)), ..LinkOptions::default() };
+/// let effective = Effective::of_acceptor(&node, &Acceptor { link, ..Acceptor::default() })?;
+/// assert_eq!(effective.setup_time.as_secs(), 2);
+/// assert_eq!(effective.frame_bytes, node.limits.frame_bytes);
+/// # Ok::<(), countersign::node::StartError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// The certificate and whom to trust; `None` is plain TCP.
+    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
+    /// What both ends have to know.
+    pub cookie: Cookie,
+    /// How handshakes of TLS are made and judged.
+    pub tls: TlsPolicy,
+    /// How the name that a peer claims is held against its certificate.
+    pub identity: IdentityPolicy,
+    /// What this side says that it can do.
+    pub flags: Flags,
+    /// The longest frame that a peer may send.
+    pub frame_bytes: usize,
+    /// So many bytes wait for a peer before who sends to it waits too.
+    pub send_buffer: usize,
+    /// So many bytes of answers that a peer does not read end its link.
+    pub unread_answers: usize,
+    /// How long a peer may take for each step of the distribution's handshake.
+    pub setup_time: Duration,
+    /// How long a host that is dialled may take to be found, and again to answer.
+    pub connect_timeout: Duration,
+    /// How long a handshake of TLS may take; for those who dial, their connecting included.
+    pub handshake_timeout: Duration,
+    /// Whether the system probes connections on which nothing moves.
+    pub keep_alive: KeepAlive,
+    /// How long a peer may take nothing of what waits for it.
+    pub send_timeout: Timeout,
+}
+
+impl Effective {
+    /// For peers that are dialled without a route.
+    ///
+    /// # Errors
+    /// Settings that contradict each other, or a cookie that is nowhere.
+    pub fn of_node(node: &NodeOptions) -> Result<Self, StartError> {
+        Self::resolve(node, Own::default())
+    }
+
+    /// For peers that dial this acceptor.
+    ///
+    /// # Errors
+    /// As of [`Effective::of_node`].
+    pub fn of_acceptor(node: &NodeOptions, acceptor: &Acceptor) -> Result<Self, StartError> {
+        Self::resolve(node, Own::from(acceptor))
+    }
+
+    /// For peers that are dialled by this route.
+    ///
+    /// # Errors
+    /// As of [`Effective::of_node`].
+    pub fn of_route(node: &NodeOptions, route: &Route) -> Result<Self, StartError> {
+        Self::resolve(node, Own::from(route))
+    }
+
+    fn resolve(node: &NodeOptions, own: Own<'_>) -> Result<Self, StartError> {
+        let NodeLimits { frame_bytes, send_buffer, unread_answers, .. } = node.limits;
+        let cert_manager = manager(node, &own)?;
+        let setup_time = own.link.setup_time.unwrap_or(node.setup_time);
+        Ok(Self {
+            cert_manager,
+            cookie: own.cookie.or(node.cookie.as_ref()).cloned().map_or_else(cookie::of_home, Ok)?,
+            tls: own.tls.unwrap_or(&node.tls).clone(),
+            identity: own.identity.unwrap_or(node.identity),
+            flags: flags(node.visibility, own.link.withhold.unwrap_or(node.withhold))?,
+            frame_bytes: own.link.frame_bytes.unwrap_or(frame_bytes),
+            send_buffer: own.link.send_buffer.unwrap_or(send_buffer),
+            unread_answers: own.link.unread_answers.unwrap_or(unread_answers),
+            setup_time,
+            connect_timeout: own.connect_timeout.or(node.connect_timeout).unwrap_or(setup_time),
+            handshake_timeout: own.handshake_timeout.or(node.handshake_timeout).unwrap_or(setup_time),
+            keep_alive: own.link.keep_alive.unwrap_or(node.keep_alive),
+            send_timeout: own.link.send_timeout.unwrap_or(node.send_timeout),
+        })
+    }
+
+    /// For a node to be looked up and dialled, and for both handshakes: each step has a deadline of its own, and this
+    /// one is for strangers who claim its name again and again.
+    pub(super) fn whole_setup(&self) -> Duration {
+        let connecting = self.connect_timeout.saturating_mul(2);
+        let meeting = self.setup_time.saturating_mul(STEPS);
+        connecting.saturating_add(self.handshake_timeout).saturating_add(meeting)
+    }
+}
+
+/// What an acceptor or a route says for itself.
+#[derive(Default)]
+struct Own<'a> {
+    cert_manager: Option<&'a Arc<dyn CertAuthManager>>,
+    danger_plaintext: bool,
+    cookie: Option<&'a Cookie>,
+    tls: Option<&'a TlsPolicy>,
+    identity: Option<IdentityPolicy>,
+    connect_timeout: Option<Duration>,
+    handshake_timeout: Option<Duration>,
+    link: LinkOptions,
+}
+
+impl<'a> From<&'a Acceptor> for Own<'a> {
+    fn from(acceptor: &'a Acceptor) -> Self {
+        Self {
+            cert_manager: acceptor.cert_manager.as_ref(),
+            danger_plaintext: acceptor.danger_plaintext,
+            cookie: acceptor.cookie.as_ref(),
+            tls: acceptor.tls.as_ref(),
+            identity: acceptor.identity,
+            connect_timeout: None,
+            handshake_timeout: Some(acceptor.limits.handshake_timeout),
+            link: acceptor.link,
+        }
+    }
+}
+
+impl<'a> From<&'a Route> for Own<'a> {
+    fn from(route: &'a Route) -> Self {
+        Self {
+            cert_manager: route.cert_manager.as_ref(),
+            danger_plaintext: route.danger_plaintext,
+            cookie: route.cookie.as_ref(),
+            tls: route.tls.as_ref(),
+            identity: route.identity,
+            connect_timeout: route.connect_timeout,
+            handshake_timeout: route.handshake_timeout,
+            link: route.link,
+        }
+    }
+}
+
+/// `None` is plain TCP, which somebody has to want: it is never what is left when nothing was said.
+fn manager(node: &NodeOptions, own: &Own<'_>) -> Result<Option<Arc<dyn CertAuthManager>>, StartError> {
+    match (own.cert_manager, own.danger_plaintext) {
+        (Some(_), true) => Err(StartError::PlainWithManager),
+        (Some(manager), false) => Ok(Some(Arc::clone(manager))),
+        (None, true) => Ok(None),
+        (None, false) if node.cert_manager.is_none() && !node.danger_plaintext => Err(StartError::Plaintext),
+        (None, false) => Ok(node.cert_manager.clone()),
+    }
+}
+
+fn flags(visibility: Visibility, withheld: Flags) -> Result<Flags, StartError> {
+    let needed = withheld.without(Flags::OPTIONAL);
+    if needed != Flags::NONE {
+        return Err(StartError::Withheld(needed));
+    }
+    let all = match visibility {
+        Visibility::Visible => Flags::DEFAULT | Flags::PUBLISHED,
+        Visibility::Hidden => Flags::DEFAULT,
+    };
+    Ok(all.without(withheld))
+}
+
+/// To look a node up, and the three answers of the distribution's handshake.
+const STEPS: u32 = 4;
