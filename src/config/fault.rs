@@ -3,6 +3,7 @@
 use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::node::{NotAPattern, NotASpiffeTemplate};
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
 use crate::tls::{CaPoolError, CertificateError, ClientAuth};
@@ -102,6 +103,12 @@ pub enum Fault {
     /// Both together.
     #[error(transparent)]
     Trust(#[from] CertAuthError),
+    /// An entry of a list of those who may come in.
+    #[error(transparent)]
+    Pattern(#[from] NotAPattern),
+    /// Which SPIFFE ids stand for nodes.
+    #[error(transparent)]
+    Spiffe(#[from] NotASpiffeTemplate),
     /// What the environment says about epmd.
     #[error(transparent)]
     Epmd(#[from] EpmdError),
@@ -135,6 +142,8 @@ impl Fault {
             Self::Pem(error) => Some(error),
             Self::Pool(error) => Some(error),
             Self::Trust(error) => Some(error),
+            Self::Pattern(error) => Some(error),
+            Self::Spiffe(error) => Some(error),
             Self::Epmd(error) => Some(error),
             _ => None,
         }

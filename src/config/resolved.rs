@@ -30,6 +30,8 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         routes: all_routes(routes, &shared, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
+        spiffe: tls.spiffe,
+        admission: tls.admission.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
         tick: tick_time(&tick, &top.key("tick"))?,
         limits: node_limits(&limits, &top.key("limits"))?,
@@ -94,6 +96,8 @@ fn acceptor(raw: raw::Acceptor, shared: &Shared, spot: &Spot<'_>) -> Result<Acce
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        spiffe: tls.spiffe,
+        admission: tls.admission,
         limits: shared.limits,
     })
 }
@@ -121,6 +125,8 @@ fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, Con
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        spiffe: tls.spiffe,
+        admission: tls.admission,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
-use super::identity::IdentityPolicy;
+use super::admission::AdmissionHandle;
+use super::identity::{IdentityPolicy, SpiffeTemplate};
 use super::rpc::Functions;
 use crate::dist::{Cookie, ReadLimits, TickTime};
 use crate::epmd;
@@ -48,6 +49,11 @@ pub struct NodeOptions {
     pub tls: TlsPolicy,
     /// How the name that a peer claims is held against its certificate.
     pub identity: IdentityPolicy,
+    /// Which SPIFFE id stands for the whole name of a node, besides the URI `erl:name@host`.
+    pub spiffe: Option<SpiffeTemplate>,
+    /// Who may be a peer, whether it dials or is dialled: everybody, if nothing is said. Can be changed while the node
+    /// runs.
+    pub admission: AdmissionHandle,
     /// Whether OTP's `nodes()` and `global` see this node.
     pub visibility: Visibility,
     /// How the node makes itself known on its host.
@@ -82,6 +88,8 @@ impl Default for NodeOptions {
             routes: Vec::new(),
             tls: TlsPolicy::default(),
             identity: IdentityPolicy::default(),
+            spiffe: None,
+            admission: AdmissionHandle::default(),
             visibility: Visibility::default(),
             epmd: EpmdMode::default(),
             tick: TickTime::default(),
@@ -112,6 +120,10 @@ pub struct Acceptor {
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
+    /// Instead of the node's.
+    pub spiffe: Option<SpiffeTemplate>,
+    /// Who may come in here. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
+    pub admission: Option<AdmissionHandle>,
     /// How many peers it takes on.
     pub limits: Limits,
 }
@@ -134,6 +146,8 @@ impl Default for Acceptor {
             cookie: None,
             tls: None,
             identity: None,
+            spiffe: None,
+            admission: None,
             limits: Limits::default(),
         }
     }
@@ -156,12 +170,26 @@ pub struct Route {
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
+    /// Instead of the node's.
+    pub spiffe: Option<SpiffeTemplate>,
+    /// Who may answer there. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
+    pub admission: Option<AdmissionHandle>,
 }
 
 impl Route {
     /// To a peer at this host and port, with the node's settings.
     pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
-        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None }
+        Self {
+            peer,
+            host: Some(host.into()),
+            port: Some(port),
+            cert_manager: None,
+            cookie: None,
+            tls: None,
+            identity: None,
+            spiffe: None,
+            admission: None,
+        }
     }
 }
 

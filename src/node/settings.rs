@@ -1,7 +1,8 @@
 //! Options, resolved once and in one place: what an acceptor or route does not say, the node says.
 
+use super::admission::{AdmissionHandle, Gate};
 use super::error::StartError;
-use super::identity::IdentityPolicy;
+use super::identity::{IdentityPolicy, IdentityRule, SpiffeTemplate};
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, TickTime};
@@ -29,6 +30,8 @@ pub(super) struct Settings {
     pub(super) limits: NodeLimits,
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
+    pub(super) identity: IdentityRule,
+    pub(super) admission: AdmissionHandle,
     pub(super) admins: Vec<NodeName>,
     pub(super) functions: Functions,
     pub(super) trace_control: bool,
@@ -46,7 +49,8 @@ pub(super) struct Way {
     pub(super) port: Option<u16>,
     pub(super) dialer: Arc<Dialer>,
     pub(super) cookie: Cookie,
-    pub(super) identity: IdentityPolicy,
+    pub(super) identity: IdentityRule,
+    pub(super) admission: Gate,
     /// What stands in for the peer's host on its certificate.
     pub(super) server_name: Option<ServerName<'static>>,
 }
@@ -55,7 +59,8 @@ pub(super) struct Way {
 #[derive(Debug)]
 pub(super) struct Door {
     pub(super) cookie: Cookie,
-    pub(super) identity: IdentityPolicy,
+    pub(super) identity: IdentityRule,
+    pub(super) admission: Gate,
 }
 
 impl Settings {
@@ -73,6 +78,8 @@ impl Settings {
             limits: options.limits,
             tick: options.tick,
             names: options.names,
+            identity: IdentityRule::new(options.identity, options.spiffe.clone()),
+            admission: options.admission.clone(),
             admins: options.admins.clone(),
             functions: options.functions.clone(),
             trace_control: options.trace_control,
@@ -106,15 +113,24 @@ impl Way {
             server_name: manager.and_then(|manager| manager.server_name()),
             dialer: Arc::new(Dialer::new(dialer)?),
             cookie: route.and_then(|route| route.cookie.clone()).unwrap_or_else(|| cookie.clone()),
-            identity: route.and_then(|route| route.identity).unwrap_or(options.identity),
+            identity: identity(options, route.and_then(|route| route.identity), route.and_then(|route| route.spiffe.as_ref())),
+            admission: Gate::new(&options.admission, route.and_then(|route| route.admission.as_ref())),
         })
     }
 }
 
 impl Door {
     pub(super) fn new(options: &NodeOptions, acceptor: &Acceptor, cookie: &Cookie) -> Self {
-        Self { cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()), identity: acceptor.identity.unwrap_or(options.identity) }
+        Self {
+            cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()),
+            identity: identity(options, acceptor.identity, acceptor.spiffe.as_ref()),
+            admission: Gate::new(&options.admission, acceptor.admission.as_ref()),
+        }
     }
+}
+
+fn identity(options: &NodeOptions, policy: Option<IdentityPolicy>, spiffe: Option<&SpiffeTemplate>) -> IdentityRule {
+    IdentityRule::new(policy.unwrap_or(options.identity), spiffe.or(options.spiffe.as_ref()).cloned())
 }
 
 /// What the listener of an acceptor is made of.

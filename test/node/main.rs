@@ -8,6 +8,8 @@ mod managers;
 #[path = "../support/mesh.rs"]
 mod mesh;
 
+mod admission;
+mod admission_rule;
 mod aliases;
 mod callers;
 mod collisions;
@@ -17,6 +19,7 @@ mod excess;
 mod full_mesh;
 mod handshakes;
 mod hostile;
+mod identities;
 mod information;
 mod mailboxes;
 mod managers_at_work;

@@ -7,6 +7,7 @@ use crate::dist::Local;
 use crate::net::link::{Ended, Why};
 use crate::net::meeting::{self, Agreed, Arrival, Caller};
 use crate::net::{Connection, MeetingError};
+use crate::node::admission::Shown;
 use crate::node::core::Core;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
@@ -36,6 +37,10 @@ async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Resul
     if core.stopping.load(Ordering::SeqCst) {
         return Err(ConnectReason::Stopping);
     }
+    if let Err(refused) = door.admission.judge_nameless(Shown::from(&connection)) {
+        meeting::turn_away(connection).await;
+        return Err(ConnectReason::NotAdmitted(refused));
+    }
     let settings = &core.settings;
     let local = Local { name: core.name.clone(), creation: core.creation, flags: settings.flags, cookie: door.cookie.clone() };
     match meeting::receive(connection, &local, settings.setup_time).await.map_err(ConnectReason::Meeting)? {
@@ -52,6 +57,10 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
             return Err(ConnectReason::Identity(mismatch));
         }
     };
+    if let Err(refused) = door.admission.judge(caller.peer(), Shown::from(caller.connection())) {
+        caller.turn_away().await;
+        return Err(ConnectReason::NotAdmitted(refused));
+    }
     let challenges = &core.settings.challenges;
     match core.peers.claim(&core.name, caller.peer(), identity.is_verified()) {
         Claim::Free(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.accept(challenges)).await,
