@@ -78,7 +78,7 @@ fn assert_refused(entries: &[&str]) {
 
 #[test]
 fn who_is_not_verified_is_kept_out_by_a_deny_entry_and_let_in_by_none() {
-    let shown = PeerCertificate { verified: false, ..certificate(leaf().dns("db.internal")) };
+    let shown = PeerCertificate::new(certificate(leaf().dns("db.internal")).leaf, false);
     assert_shown("dns:db.internal", &shown, Doubtful);
     assert_shown("dns:other.internal", &shown, Another);
     assert_eq!(fate("node:x@h", &name("x@h"), Shown::Certificate(&shown)), Doubtful);

@@ -8,6 +8,8 @@ use crate::dist::{Established, Local, Status};
 use crate::etf::Creation;
 use crate::net::Connection;
 use crate::node_name::NodeName;
+use crate::rt;
+use futures_util::io::AsyncWriteExt;
 use std::time::Duration;
 
 /// Who dialled.
@@ -46,7 +48,8 @@ async fn reject(mut frames: Frames, rejected: Rejected) -> MeetingError {
 pub async fn turn_away(connection: Connection) {
     let mut frames = Frames::new(connection, LINGER);
     let _ = frames.send(&[Status::NotAllowed.write()]).await;
-    // Closed with its name unread, the connection would be reset, and the peer might not see the word.
+    // Closed for good with its name unread, the connection would be reset, and the peer might not see the word.
+    let _ = rt::timeout(LINGER, frames.connection.close()).await;
     frames.until_closed().await;
 }
 
