@@ -86,6 +86,13 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// Whether a text may stand between two dots of a host's name. Underscores are no part of that grammar, but of many a
+/// container's name.
+pub(crate) fn is_label(label: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=63).contains(&label.len()) && label.bytes().all(inside) && !label.starts_with('-') && !label.ends_with('-')
+}
+
 /// Whether a text is as it looks: without control and direction-changing characters.
 pub(crate) fn is_printable(text: &str) -> bool {
     !text.chars().any(is_odd)
@@ -105,7 +112,7 @@ fn text(any: &der::Any) -> Option<String> {
     match any.tag() {
         Tag::Utf8String => std::str::from_utf8(bytes).ok().map(str::to_owned),
         Tag::PrintableString | Tag::Ia5String => std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::to_owned),
-        Tag::BmpString if bytes.len() % 2 == 0 => String::from_utf16(&units(bytes)).ok(),
+        Tag::BmpString if bytes.len().is_multiple_of(2) => String::from_utf16(&units(bytes)).ok(),
         _ => None,
     }
 }

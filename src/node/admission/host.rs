@@ -1,6 +1,7 @@
 //! The names of hosts, as certificates and entries have them.
 
 use super::oddity::Oddity;
+use crate::x509::name::is_label;
 use std::net::IpAddr;
 
 /// A host's name, or all those that a wildcard stands for. In small letters, without the dot at the end.
@@ -66,12 +67,6 @@ fn check_characters(text: &str) -> Result<(), Oddity> {
         Some(_) => Err(Oddity::NotAscii),
         None => Ok(()),
     }
-}
-
-/// With the underscore, which no standard for hosts has, and which hosts have.
-fn is_label(label: &str) -> bool {
-    let is_inner = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    (1..=63).contains(&label.len()) && label.chars().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 /// Systems read a host's name that ends so as an address, each in its own way.

@@ -29,12 +29,15 @@ use std::sync::Arc;
 ///
 /// [`Admission`]: super::Admission
 #[derive(Clone, PartialEq, Eq)]
-pub struct Pattern {
-    text: Arc<str>,
+pub struct Pattern(Arc<Read>);
+
+#[derive(PartialEq, Eq)]
+struct Read {
+    text: String,
     who: Who,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Who {
     Node(Glob, Where),
     Dns(Host),
@@ -44,7 +47,7 @@ enum Who {
 }
 
 /// On which hosts a node is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 enum Where {
     Anywhere,
     At(Host),
@@ -60,13 +63,13 @@ pub(super) enum Met {
 
 impl Pattern {
     /// Whether it is about the names of nodes, and so needs no certificate.
-    pub const fn is_of_nodes(&self) -> bool {
-        matches!(self.who, Who::Node(..))
+    pub fn is_of_nodes(&self) -> bool {
+        matches!(self.0.who, Who::Node(..))
     }
 
     /// Whether it means one name only.
     pub fn is_exact(&self) -> bool {
-        match &self.who {
+        match &self.0.who {
             Who::Node(name, at) => !name.has_stars() && at.is_one(),
             Who::Dns(host) => !host.is_wildcard(),
             Who::Ip(network) => network.is_one(),
@@ -76,12 +79,12 @@ impl Pattern {
 
     /// Whether it means a node of this name, read without doubt.
     pub(super) fn admits_node(&self, node: &Node<'_>) -> bool {
-        matches!((&self.who, &node.host), (Who::Node(name, at), Ok(host)) if name.matches(node.name) && at.has(host))
+        matches!((&self.0.who, &node.host), (Who::Node(name, at), Ok(host)) if name.matches(node.name) && at.has(host))
     }
 
     /// Whether all that one of the names on a certificate stands for is meant.
     pub(super) fn admits_certificate(&self, names: &Names<'_>) -> bool {
-        match &self.who {
+        match &self.0.who {
             Who::Node(..) => false,
             Who::Dns(host) => of(&names.dns).any(|name| host.covers(name)),
             Who::Ip(network) => of(&names.ip).any(|address| network.contains(*address)),
@@ -92,7 +95,7 @@ impl Pattern {
 
     /// Whether a node of this name may be meant.
     pub(super) fn meets_node(&self, node: &Node<'_>) -> Option<Met> {
-        match (&self.who, &node.host) {
+        match (&self.0.who, &node.host) {
             (Who::Node(..), Err(oddity)) => Some(Met::Odd(*oddity)),
             (Who::Node(..), Ok(_)) if self.admits_node(node) => Some(Met::Named),
             _ => None,
@@ -101,7 +104,7 @@ impl Pattern {
 
     /// Whether one of the names on a certificate may be meant.
     pub(super) fn meets_certificate(&self, names: &Names<'_>) -> Option<Met> {
-        let (is_named, oddity) = match &self.who {
+        let (is_named, oddity) = match &self.0.who {
             Who::Node(..) => return None,
             Who::Dns(host) => (names.dns.clear.iter().any(|name| host.meets(name)), names.dns.oddity),
             Who::Ip(network) => {
@@ -153,7 +156,7 @@ impl FromStr for Pattern {
             "cn" => common_name(what),
             _ => Err(PatternFault::Kind),
         };
-        Ok(Self { text: text.into(), who: who.map_err(refuse)? })
+        Ok(Self(Arc::new(Read { who: who.map_err(refuse)?, text: text.to_owned() })))
     }
 }
 
@@ -200,13 +203,13 @@ fn common_name(text: &str) -> Result<Who, PatternFault> {
 
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        f.pad(&self.0.text)
     }
 }
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.text, f)
+        fmt::Debug::fmt(&self.0.text, f)
     }
 }
 

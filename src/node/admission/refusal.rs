@@ -15,7 +15,7 @@ pub enum NotAdmitted {
     #[error("{who} is denied by {entry}{}", .oddity.map_or_else(String::new, |oddity| format!(": a name of it is ambiguous, {oddity}")))]
     Denied {
         /// Whom.
-        who: Applicant,
+        who: Box<Applicant>,
         /// Which.
         entry: Pattern,
         /// Why it applies, if not because it means one of its names.
@@ -25,7 +25,7 @@ pub enum NotAdmitted {
     #[error("{who} is none of those who are allowed ({entries} {})", if *.entries == 1 { "entry" } else { "entries" })]
     NotAmongAllowed {
         /// Who.
-        who: Applicant,
+        who: Box<Applicant>,
         /// How many entries there are.
         entries: usize,
     },
@@ -64,13 +64,15 @@ impl Failure for NotAdmitted {
         match self {
             Self::Denied { oddity: Some(_), .. } => Hint::fixed("issue its certificate with names that can be read in one way only"),
             Self::Denied { entry, .. } => Hint::of(format!("take {entry} off the deny list if this peer may come in")),
-            Self::NotAmongAllowed { who: Applicant { may_be_allowed: false, .. }, .. } => {
+            Self::NotAmongAllowed { who, .. } if !who.may_be_allowed => {
                 Hint::fixed("over TLS only a verified peer is let in by an allow list: give it a certificate of this node's CA")
             }
-            Self::NotAmongAllowed { who: Applicant { node: Some(node), .. }, .. } => {
-                Hint::of(format!("add node:{node} to the allow list, or a name on its certificate, if this peer may come in"))
-            }
-            Self::NotAmongAllowed { .. } => Hint::fixed("add a name on its certificate to the allow list if this peer may come in"),
+            Self::NotAmongAllowed { who, .. } => match &who.node {
+                Some(node) => {
+                    Hint::of(format!("add node:{node} to the allow list, or a name on its certificate, if this peer may come in"))
+                }
+                None => Hint::fixed("add a name on its certificate to the allow list if this peer may come in"),
+            },
         }
     }
 }

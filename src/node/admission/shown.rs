@@ -92,8 +92,12 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl From<&Subject<'_>> for Applicant {
+impl From<&Subject<'_>> for Box<Applicant> {
     fn from(subject: &Subject<'_>) -> Self {
-        Self { node: subject.name.cloned(), names: subject.leaf.map(Inspected::names), may_be_allowed: subject.may_be_allowed }
+        Self::new(Applicant {
+            node: subject.name.cloned(),
+            names: subject.leaf.map(Inspected::names),
+            may_be_allowed: subject.may_be_allowed,
+        })
     }
 }
