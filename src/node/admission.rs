@@ -136,9 +136,8 @@ fn judge(lists: &[&Admission], allow: &[Pattern], subject: &Subject<'_>) -> Resu
         let oddity = if let Met::Odd(oddity) = met { Some(oddity) } else { None };
         return Err(NotAdmitted::Denied { who: subject.into(), entry: entry.clone(), oddity });
     }
-    // Without a name yet, one that is still to come may satisfy an entry.
-    let may_be_later = subject.is_nameless() && allow.iter().any(Pattern::is_of_nodes);
-    if allow.is_empty() || may_be_later || allow.iter().any(|entry| subject.satisfies(entry)) {
+    let is_too_early = subject.may_still_be_named() && allow.iter().any(Pattern::is_of_nodes);
+    if allow.is_empty() || is_too_early || allow.iter().any(|entry| subject.satisfies(entry)) {
         return Ok(());
     }
     Err(NotAdmitted::NotAmongAllowed { who: subject.into(), entries: allow.len() })

@@ -8,7 +8,9 @@ use countersign::etf::{Atom, atom};
 use countersign::failure::{Code, Failure};
 use countersign::net::{Dialer, DialerOptions};
 use countersign::node::rpc::Callers;
-use countersign::node::{Acceptor, Admission, AdmissionHandle, ConnectReason, EpmdMode, Node, NodeOptions, NotAdmitted, Route, Shown};
+use countersign::node::{
+    Acceptor, Admission, AdmissionHandle, ConnectReason, EpmdMode, Node, NodeOptions, NotAdmitted, Pattern, Route, Shown,
+};
 use countersign::rt::{self, block_on};
 use countersign::testing::LeafBuilder;
 use countersign::tls::{CertAuth, ClientAuth};
@@ -184,6 +186,22 @@ fn a_change_before_the_waiting_is_not_missed() {
         handle.set(Admission::new());
         rt::timeout(NEVER, handle.changed_from(&before)).await.unwrap();
     });
+}
+
+#[test]
+fn no_change_of_the_lists_is_lost_to_another_at_the_same_time() {
+    let handle = AdmissionHandle::default();
+    let denying = |thread: usize| {
+        let handle = handle.clone();
+        std::thread::spawn(move || {
+            for at in 0..100 {
+                let entry: Pattern = format!("cn:{thread}-{at}").parse().unwrap();
+                handle.change(|lists| lists.clone().denying([entry.clone()]));
+            }
+        })
+    };
+    [0, 1, 2, 3].map(denying).into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(handle.current().denied().len(), 400);
 }
 
 #[test]

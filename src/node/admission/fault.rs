@@ -62,7 +62,7 @@ impl NotAPattern {
             (PatternFault::Kind, _) => {
                 "begin with a kind: node:*@db.internal, dns:*.db.internal, ip:10.0.0.0/8, uri:erl:db@db.internal or cn:backup"
             }
-            (PatternFault::NotExact, _) => "write the whole name; lists that take wildcards begin with Callers::matching",
+            (PatternFault::NotExact, _) => "write the whole name; Callers::matching takes wildcards",
             (PatternFault::AddressAsName, _) => "write it as ip:10.0.0.0/8",
             (_, "node") => "write it as node:db-1@db.internal, node:*@db.internal or node:*@*.db.internal",
             (PatternFault::Odd(Oddity::NotAscii), "dns") => "write it as dns:*.db.internal; other letters in their ASCII form, xn--…",

@@ -11,13 +11,13 @@ use std::sync::Arc;
 /// against the new ones. Clones are one and the same, also those in options that are cloned for several nodes.
 ///
 /// ```
-/// use countersign::node::{Admission, AdmissionHandle, NodeOptions};
+/// use countersign::node::{Admission, AdmissionHandle, NodeOptions, Pattern};
 ///
 /// let admission = AdmissionHandle::new(Admission::new().allow("dns:*.db.internal")?);
 /// let options = NodeOptions { admission: admission.clone(), ..NodeOptions::default() };
 /// // Later, while the node runs:
-/// let lists = Admission::clone(&admission.current());
-/// admission.set(lists.deny("cn:stolen-laptop")?);
+/// let stolen: Pattern = "cn:stolen-laptop".parse()?;
+/// admission.change(|lists| lists.clone().denying([stolen.clone()]));
 /// assert_eq!(options.admission.current().denied().len(), 1);
 /// # Ok::<(), countersign::node::NotAPattern>(())
 /// ```
@@ -43,7 +43,16 @@ impl AdmissionHandle {
 
     /// Exchanges both at once.
     pub fn set(&self, lists: Admission) {
-        self.0.lists.store(Arc::new(lists));
+        self.change(|_| lists.clone());
+    }
+
+    /// Makes new lists of those that are there. Asked again if somebody else has exchanged them meanwhile, so that no
+    /// change of another is lost.
+    pub fn change(&self, mut change: impl FnMut(&Admission) -> Admission) {
+        self.0.lists.rcu(|lists| change(lists));
+        let lists = self.current();
+        let (allow, deny) = (lists.allowed().len(), lists.denied().len());
+        log::info!(target: "countersign::node", allow, deny; "lists of who may be a peer exchanged");
         self.0.changed.notify(usize::MAX);
     }
 

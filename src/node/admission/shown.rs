@@ -71,7 +71,8 @@ impl<'a> Subject<'a> {
         Self { name: Some(name), node: Some(Node::of(name)), leaf, names: OnceCell::new(), may_be_allowed: true }
     }
 
-    pub(super) const fn is_nameless(&self) -> bool {
+    /// Whether an entry about names of nodes could let it in when it has said one.
+    pub(super) const fn may_still_be_named(&self) -> bool {
         self.name.is_none() && self.may_be_allowed
     }
 

@@ -42,7 +42,8 @@ impl Callers {
         Self(Vec::new())
     }
 
-    /// Verified peers of these names: `name@host`, or `*@host` for every node of a host.
+    /// Verified peers of these names: `name@host`, or `*@host` for every node of a host, with wildcards as in
+    /// [`Admission`](crate::node::Admission).
     ///
     /// # Errors
     /// One of them is no such name.
