@@ -43,6 +43,7 @@
 //! # }).unwrap();
 //! ```
 
+mod admission;
 mod alias;
 mod aside;
 mod body;
@@ -83,6 +84,7 @@ mod ties;
 mod timers;
 mod wire;
 
+pub use admission::{Admission, AdmissionHandle, Applicant, Gate, NotAPattern, NotAdmitted, Oddity, Pattern, PatternFault, Shown};
 pub use alias::{Alias, Lasts};
 pub use call::Request;
 pub use destination::Destination;
@@ -92,7 +94,9 @@ pub use error::{CallError, ConnectError, ConnectReason, SendError, StartError};
 pub(crate) use exits::deserves_a_line;
 pub use handle::Node;
 pub use host::{Host, NotAHost};
-pub use identity::{Identity, IdentityMismatch, IdentityPolicy, NotAnIdentityPolicy};
+pub use identity::{
+    Identity, IdentityMismatch, IdentityPolicy, IdentityRule, NotASpiffeTemplate, NotAnIdentityPolicy, SpiffeFault, SpiffeTemplate,
+};
 pub use information::ProcessInfo;
 pub(crate) use life::panicked;
 pub use link_options::LinkOptions;

@@ -3,6 +3,7 @@
 use super::warning::Warning;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::x509::name::is_label;
 use der::asn1::Ia5String;
 use std::net::IpAddr;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -147,12 +148,6 @@ fn host_name(name: &str) -> Result<(), NameFault> {
         () if labels.iter().any(|label| !is_label(label)) => Err(NameFault::Character),
         () => Ok(()),
     }
-}
-
-/// Underscores are no part of a host name's grammar, but of many a container's name.
-fn is_label(label: &str) -> bool {
-    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    !label.is_empty() && label.bytes().all(inside) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 fn is_uri(text: &str) -> bool {

@@ -53,6 +53,8 @@ fn acceptor(raw: raw::Acceptor, is_plain: bool, limits: Limits, spot: &Spot<'_>)
         cookie: cookie::resolve(cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        spiffe: tls.spiffe,
+        admission: tls.admission,
         link: link::options(link, &spot.key("link"))?,
         limits: caps(&own.unwrap_or_default(), limits, &spot.key("limits"))?,
     })

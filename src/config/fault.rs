@@ -4,7 +4,7 @@ use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::{NotAKeepAlive, NotANetwork};
-use crate::node::{AcceptorError, NotAHost};
+use crate::node::{AcceptorError, NotAHost, NotAPattern, NotASpiffeTemplate};
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
 use crate::tls::{CaPoolError, CertificateError, ClientAuth};
@@ -119,6 +119,12 @@ pub enum Fault {
     /// Both together.
     #[error(transparent)]
     Trust(#[from] CertAuthError),
+    /// An entry of a list of those who may come in.
+    #[error(transparent)]
+    Pattern(#[from] NotAPattern),
+    /// Which SPIFFE ids stand for nodes.
+    #[error(transparent)]
+    Spiffe(#[from] NotASpiffeTemplate),
     /// What the environment says about epmd.
     #[error(transparent)]
     Epmd(#[from] EpmdError),
@@ -152,6 +158,8 @@ impl Fault {
             Self::Pem(error) => Some(error),
             Self::Pool(error) => Some(error),
             Self::Trust(error) => Some(error),
+            Self::Pattern(error) => Some(error),
+            Self::Spiffe(error) => Some(error),
             Self::Epmd(error) => Some(error),
             Self::Host(error) => Some(error),
             Self::Acceptor(error) => Some(error),

@@ -71,6 +71,9 @@ pub(super) struct Tls {
     pub(super) server_name: Option<String>,
     pub(super) min_version: Option<String>,
     pub(super) identity: Option<String>,
+    pub(super) spiffe: Option<String>,
+    pub(super) allow: Option<Vec<String>>,
+    pub(super) deny: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -31,6 +31,8 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         routes: all_routes(routes, is_plain, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
+        spiffe: tls.spiffe,
+        admission: tls.admission.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
         tick: tick_time(&tick, &top.key("tick"))?,
         limits: node_limits(&limits, &top.key("limits"))?,
@@ -96,6 +98,8 @@ fn route(raw: raw::Route, is_plain: bool, spot: &Spot<'_>) -> Result<Route, Conf
         connect_timeout: step(connect_seconds, &spot.key("connect_seconds"))?,
         handshake_timeout: step(handshake_seconds, &spot.key("handshake_seconds"))?,
         link: link::options(link, &spot.key("link"))?,
+        spiffe: tls.spiffe,
+        admission: tls.admission,
     })
 }
 

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::material::{Access, Material};
 use super::raw;
 use super::spot::Spot;
-use crate::node::IdentityPolicy;
+use crate::node::{Admission, AdmissionHandle, IdentityPolicy, NotAPattern, NotASpiffeTemplate, Pattern, SpiffeTemplate};
 use crate::tls::manager::{CertAuthBuilder, NotAClientAuth};
 use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy, TlsVersion};
 use crate::x509::PrivateKey;
@@ -28,6 +28,8 @@ pub(super) struct Tls {
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
     pub(super) policy: Option<TlsPolicy>,
     pub(super) identity: Option<IdentityPolicy>,
+    pub(super) spiffe: Option<SpiffeTemplate>,
+    pub(super) admission: Option<AdmissionHandle>,
 }
 
 /// The node's own section, in which a certificate is a must.
@@ -40,8 +42,10 @@ pub(super) fn of_node(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError
 pub(super) fn section(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
     let policy = min_version(raw.min_version.as_deref(), &spot.key("min_version"))?;
     let identity = identity(raw.identity.as_deref(), &spot.key("identity"))?;
+    let spiffe = raw.spiffe.as_deref().map(|text| spiffe(text, &spot.key("spiffe"))).transpose()?;
+    let admission = admission(raw.allow.as_deref(), raw.deny.as_deref(), spot)?;
     let manager = if says_who(&raw) { Some(manager(&raw, spot)?) } else { None };
-    Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity })
+    Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity, spiffe, admission })
 }
 
 /// The section of an acceptor or a route, and what stands beside it.
@@ -204,6 +208,21 @@ fn identity(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<IdentityPolicy
     let Some(word) = word else { return Ok(None) };
     let known = || unknown(word, &IdentityPolicy::ALL.map(IdentityPolicy::as_str));
     word.parse().map(Some).map_err(|_| spot.refuse(known()))
+}
+
+fn spiffe(text: &str, spot: &Spot<'_>) -> Result<SpiffeTemplate, ConfigError> {
+    text.parse().map_err(|error: NotASpiffeTemplate| spot.refuse(error))
+}
+
+/// `None` if neither list is there.
+fn admission(allow: Option<&[String]>, deny: Option<&[String]>, spot: &Spot<'_>) -> Result<Option<AdmissionHandle>, ConfigError> {
+    let lists = Admission::new().allowing(entries(allow, &spot.key("allow"))?).denying(entries(deny, &spot.key("deny"))?);
+    Ok((allow.is_some() || deny.is_some()).then(|| lists.into()))
+}
+
+fn entries(texts: Option<&[String]>, spot: &Spot<'_>) -> Result<Vec<Pattern>, ConfigError> {
+    let entry = |(index, text): (usize, &String)| text.parse().map_err(|error: NotAPattern| spot.index(index).refuse(error));
+    texts.unwrap_or_default().iter().enumerate().map(entry).collect()
 }
 
 pub(super) fn unknown(word: impl Into<String>, known: &[&str]) -> Fault {

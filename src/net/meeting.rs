@@ -7,7 +7,7 @@ mod error;
 mod frames;
 mod initiator;
 
-pub use acceptor::{Agreed, Arrival, Caller, Guest, receive};
+pub use acceptor::{Agreed, Arrival, Caller, Guest, receive, turn_away};
 pub use challenges::Challenges;
 pub use error::MeetingError;
 pub use initiator::{Introduction, initiate};

@@ -1,8 +1,9 @@
 //! Options, resolved once and in one place: what an acceptor or a route does not say, the node says.
 
+use super::admission::{AdmissionHandle, Gate};
 use super::cookie;
 use super::error::StartError;
-use super::identity::IdentityPolicy;
+use super::identity::{IdentityPolicy, IdentityRule, SpiffeTemplate};
 use super::link_options::LinkOptions;
 use super::options::{Acceptor, NodeLimits, NodeOptions, Route, Visibility};
 use crate::dist::{Cookie, Flags};
@@ -34,7 +35,9 @@ pub struct Effective {
     /// How handshakes of TLS are made and judged.
     pub tls: TlsPolicy,
     /// How the name that a peer claims is held against its certificate.
-    pub identity: IdentityPolicy,
+    pub identity: IdentityRule,
+    /// Who may be a peer.
+    pub admission: Gate,
     /// What this side says that it can do.
     pub flags: Flags,
     /// The longest frame that a peer may send.
@@ -88,7 +91,8 @@ impl Effective {
             cert_manager,
             cookie: own.cookie.or(node.cookie.as_ref()).cloned().map_or_else(cookie::of_home, Ok)?,
             tls: own.tls.unwrap_or(&node.tls).clone(),
-            identity: own.identity.unwrap_or(node.identity),
+            identity: IdentityRule::new(own.identity.unwrap_or(node.identity), own.spiffe.or(node.spiffe.as_ref()).cloned()),
+            admission: Gate::new(&node.admission, own.admission),
             flags: flags(node.visibility, own.link.withhold.unwrap_or(node.withhold))?,
             frame_bytes: own.link.frame_bytes.unwrap_or(frame_bytes),
             send_buffer: own.link.send_buffer.unwrap_or(send_buffer),
@@ -118,6 +122,8 @@ struct Own<'a> {
     cookie: Option<&'a Cookie>,
     tls: Option<&'a TlsPolicy>,
     identity: Option<IdentityPolicy>,
+    spiffe: Option<&'a SpiffeTemplate>,
+    admission: Option<&'a AdmissionHandle>,
     connect_timeout: Option<Duration>,
     handshake_timeout: Option<Duration>,
     link: LinkOptions,
@@ -131,6 +137,8 @@ impl<'a> From<&'a Acceptor> for Own<'a> {
             cookie: acceptor.cookie.as_ref(),
             tls: acceptor.tls.as_ref(),
             identity: acceptor.identity,
+            spiffe: acceptor.spiffe.as_ref(),
+            admission: acceptor.admission.as_ref(),
             connect_timeout: None,
             handshake_timeout: Some(acceptor.limits.handshake_timeout),
             link: acceptor.link,
@@ -146,6 +154,8 @@ impl<'a> From<&'a Route> for Own<'a> {
             cookie: route.cookie.as_ref(),
             tls: route.tls.as_ref(),
             identity: route.identity,
+            spiffe: route.spiffe.as_ref(),
+            admission: route.admission.as_ref(),
             connect_timeout: route.connect_timeout,
             handshake_timeout: route.handshake_timeout,
             link: route.link,

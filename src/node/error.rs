@@ -1,5 +1,6 @@
 //! Why a node does not start, a peer is not reached, or a message is not sent.
 
+use super::admission::NotAdmitted;
 use super::destination::Destination;
 use super::doors::AcceptorError;
 use super::identity::IdentityMismatch;
@@ -126,6 +127,9 @@ pub enum ConnectReason {
     /// Its certificate does not bear its name.
     #[error("{0}")]
     Identity(IdentityMismatch),
+    /// The lists of this node do not let it in.
+    #[error("{0}")]
+    NotAdmitted(NotAdmitted),
     /// Its name is held by a peer whose certificate was verified.
     #[error("a verified peer has this name, and this one is not verified")]
     NotVerified,
@@ -187,6 +191,7 @@ impl ConnectReason {
             Self::Dial(error) => error.code(),
             Self::Meeting(error) => error.code(),
             Self::Identity(error) => error.code(),
+            Self::NotAdmitted(error) => error.code(),
             Self::Start(error) => error.code(),
             Self::AliveName(_) | Self::Stopping | Self::System(_) => Code::Unreachable,
             Self::NotVerified | Self::NoNames => Code::NotAllowed,
@@ -202,6 +207,7 @@ impl ConnectReason {
             Self::Dial(error) => error.hint(),
             Self::Meeting(error) => error.hint(),
             Self::Identity(error) => error.hint(),
+            Self::NotAdmitted(error) => error.hint(),
             Self::Start(error) => error.hint(),
             Self::NotVerified => Hint::fixed("give the peer a certificate of this node's CA"),
             Self::Superseded => Hint::fixed("nothing to do: the two nodes agree on one of their attempts"),

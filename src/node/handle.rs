@@ -1,5 +1,6 @@
 //! The node, as the program that runs it sees it.
 
+use super::admission::AdmissionHandle;
 use super::core::Core;
 use super::error::{CallError, ConnectError, ConnectReason, SendError, StartError};
 use super::mail::Mail;
@@ -87,6 +88,11 @@ impl Node {
     /// The manager that it was started with: `update` on it rotates the certificate.
     pub fn cert_manager(&self) -> Option<&Arc<dyn CertAuthManager>> {
         self.core.settings.manager.as_ref()
+    }
+
+    /// Who may be a peer: exchanging the lists counts for whoever comes next.
+    pub fn admission(&self) -> &AdmissionHandle {
+        &self.core.settings.admission
     }
 
     /// Starts a process.

@@ -1,25 +1,33 @@
 //! Whether a peer may bear the name it claims: its certificate has to say so.
 
+mod rule;
+mod spiffe;
+
+pub use rule::IdentityRule;
+pub use spiffe::{NotASpiffeTemplate, SpiffeFault, SpiffeTemplate};
+
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node_name::NodeName;
 use crate::tls::{PeerCertificate, ServerName};
 use crate::x509::Inspected;
-use crate::x509::name::San;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How the name that a peer claims is held against its certificate.
 ///
 /// OTP and most others ask only whether the certificate is good: whoever holds one may be any node. Wildcards
-/// satisfy neither rule.
+/// satisfy no rule but the one that says so, and common names satisfy none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum IdentityPolicy {
     /// Any peer may claim any name. A node that is started so warns about it.
     Off,
+    /// As [`IdentityPolicy::Host`], and a wildcard names every host that it covers: whoever holds such a certificate may
+    /// be any node of any of them. For nodes that share one, as the pods of a stateful set may. A node that is started
+    /// so warns about it.
+    DangerWildcardHost,
     /// The certificate of a verified peer names the host of the node (DNS name or address), or the whole
-    /// node as the URI `erl:name@host`.
+    /// node: as the URI `erl:name@host`, or as the SPIFFE id that a [`SpiffeTemplate`] makes of its name.
     #[default]
     Host,
     /// It names the whole node; and a peer that was not verified is no peer.
@@ -28,19 +36,19 @@ pub enum IdentityPolicy {
 
 impl IdentityPolicy {
     /// All policies, from the loosest on.
-    pub const ALL: [Self; 3] = [Self::Off, Self::Host, Self::Strict];
+    pub const ALL: [Self; 4] = [Self::Off, Self::DangerWildcardHost, Self::Host, Self::Strict];
 
     /// The word in configurations.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
+            Self::DangerWildcardHost => "danger_wildcard_host",
             Self::Host => "host",
             Self::Strict => "strict",
         }
     }
 
-    /// Judges a peer. On a link that we dialled under another name than the node's host, `dialled_as` stands
-    /// in for the host: the certificate was verified against it already.
+    /// Judges a peer by this policy alone: see [`IdentityRule::judge`].
     ///
     /// # Errors
     /// The certificate does not bear the name.
@@ -50,35 +58,7 @@ impl IdentityPolicy {
         claimed: &NodeName,
         dialled_as: Option<&ServerName<'_>>,
     ) -> Result<Identity, IdentityMismatch> {
-        let verified = certificate.filter(|certificate| certificate.verified);
-        let Some(certificate) = verified else {
-            return match self {
-                Self::Off | Self::Host => Ok(Identity::Unverified),
-                Self::Strict => Err(IdentityMismatch { claimed: claimed.clone(), names: None, policy: self }),
-            };
-        };
-        let leaf = &certificate.leaf;
-        let is_covered = match self {
-            Self::Off => true,
-            Self::Strict => names_node(leaf, claimed),
-            Self::Host => {
-                names_node(leaf, claimed)
-                    || dialled_as.map_or_else(|| names_host(leaf, claimed.host()), |name| names_host(leaf, &name.to_str()))
-            }
-        };
-        let mismatch = || IdentityMismatch { claimed: claimed.clone(), names: Some(leaf.names()), policy: self };
-        if is_covered { Ok(Identity::Verified(Arc::clone(leaf))) } else { Err(mismatch()) }
-    }
-
-    /// Judges a peer that has no name yet, by the host that its name will have.
-    ///
-    /// # Errors
-    /// The certificate does not name the host.
-    pub fn judge_host(self, certificate: Option<&PeerCertificate>, placeholder: &NodeName) -> Result<Identity, IdentityMismatch> {
-        let by_host = if self == Self::Strict { Self::Host } else { self };
-        let identity = by_host.judge(certificate, placeholder, None)?;
-        let unverified = || IdentityMismatch { claimed: placeholder.clone(), names: None, policy: self };
-        if self == Self::Strict && !identity.is_verified() { Err(unverified()) } else { Ok(identity) }
+        IdentityRule::from(self).judge(certificate, claimed, dialled_as)
     }
 }
 
@@ -90,7 +70,7 @@ impl fmt::Display for IdentityPolicy {
 
 /// The word names no policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no identity policy (off, host, strict)")]
+#[error("{0:?} is no identity policy (off, danger_wildcard_host, host, strict)")]
 pub struct NotAnIdentityPolicy(pub String);
 
 impl std::str::FromStr for IdentityPolicy {
@@ -127,7 +107,7 @@ impl Identity {
 
     /// Whether its certificate names this very node, with the URI `erl:name@host`.
     pub fn names(&self, node: &NodeName) -> bool {
-        self.certificate().is_some_and(|leaf| names_node(leaf, node))
+        self.certificate().is_some_and(|leaf| rule::has_name(leaf, node))
     }
 
     /// Whether its certificate says of its holder exactly what this one says: it is that certificate, or one
@@ -166,21 +146,10 @@ impl Failure for IdentityMismatch {
 
     fn hint(&self) -> Hint {
         match self.policy {
-            IdentityPolicy::Strict => Hint::fixed("issue the node's certificate with --uri erl:name@host"),
+            IdentityPolicy::Strict => {
+                Hint::of(format!("issue the node's certificate with --uri erl:{} (or with its SPIFFE id)", self.claimed))
+            }
             _ => Hint::fixed(Code::IdentityMismatch.cure()),
         }
     }
-}
-
-fn names_node(leaf: &Inspected, node: &NodeName) -> bool {
-    leaf.sans.iter().any(|san| matches!(san, San::Uri(uri) if uri.strip_prefix("erl:") == Some(node.as_str())))
-}
-
-fn names_host(leaf: &Inspected, host: &str) -> bool {
-    let address: Option<IpAddr> = host.parse().ok();
-    leaf.sans.iter().any(|san| match san {
-        San::Dns(name) => address.is_none() && !name.contains('*') && name.eq_ignore_ascii_case(host.strip_suffix('.').unwrap_or(host)),
-        San::Ip(ip) => address == Some(*ip),
-        _ => false,
-    })
 }

@@ -1,7 +1,8 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
+use super::admission::AdmissionHandle;
 use super::host::Host;
-use super::identity::IdentityPolicy;
+use super::identity::{IdentityPolicy, SpiffeTemplate};
 use super::link_options::LinkOptions;
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, ReadLimits, TickTime};
@@ -49,6 +50,11 @@ pub struct NodeOptions {
     pub tls: TlsPolicy,
     /// How the name that a peer claims is held against its certificate.
     pub identity: IdentityPolicy,
+    /// Which SPIFFE id stands for the whole name of a node, besides the URI `erl:name@host`.
+    pub spiffe: Option<SpiffeTemplate>,
+    /// Who may be a peer, whether it dials or is dialled: everybody, if nothing is said. Can be changed while the node
+    /// runs.
+    pub admission: AdmissionHandle,
     /// Whether OTP's `nodes()` and `global` see this node.
     pub visibility: Visibility,
     /// How the node makes itself known on its host.
@@ -96,6 +102,8 @@ impl Default for NodeOptions {
             routes: Vec::new(),
             tls: TlsPolicy::default(),
             identity: IdentityPolicy::default(),
+            spiffe: None,
+            admission: AdmissionHandle::default(),
             visibility: Visibility::default(),
             epmd: EpmdMode::default(),
             tick: TickTime::default(),
@@ -159,6 +167,10 @@ pub struct Acceptor {
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
+    /// Instead of the node's.
+    pub spiffe: Option<SpiffeTemplate>,
+    /// Who may come in here. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
+    pub admission: Option<AdmissionHandle>,
     /// What else its links have instead of the node's.
     pub link: LinkOptions,
     /// How many peers it takes on, and how long their handshakes may take.
@@ -187,6 +199,8 @@ impl Default for Acceptor {
             cookie: None,
             tls: None,
             identity: None,
+            spiffe: None,
+            admission: None,
             link: LinkOptions::default(),
             limits: Limits::default(),
         }
@@ -213,6 +227,10 @@ pub struct Route {
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
     /// Instead of the node's.
+    pub spiffe: Option<SpiffeTemplate>,
+    /// Who may answer there. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
+    pub admission: Option<AdmissionHandle>,
+    /// Instead of the node's.
     pub connect_timeout: Option<Duration>,
     /// Instead of the node's.
     pub handshake_timeout: Option<Duration>,
@@ -232,6 +250,8 @@ impl Route {
             cookie: None,
             tls: None,
             identity: None,
+            spiffe: None,
+            admission: None,
             connect_timeout: None,
             handshake_timeout: None,
             link: LinkOptions::default(),

@@ -71,7 +71,7 @@ mod typed;
 
 pub use apply::Apply;
 pub use arguments::Arguments;
-pub use callers::{Callers, NotACaller};
+pub use callers::Callers;
 pub use error::ErpcError;
 pub use functions::{Arity, ExportRefused, Function, Functions};
 pub use invocation::{Call, Caller};

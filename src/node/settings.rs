@@ -1,7 +1,9 @@
 //! What a node goes by while it runs, and how it dials and receives its peers.
 
+use super::admission::AdmissionHandle;
 use super::effective::Effective;
 use super::error::StartError;
+use super::identity::IdentityRule;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route};
 use super::rpc::Functions;
 use crate::dist::TickTime;
@@ -21,6 +23,8 @@ pub(super) struct Settings {
     pub(super) limits: NodeLimits,
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
+    pub(super) identity: IdentityRule,
+    pub(super) admission: AdmissionHandle,
     pub(super) admins: Vec<NodeName>,
     pub(super) functions: Functions,
     pub(super) trace_control: bool,
@@ -58,6 +62,8 @@ impl Settings {
             limits: options.limits,
             tick: options.tick,
             names: options.names,
+            identity: IdentityRule::new(options.identity, options.spiffe.clone()),
+            admission: options.admission.clone(),
             admins: options.admins.clone(),
             functions: options.functions.clone(),
             trace_control: options.trace_control,

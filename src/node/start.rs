@@ -110,8 +110,15 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
 fn warn_of_identity(options: &NodeOptions) {
     let acceptors = options.acceptors.iter().map(|acceptor| acceptor.identity.unwrap_or(options.identity));
     let routes = options.routes.iter().map(|route| route.identity.unwrap_or(options.identity));
-    if acceptors.chain(routes).chain([options.identity]).any(|policy| policy == IdentityPolicy::Off) {
+    let all: Vec<IdentityPolicy> = acceptors.chain(routes).chain([options.identity]).collect();
+    if all.contains(&IdentityPolicy::Off) {
         log::warn!(target: "countersign::node", identity = "off"; "any holder of a good certificate may claim the name of any node");
+    }
+    if all.contains(&IdentityPolicy::DangerWildcardHost) {
+        log::warn!(
+            target: "countersign::node", identity = "danger_wildcard_host";
+            "any holder of a certificate with a wildcard may claim the name of any node on the hosts that it covers"
+        );
     }
 }
 

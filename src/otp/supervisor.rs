@@ -56,7 +56,8 @@ pub use ready::Ready;
 pub use spec::{ChildKind, ChildSpec, Restart, Shutdown, Started};
 
 use crate::etf::Atom;
-use crate::node::{Node, Process};
+use crate::node::rpc::Callers;
+use crate::node::{Node, Peer, Process};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -95,7 +96,8 @@ pub struct Supervisor {
     auto_shutdown: AutoShutdown,
     children: Vec<ChildSpec>,
     name: Option<Atom>,
-    peers_may_change: bool,
+    /// Those peers that may change children.
+    changers: Callers,
     now: Arc<dyn Fn() -> Instant + Send + Sync>,
 }
 
@@ -109,7 +111,7 @@ impl Supervisor {
             auto_shutdown: AutoShutdown::Never,
             children: Vec::new(),
             name: None,
-            peers_may_change: false,
+            changers: Callers::nobody(),
             now: Arc::new(Instant::now),
         }
     }
@@ -146,9 +148,30 @@ impl Supervisor {
     /// Lets peers stop, restart and delete children, as OTP's supervisors do. Without this they may only look; though
     /// a peer that knows the pid of a process may always ask it to exit.
     #[must_use]
-    pub const fn peers_may_change(mut self, may: bool) -> Self {
-        self.peers_may_change = may;
+    pub fn peers_may_change(self, may: bool) -> Self {
+        self.callers_may_change(if may { Callers::verified().danger_unverified() } else { Callers::nobody() })
+    }
+
+    /// The same for those peers only that are on a list.
+    ///
+    /// ```
+    /// use countersign::node::rpc::Callers;
+    /// use countersign::otp::supervisor::{Strategy, Supervisor};
+    ///
+    /// let operators = Callers::matching(["uri:spiffe://example.org/ns/ops/sa/*"])?;
+    /// let supervisor = Supervisor::new(Strategy::OneForOne).callers_may_change(operators);
+    /// # let _ = supervisor;
+    /// # Ok::<(), countersign::node::NotAPattern>(())
+    /// ```
+    #[must_use]
+    pub fn callers_may_change(mut self, callers: Callers) -> Self {
+        self.changers = callers;
         self
+    }
+
+    /// Whether somebody may; `None`: a process of this node.
+    fn may_be_changed_by(&self, peer: Option<&Peer>) -> bool {
+        peer.is_none_or(|peer| self.changers.admit(peer.name(), peer.identity()))
     }
 
     /// Takes the time from this instead of the system's clock, to tell how close restarts are to each other: for

@@ -85,9 +85,24 @@ impl<'a> LeafBuilder<'a> {
     }
 
     /// Adds an organisation to the subject, of any length and with any characters.
-    pub fn organisation(mut self, name: &str) -> Self {
-        let value = surely(Any::new(Tag::Utf8String, name.as_bytes()));
-        let part = surely(RelativeDistinguishedName::try_from(vec![AttributeTypeAndValue { oid: ORGANISATION, value }]));
+    pub fn organisation(self, name: &str) -> Self {
+        self.part(ORGANISATION, Tag::Utf8String, name.as_bytes())
+    }
+
+    /// Sets the subject to these common names, as many as there are, of any length and with any characters.
+    pub fn common_names(mut self, names: &[&str]) -> Self {
+        self.draft.subject = Name::default();
+        names.iter().fold(self, |leaf, name| leaf.part(COMMON_NAME, Tag::Utf8String, name.as_bytes()))
+    }
+
+    /// Adds a common name in an old encoding, which each reads in its own way.
+    pub fn common_name_in_t61(self, bytes: &[u8]) -> Self {
+        self.part(COMMON_NAME, Tag::TeletexString, bytes)
+    }
+
+    fn part(mut self, oid: ObjectIdentifier, tag: Tag, bytes: &[u8]) -> Self {
+        let value = surely(Any::new(tag, bytes));
+        let part = surely(RelativeDistinguishedName::try_from(vec![AttributeTypeAndValue { oid, value }]));
         let mut parts = surely(RdnSequence::from_der(&surely(self.draft.subject.to_der())));
         parts.push(part);
         self.draft.subject = surely(Name::from_der(&surely(parts.to_der())));
@@ -203,4 +218,5 @@ impl<'a> LeafBuilder<'a> {
 }
 
 const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");

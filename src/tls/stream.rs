@@ -48,6 +48,13 @@ pub struct PeerCertificate {
     pub verified: bool,
 }
 
+impl PeerCertificate {
+    /// For a judge of one's own, which has a certificate from elsewhere.
+    pub const fn new(leaf: Arc<Inspected>, verified: bool) -> Self {
+        Self { leaf, verified }
+    }
+}
+
 impl<IO> SecureStream<IO>
 where
     IO: AsyncRead + AsyncWrite + Unpin,

@@ -2,7 +2,7 @@
 
 use super::algorithm::KeyAlgorithm;
 use super::fingerprint::{Fingerprint, colon_hex};
-use super::name::{San, distinguished};
+use super::name::{San, common_names, distinguished};
 use crate::clock::Timestamp;
 use crate::failure::{Code, Failure};
 use der::asn1::ObjectIdentifier;
@@ -41,6 +41,8 @@ pub struct Inspected {
     pub issuer_der: Vec<u8>,
     /// The serial number's bytes.
     pub serial: Vec<u8>,
+    /// The common names of its subject, each as it stands there; `None` for one whose encoding is read in different ways.
+    pub common_names: Vec<Option<String>>,
     /// All subject alternative names.
     pub sans: Vec<San>,
     /// Key usages by their RFC 5280 names; `None` when the extension is absent.
@@ -101,6 +103,7 @@ impl Inspected {
             version: tbs.version() as u8 + 1,
             subject: distinguished(tbs.subject()),
             subject_der: name_der(tbs.subject())?,
+            common_names: common_names(tbs.subject()),
             issuer: distinguished(tbs.issuer()),
             issuer_der: name_der(tbs.issuer())?,
             serial: tbs.serial_number().as_bytes().to_vec(),

@@ -7,7 +7,8 @@ use std::net::IpAddr;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 
-/// A subject alternative name, of whatever kind.
+/// A subject alternative name, of whatever kind. Its text is as it stands on the certificate, with zero bytes if there
+/// are some, so that no two names are taken for one; only [`Display`](fmt::Display) makes it safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum San {
@@ -28,9 +29,9 @@ pub enum San {
 impl San {
     pub(crate) fn of(name: &GeneralName) -> Self {
         match name {
-            GeneralName::DnsName(text) => Self::Dns(printable(text.as_str())),
-            GeneralName::Rfc822Name(text) => Self::Email(printable(text.as_str())),
-            GeneralName::UniformResourceIdentifier(text) => Self::Uri(printable(text.as_str())),
+            GeneralName::DnsName(text) => Self::Dns(text.as_str().to_owned()),
+            GeneralName::Rfc822Name(text) => Self::Email(text.as_str().to_owned()),
+            GeneralName::UniformResourceIdentifier(text) => Self::Uri(text.as_str().to_owned()),
             GeneralName::DirectoryName(name) => Self::Directory(distinguished(name)),
             GeneralName::IpAddress(bytes) => ip(bytes.as_bytes()),
             GeneralName::RegisteredId(oid) => Self::Other(format!("registeredID {oid}")),
@@ -43,10 +44,10 @@ impl San {
 impl fmt::Display for San {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns(name) => write!(f, "DNS:{name}"),
+            Self::Dns(name) => write!(f, "DNS:{}", printable(name)),
             Self::Ip(address) => write!(f, "IP:{address}"),
-            Self::Uri(uri) => write!(f, "URI:{uri}"),
-            Self::Email(address) => write!(f, "email:{address}"),
+            Self::Uri(uri) => write!(f, "URI:{}", printable(uri)),
+            Self::Email(address) => write!(f, "email:{}", printable(address)),
             Self::Directory(name) => write!(f, "DirName:{name}"),
             Self::Other(kind) => write!(f, "other:{kind}"),
         }
@@ -80,9 +81,45 @@ pub fn printable(text: &str) -> String {
             out.push_str(&format!("… ({} bytes)", text.len()));
             break;
         }
-        if c.is_control() || turns_direction(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if is_odd(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
     }
     out
+}
+
+/// Whether a text may stand between two dots of a host's name. Underscores are no part of that grammar, but of many a
+/// container's name.
+pub(crate) fn is_label(label: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=63).contains(&label.len()) && label.bytes().all(inside) && !label.starts_with('-') && !label.ends_with('-')
+}
+
+/// Whether a text is as it looks: without control and direction-changing characters.
+pub(crate) fn is_printable(text: &str) -> bool {
+    !text.chars().any(is_odd)
+}
+
+fn is_odd(c: char) -> bool {
+    c.is_control() || turns_direction(c)
+}
+
+/// The common names of a subject, as they stand there; `None` for one whose encoding is read in different ways.
+pub(super) fn common_names(name: &Name) -> Vec<Option<String>> {
+    name.iter().filter(|part| part.oid == COMMON_NAME).map(|part| text(&part.value)).collect()
+}
+
+fn text(any: &der::Any) -> Option<String> {
+    let bytes = any.value();
+    match any.tag() {
+        Tag::Utf8String => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        Tag::PrintableString | Tag::Ia5String => std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii()).map(str::to_owned),
+        Tag::BmpString if bytes.len().is_multiple_of(2) => String::from_utf16(&units(bytes)).ok(),
+        _ => None,
+    }
+}
+
+/// The two-byte characters of a BMPString.
+fn units(bytes: &[u8]) -> Vec<u16> {
+    bytes.chunks(2).map(|pair| pair.iter().fold(0, |unit, &byte| unit << 8 | u16::from(byte))).collect()
 }
 
 /// A value with the characters escaped that separate parts of a name.
@@ -112,10 +149,7 @@ fn value(any: &der::Any) -> String {
     let bytes = any.value();
     match any.tag() {
         Tag::Utf8String | Tag::PrintableString | Tag::Ia5String | Tag::TeletexString => escaped(&String::from_utf8_lossy(bytes)),
-        Tag::BmpString => {
-            let units: Vec<u16> = bytes.chunks(2).map(|pair| pair.iter().fold(0, |acc, &byte| acc << 8 | u16::from(byte))).collect();
-            escaped(&String::from_utf16_lossy(&units))
-        }
+        Tag::BmpString => escaped(&String::from_utf16_lossy(&units(bytes))),
         _ => printable(
             &any.to_der().map_or_else(|_| "#".to_owned(), |der| format!("#{}", super::fingerprint::colon_hex(&der).replace(':', ""))),
         ),
@@ -128,6 +162,7 @@ fn short(oid: &der::asn1::ObjectIdentifier) -> String {
     known.map_or(text, |(_, name)| (*name).to_owned())
 }
 
+const COMMON_NAME: der::asn1::ObjectIdentifier = der::asn1::ObjectIdentifier::new_unwrap("2.5.4.3");
 // The longest a DNS name can be, and more than a person reads.
 const LONGEST: usize = 253;
 // Six parts as long as RFC 5280 allows; a line holds up to three such names.

@@ -4,7 +4,7 @@
 use crate::world::World;
 use countersign::dist::{Challenge, Cookie, Flags};
 use countersign::net::{KeepAlive, Timeout};
-use countersign::node::{Acceptor, Effective, IdentityPolicy, LinkOptions, NodeOptions, Route};
+use countersign::node::{Acceptor, Admission, AdmissionHandle, Effective, IdentityPolicy, LinkOptions, NodeOptions, Route, SpiffeTemplate};
 use countersign::testing::Ca;
 use countersign::tls::{CertAuth, CertAuthManager, TlsPolicy, TlsVersion};
 use serde_json::{Value, json};
@@ -34,6 +34,8 @@ enum Own {
 fn table() -> Vec<Row> {
     let identity = || json!({ "tls": { "identity": "strict" } });
     let old = || json!({ "tls": { "min_version": "1.2" } });
+    let spiffe = || json!({ "tls": { "spiffe": "spiffe://example.org/{host}/{name}" } });
+    let listed = || json!({ "tls": { "allow": ["dns:*.internal"], "deny": ["cn:lost"] } });
     let manager =
         || json!({ "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_ca": "certs/ca.crt" } });
     let probing = || json!({ "keep_alive": { "idle_seconds": 5, "interval_seconds": 4, "probes": 3 } });
@@ -70,6 +72,24 @@ fn table() -> Vec<Row> {
                 (|route| route.identity = Some(IdentityPolicy::Strict), identity()),
             ),
             shown_by: "an_acceptor_may_be_looser_about_names_than_the_node",
+        },
+        Row {
+            field: "spiffe",
+            node: (|node| node.spiffe = Some(template()), spiffe()),
+            own: Own::Each(
+                Ok((|acceptor| acceptor.spiffe = Some(template()), spiffe())),
+                (|route| route.spiffe = Some(template()), spiffe()),
+            ),
+            shown_by: "nodes_with_spiffe_ids_meet_strictly_and_each_is_whom_its_id_names",
+        },
+        Row {
+            field: "admission",
+            node: (|node| node.admission = lists(), listed()),
+            own: Own::Each(
+                Ok((|acceptor| acceptor.admission = Some(lists()), listed())),
+                (|route| route.admission = Some(lists()), listed()),
+            ),
+            shown_by: "an_acceptor_and_a_route_allow_others_than_the_node_and_deny_more",
         },
         Row {
             field: "flags",
@@ -144,6 +164,7 @@ fn seen(effective: Effective) -> Seen {
         cookie,
         tls,
         identity,
+        admission,
         flags,
         frame_bytes,
         send_buffer,
@@ -159,7 +180,9 @@ fn seen(effective: Effective) -> Seen {
         ("cert_manager", format!("{subject:?}")),
         ("cookie", format!("{:?}", cookie.digest(Challenge(1)))),
         ("tls", format!("{tls:?}")),
-        ("identity", identity.to_string()),
+        ("identity", identity.policy().to_string()),
+        ("spiffe", format!("{:?}", identity.template())),
+        ("admission", format!("{:?}", admission.current())),
         ("flags", flags.to_string()),
         ("frame_bytes", frame_bytes.to_string()),
         ("send_buffer", send_buffer.to_string()),
@@ -329,6 +352,14 @@ fn b() -> Arc<dyn CertAuthManager> {
     manager("b")
 }
 
+fn template() -> SpiffeTemplate {
+    "spiffe://example.org/{host}/{name}".parse().unwrap()
+}
+
+fn lists() -> AdmissionHandle {
+    Admission::new().allow("dns:*.internal").and_then(|lists| lists.deny("cn:lost")).unwrap().into()
+}
+
 fn another() -> Cookie {
     Cookie::new(b"another".to_vec())
 }
@@ -342,5 +373,10 @@ fn probes() -> KeepAlive {
 }
 
 const MOMENT: Duration = Duration::from_secs(2);
-const SHOWING: [&str; 3] =
-    [include_str!("../node/managers_at_work.rs"), include_str!("../node/acceptors.rs"), include_str!("../node/acceptors_waiting.rs")];
+const SHOWING: [&str; 5] = [
+    include_str!("../node/managers_at_work.rs"),
+    include_str!("../node/acceptors.rs"),
+    include_str!("../node/acceptors_waiting.rs"),
+    include_str!("../node/admission.rs"),
+    include_str!("../node/identities.rs"),
+];

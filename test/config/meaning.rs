@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use countersign::dist::Challenge;
-use countersign::node::{EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
+use countersign::node::{Admission, EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
 use countersign::tls::{CertAuthManager, ClientAuth};
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ fn what_is_left_out_is_as_in_a_program() {
     assert!(!read.danger_plaintext && read.cookie.is_none() && read.routes.is_empty() && read.admins.is_empty());
     assert_eq!((read.identity, read.visibility, read.names), (default.identity, default.visibility, default.names));
     assert_eq!((read.tick, read.setup_time), (default.tick, default.setup_time));
+    assert!(read.spiffe.is_none() && *read.admission.current() == Admission::new());
     assert_eq!(format!("{:?}{:?}", read.limits, read.epmd), format!("{:?}{:?}", default.limits, default.epmd));
     assert_eq!(format!("{:?}", read.acceptors), format!("{:?}", default.acceptors));
 }
@@ -103,6 +104,17 @@ fn everything_else_is_taken_as_it_is_written() {
     assert_eq!((options.limits.ties_per_peer, options.limits.timers_per_process), (3, 2));
     assert_eq!((options.limits.calls, options.limits.calls_per_peer), (9, 8));
     assert!(options.trace_control);
+    let spiffe = [&options.spiffe, &first.spiffe, &second.spiffe, &route.spiffe].map(|spiffe| spiffe.as_ref().map(ToString::to_string));
+    let of = |domain: &str| Some(format!("spiffe://{domain}.org/{{name}}"));
+    assert_eq!(spiffe, [of("e"), of("f"), None, of("g")]);
+    let lists = |allow: &[&str], deny: &[&str]| {
+        let entries = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
+        Admission::new().allowing(entries(allow)).denying(entries(deny))
+    };
+    assert_eq!(*options.admission.current(), lists(&["dns:localhost", "node:b@localhost"], &["cn:laptop"]));
+    let own = [&first.admission, &second.admission, &route.admission];
+    let own = own.map(|handle| handle.as_ref().map(|handle| Admission::clone(&handle.current())));
+    assert_eq!(own, [Some(lists(&["cn:a"], &[])), None, Some(lists(&[], &["cn:b"]))]);
     assert!(matches!(options.epmd, EpmdMode::Embedded(server) if server.port == 5 && server.addresses.len() == 1));
 }
 
@@ -123,15 +135,18 @@ const ALL: &str = r#"{
     "name": "a@localhost", "cookie": { "file": "cookie" }, "visibility": "visible", "admins": ["b@localhost"],
     "name_giving": "nobody", "setup_seconds": 9, "trace_control": true
   },
-  "tls": { "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict" },
+  "tls": {
+    "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict", "spiffe": "spiffe://e.org/{name}",
+    "allow": ["dns:localhost", "node:b@localhost"], "deny": ["cn:laptop"]
+  },
   "acceptors": [
-    { "port": 1, "tls": { "identity": "off" }, "cookie": "another" },
+    { "port": 1, "tls": { "identity": "off", "spiffe": "spiffe://f.org/{name}", "allow": ["cn:a"] }, "cookie": "another" },
     {
       "host": "127.0.0.1", "port": 2, "port_range": 3,
       "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
     }
   ],
-  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": {}, "cookie": "another" }],
+  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"] }, "cookie": "another" }],
   "epmd": { "mode": "auto", "port": 5, "addresses": ["127.0.0.1"] },
   "tick": { "seconds": 15, "intensity": 5 },
   "limits": {

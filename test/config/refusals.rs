@@ -163,6 +163,16 @@ const DOCUMENTS: &[Case] = &[
         "limits.overflow: \"drop\" is none of report, exit",
         "write one of these words",
     ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{}, {"tls": {"deny": ["x@localhost"]}}]}"#,
+        "acceptors[1].tls.deny[0]: \"x@localhost\" names nobody: it begins with none of node:, dns:, ip:, uri:, cn:",
+        "begin with a kind",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "tls": {"allow": ["node:**@h"]}}]}"#,
+        "routes[0].tls.allow[0]: \"node:**@h\" names nobody: two * stand side by side",
+        "write it as node:db-1@db.internal",
+    ),
 ];
 
 const TLS: &[Case] = &[
@@ -236,7 +246,53 @@ const TLS: &[Case] = &[
     (r#"{"cert_pem": "none"}"#, "tls.cert_pem: inline: no certificate in it (no PEM block at all)", "PEM is expected"),
     (r#"{"dir": "mounted", "server_name": "a b"}"#, "tls.server_name: \"a b\" is neither a host name nor an address", "write the name"),
     (r#"{"dir": "mounted", "min_version": "1.1"}"#, "tls.min_version: \"1.1\" is none of 1.2, 1.3", "write one of these words"),
-    (r#"{"dir": "mounted", "identity": "maybe"}"#, "tls.identity: \"maybe\" is none of off, host, strict", "write one of these words"),
+    (
+        r#"{"dir": "mounted", "identity": "maybe"}"#,
+        "tls.identity: \"maybe\" is none of off, danger_wildcard_host, host, strict",
+        "write one of these words",
+    ),
+    (
+        r#"{"dir": "mounted", "allow": ["node:*@localhost", "localhost"]}"#,
+        "tls.allow[1]: \"localhost\" names nobody: it begins with none of node:, dns:, ip:, uri:, cn:",
+        "begin with a kind: node:*@db.internal, dns:*.db.internal",
+    ),
+    (
+        r#"{"dir": "mounted", "deny": ["ip:10.0.0.1/8"]}"#,
+        "tls.deny[0]: \"ip:10.0.0.1/8\" names nobody: it has bits behind those that count",
+        "write it as ip:10.1.2.3, ip:10.0.0.0/8",
+    ),
+    (
+        r#"{"dir": "mounted", "deny": ["dns:*"]}"#,
+        "tls.deny[0]: \"dns:*\" names nobody: its * is not the whole left-most label",
+        "write it as dns:db-1.internal or dns:*.db.internal",
+    ),
+    (
+        r#"{"dir": "mounted", "allow": ["dns:10.0.0.1"]}"#,
+        "tls.allow[0]: \"dns:10.0.0.1\" names nobody: it is an address, and no host name",
+        "write it as ip:10.0.0.0/8",
+    ),
+    (
+        r#"{"dir": "mounted", "allow": ["uri:spiffe://Example.org/db"]}"#,
+        "tls.allow[0]: \"uri:spiffe://Example.org/db\" names nobody: it is no URI in its normal form",
+        "write it as uri:erl:db-1@db.internal or uri:spiffe://example.org",
+    ),
+    (
+        r#"{"dir": "mounted", "allow": ["node:db-1"]}"#,
+        "tls.allow[0]: \"node:db-1\" names nobody: the name of a node is name@host, and there is no @",
+        "write it as node:db-1@db.internal",
+    ),
+    (r#"{"dir": "mounted", "allow": ["cn:"]}"#, "tls.allow[0]: \"cn:\" names nobody: it is empty", "write it as cn:backup"),
+    (r#"{"dir": "mounted", "allow": "node:a@b"}"#, "line 1: tls.allow: this is a string, and not an array", "priv/schema.json"),
+    (
+        r#"{"dir": "mounted", "spiffe": "spiffe://Example.org/{name}"}"#,
+        "tls.spiffe: \"spiffe://Example.org/{name}\" makes no SPIFFE ids: a trust domain has small letters, digits, dots, hyphens and underscores, and at most 255 of them",
+        "write it as spiffe://example.org/node/{host}/{name}",
+    ),
+    (
+        r#"{"dir": "mounted", "spiffe": "spiffe://example.org/{host}"}"#,
+        "tls.spiffe: \"spiffe://example.org/{host}\" makes no SPIFFE ids: it has no {name}",
+        "write it as spiffe://example.org/node/{host}/{name}",
+    ),
 ];
 
 const COOKIES: &[Case] = &[

@@ -6,7 +6,7 @@ use crate::puppet::in_time;
 use crate::world::World;
 use countersign::dist::Cookie;
 use countersign::failure::{Code, Failure};
-use countersign::node::{IdentityPolicy, Node, NodeOptions};
+use countersign::node::{Admission, IdentityPolicy, Node, NodeOptions};
 use countersign::testing::Ca;
 use countersign::tls::CertAuth;
 use std::sync::Arc;
@@ -100,4 +100,25 @@ fn the_strict_policy_wants_the_whole_name() {
 
 fn with_policy(world: &World, own: &str, transport: Transport, identity: IdentityPolicy) -> Node {
     in_time(Node::start(own, NodeOptions { identity, ..world.options(own, transport) })).unwrap()
+}
+
+#[test]
+fn a_list_keeps_a_node_of_otp_out_by_its_name_or_its_certificate_and_is_exchanged() {
+    let Some(world) = World::new("a_list_keeps_a_node_of_otp_out_by_its_name_or_its_certificate_and_is_exchanged") else { return };
+    world.pki.write("laptop", world.pki.ca().leaf().common_name("laptop").names(&["localhost"]));
+    for transport in [Transport::Tls13, Transport::Tls12] {
+        let x = world.otp("x@localhost").over(transport).certificate("laptop").start();
+        let a = world.node("a@localhost", transport);
+        for (at, lists) in [Admission::new().deny("node:x@localhost"), Admission::new().deny("cn:laptop")].into_iter().enumerate() {
+            a.admission().set(lists.unwrap());
+            assert_eq!(x.eval("net_adm:ping(a@localhost)"), "pang");
+            crate::world::eventually("it is counted", || a.counters().refused(Code::NotAllowed) == 2 * at as u64 + 1);
+            let error = in_time(a.connect(&name("x@localhost"))).unwrap_err();
+            assert_eq!(error.code(), Code::NotAllowed, "{error}");
+            assert_eq!(x.eval("nodes(connected)"), "[]");
+        }
+        a.admission().set(Admission::new().allow("cn:laptop").unwrap());
+        assert_eq!(x.eval("net_adm:ping(a@localhost)"), "pong");
+        in_time(a.stop());
+    }
 }

@@ -10,6 +10,8 @@ mod mesh;
 
 mod acceptors;
 mod acceptors_waiting;
+mod admission;
+mod admission_rule;
 mod aliases;
 mod callers;
 mod collisions;
@@ -19,6 +21,7 @@ mod excess;
 mod full_mesh;
 mod handshakes;
 mod hostile;
+mod identities;
 mod information;
 mod mailboxes;
 mod managers_at_work;

@@ -72,7 +72,7 @@ pub(crate) fn flags(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-fn unused(kind: &str) -> String {
+pub(crate) fn unused(kind: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("{kind}-{}.pem", NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -14,6 +14,7 @@ mod child;
 mod client_accepted;
 mod client_refused;
 mod client_refuses;
+mod names;
 mod s_client;
 mod s_server;
 mod server_accepted;

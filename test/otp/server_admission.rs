@@ -3,6 +3,7 @@
 use crate::world::{World, found, next_term};
 use countersign::dist::Cookie;
 use countersign::etf::{Atom, Term, atom, tuple};
+use countersign::node::rpc::Callers;
 use countersign::node::{Mail, Node, NodeOptions, Process};
 use countersign::node_name::NodeName;
 use countersign::otp::gen_server::{Access, Answer, Caller, GenServer, Launch, Origin, Step};
@@ -76,6 +77,44 @@ fn a_server_hears_only_whom_it_admits() {
         for node in [friend, stranger, server] {
             node.stop().await;
         }
+    });
+}
+
+/// Admits whom a list names.
+struct Listed(Callers);
+
+impl GenServer for Listed {
+    type Call = Term;
+    type Cast = Term;
+
+    fn admits(&self, origin: &Origin, _: Access) -> bool {
+        origin.is_among(&self.0)
+    }
+
+    async fn handle_call(&mut self, request: Term, caller: Caller, _: &mut Process) -> Answer {
+        caller.answer(request)
+    }
+
+    async fn handle_cast(&mut self, _: Term, _: Origin, _: &mut Process) -> Step {
+        Step::Wait
+    }
+}
+
+#[test]
+fn a_server_admits_whom_a_list_names_and_its_own_node() {
+    block_on(async {
+        let world = World::new().await;
+        let (server, peer) = (node(&world, "s@localhost").await, node(&world, "a@localhost").await);
+        for (entry, is_named) in
+            [("dns:localhost", true), ("uri:erl:*@localhost", true), ("uri:erl:b@localhost", false), ("node:b@*", false)]
+        {
+            let pid = Launch::new(Listed(Callers::matching([entry]).unwrap())).start(&server).await.unwrap();
+            let answer = peer.call(&pid, atom("x"), LONG).await.unwrap();
+            assert_eq!((answer.is_atom("x"), is_refusal(&answer)), (is_named, !is_named), "{entry}: {answer}");
+            assert!(server.call(&pid, atom("x"), LONG).await.unwrap().is_atom("x"));
+        }
+        peer.stop().await;
+        server.stop().await;
     });
 }
 

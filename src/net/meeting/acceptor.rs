@@ -4,10 +4,12 @@ use super::challenges::{Challenges, Issued};
 use super::frames::Frames;
 use super::{MeetingError, Met};
 use crate::dist::acceptor::{self, AwaitName, AwaitReply, Collision, Introduced, Rejected};
-use crate::dist::{Established, Local};
+use crate::dist::{Established, Local, Status};
 use crate::etf::Creation;
 use crate::net::Connection;
 use crate::node_name::NodeName;
+use crate::rt;
+use futures_util::io::AsyncWriteExt;
 use std::time::Duration;
 
 /// Who dialled.
@@ -29,17 +31,26 @@ pub async fn receive(connection: Connection, local: &Local, within: Duration) ->
     match AwaitName::new(local).on_name(&name) {
         Ok(Introduced::Named(state)) => Ok(Arrival::Named(Caller { frames, state })),
         Ok(Introduced::Nameless(state)) => Ok(Arrival::Nameless(Guest { frames, state })),
-        Err(rejected) => Err(turn_away(frames, rejected).await),
+        Err(rejected) => Err(reject(frames, rejected).await),
     }
 }
 
 /// Says why, if there is a word for it.
-async fn turn_away(mut frames: Frames, rejected: Rejected) -> MeetingError {
+async fn reject(mut frames: Frames, rejected: Rejected) -> MeetingError {
     if !rejected.send.is_empty() {
         // What counts is why we refuse, not that the peer did not stay to hear it.
         let _ = frames.send(&[rejected.send]).await;
     }
     rejected.refused.into()
+}
+
+/// `not_allowed` to whoever has dialled, before it has said anything; what it says meanwhile is not looked at.
+pub async fn turn_away(connection: Connection) {
+    let mut frames = Frames::new(connection, LINGER);
+    let _ = frames.send(&[Status::NotAllowed.write()]).await;
+    // Closed for good with its name unread, the connection would be reset, and the peer might not see the word.
+    let _ = rt::timeout(LINGER, frames.connection.close()).await;
+    frames.until_closed().await;
 }
 
 /// A node that has said its name, and waits to hear what this node makes of it.
@@ -119,7 +130,7 @@ impl Caller {
 
     /// `not_allowed`.
     pub async fn turn_away(self) -> MeetingError {
-        turn_away(self.frames, self.state.send_not_allowed()).await
+        reject(self.frames, self.state.send_not_allowed()).await
     }
 }
 
@@ -154,7 +165,7 @@ impl Guest {
 
     /// `not_allowed`.
     pub async fn turn_away(self) -> MeetingError {
-        turn_away(self.frames, self.state.send_not_allowed()).await
+        reject(self.frames, self.state.send_not_allowed()).await
     }
 }
 
@@ -185,3 +196,6 @@ impl Agreed {
         Met { established, dialled: false, connection, early: read, last_word }
     }
 }
+
+/// So long a peer may take to hear that it is not wanted.
+const LINGER: Duration = Duration::from_millis(500);

@@ -6,6 +6,7 @@ use super::up::establish;
 use crate::net::link::{Ended, Why};
 use crate::net::meeting::{self, Agreed, Arrival, Caller};
 use crate::net::{Connection, MeetingError};
+use crate::node::admission::Shown;
 use crate::node::core::Core;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
@@ -36,6 +37,10 @@ async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Resul
         return Err(ConnectReason::Stopping);
     }
     let effective = &door.effective;
+    if let Err(refused) = effective.admission.judge_nameless(Shown::from(&connection)) {
+        meeting::turn_away(connection).await;
+        return Err(ConnectReason::NotAdmitted(refused));
+    }
     match meeting::receive(connection, &core.local(effective), effective.setup_time).await.map_err(ConnectReason::Meeting)? {
         Arrival::Named(caller) => named(core, door, caller).await,
         Arrival::Nameless(guest) => guests::receive(core, door, guest).await,
@@ -50,6 +55,10 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
             return Err(ConnectReason::Identity(mismatch));
         }
     };
+    if let Err(refused) = door.effective.admission.judge(caller.peer(), Shown::from(caller.connection())) {
+        caller.turn_away().await;
+        return Err(ConnectReason::NotAdmitted(refused));
+    }
     let challenges = &core.settings.challenges;
     let claimed = core.peers.claim(&core.name, caller.peer(), identity.is_verified());
     let claimant = |attempt, turn, old| Claimant { door, attempt, turn, identity, old };

@@ -6,6 +6,7 @@ use crate::epmd::AliveName;
 use crate::failure::Failure;
 use crate::net::Met;
 use crate::net::meeting::{self, Introduction};
+use crate::node::admission::Shown;
 use crate::node::core::Core;
 use crate::node::effective::Effective;
 use crate::node::error::{ConnectError, ConnectReason};
@@ -53,6 +54,7 @@ pub(in crate::node) async fn meet(
     peer: &NodeName,
     introduction: &Introduction,
 ) -> Result<(Met, Identity), ConnectReason> {
+    way.effective.admission.judge_name(peer).map_err(ConnectReason::NotAdmitted)?;
     let host = way.host.as_deref().unwrap_or_else(|| peer.host());
     let port = match way.port {
         Some(port) => port,
@@ -62,8 +64,9 @@ pub(in crate::node) async fn meet(
         }
     };
     let connection = way.dialer.dial(host, port).await.map_err(ConnectReason::Dial)?;
-    let Effective { identity, setup_time, .. } = way.effective;
+    let Effective { identity, admission, setup_time, .. } = &way.effective;
     let identity = identity.judge(connection.peer_certificate(), peer, way.server_name.as_ref()).map_err(ConnectReason::Identity)?;
-    let meeting = meeting::initiate(connection, introduction, peer.clone(), &settings.challenges, setup_time);
+    admission.judge(peer, Shown::from(&connection)).map_err(ConnectReason::NotAdmitted)?;
+    let meeting = meeting::initiate(connection, introduction, peer.clone(), &settings.challenges, *setup_time);
     Ok((meeting.await.map_err(ConnectReason::Meeting)?, identity))
 }

@@ -4,6 +4,7 @@ use super::slots::Claim;
 use super::up::establish;
 use crate::etf::Creation;
 use crate::net::meeting::Guest;
+use crate::node::admission::Shown;
 use crate::node::core::Core;
 use crate::node::error::ConnectReason;
 use crate::node::options::NameGiving;
@@ -26,6 +27,10 @@ pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Resu
     if core.settings.names == NameGiving::Nobody || !is_plain && !identity.is_verified() {
         guest.turn_away().await;
         return Err(ConnectReason::NoNames);
+    }
+    if let Err(refused) = door.effective.admission.judge(&name, Shown::from(guest.connection())) {
+        guest.turn_away().await;
+        return Err(ConnectReason::NotAdmitted(refused));
     }
     let Claim::Free(attempt, _turn) = core.peers.claim(&core.name, &name, identity.is_verified()) else {
         return Err(ConnectReason::Superseded);

@@ -20,6 +20,8 @@ pub(super) fn of(core: &Core) -> Term {
         ("uptime_seconds", Term::from(core.since.elapsed().as_secs())),
         ("listens", list(listens)),
         ("certificate", core.settings.manager.as_ref().map_or(atom("none"), |manager| certificate(&manager.resolver().current()))),
+        ("allow", list(core.settings.admission.current().allowed().iter().map(|entry| Term::from(entry.to_string())))),
+        ("deny", list(core.settings.admission.current().denied().iter().map(|entry| Term::from(entry.to_string())))),
         ("processes", Term::from(core.registry.count() as u64)),
         ("registered", list(core.registry.names().into_iter().map(Term::from))),
         ("dropped_messages", Term::from(core.dropped.load(Ordering::Relaxed))),

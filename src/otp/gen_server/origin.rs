@@ -1,5 +1,6 @@
 //! Where something comes from, and what somebody wants.
 
+use crate::node::rpc::Callers;
 use crate::node::{Identity, Message, Peer};
 use crate::node_name::NodeName;
 use std::fmt;
@@ -40,6 +41,20 @@ impl Origin {
     /// Whether it is this node, or a peer that an authority vouches for.
     pub fn is_verified(&self) -> bool {
         self.identity().is_none_or(Identity::is_verified)
+    }
+
+    /// Whether it is this node, or a peer on a list.
+    ///
+    /// ```
+    /// use countersign::node::rpc::Callers;
+    /// use countersign::otp::gen_server::Origin;
+    ///
+    /// let operators = Callers::matching(["dns:*.ops.internal"])?;
+    /// assert!(Origin::Here.is_among(&operators));
+    /// # Ok::<(), countersign::node::NotAPattern>(())
+    /// ```
+    pub fn is_among(&self, callers: &Callers) -> bool {
+        self.peer().is_none_or(|peer| callers.admit(peer.name(), peer.identity()))
     }
 
     /// Whether it is a peer whose certificate names this very node, with the URI `erl:name@host`.

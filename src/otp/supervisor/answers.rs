@@ -46,7 +46,7 @@ impl Running {
             what if what.is_atom("which_children") => list(self.family.infos().rev().map(|child| child.to_term())),
             what if what.is_atom("count_children") => self.family.count().to_term(),
             what => match what.as_tuple() {
-                Some([verb, id]) if is_ours || self.supervisor.peers_may_change => self.change(verb, id, is_ours).await,
+                Some([verb, id]) if self.supervisor.may_be_changed_by(request.peer.as_deref()) => self.change(verb, id, is_ours).await,
                 Some([_, _]) => error(atom("not_allowed")),
                 _ => error(atom("notsup")),
             },

@@ -188,7 +188,7 @@ impl Failure for ChildError {
             Self::Restarting(_) => Hint::fixed("terminate_child ends the attempts"),
             Self::AlreadyStarted { .. } => Hint::fixed("nothing to do, or give the new one another id"),
             Self::AlreadyPresent(_) => Hint::fixed("restart_child starts it, delete_child forgets it"),
-            Self::NotAllowed => Hint::fixed("ask on its own node, or build it with peers_may_change"),
+            Self::NotAllowed => Hint::fixed("ask on its own node, or build it with peers_may_change or callers_may_change"),
             Self::Elsewhere => Hint::fixed("ask from a process of the supervisor's own node"),
             Self::NotStarted { .. } => Hint::fixed("the reason is the child's own"),
             Self::Strange { .. } => Hint::fixed("is this process a supervisor?"),

@@ -7,7 +7,7 @@ use crate::otp::sys::{Activity, Command, Status, shown};
 
 impl Running {
     pub(super) fn obey(&mut self, request: &Request) -> Result<(), Ends> {
-        let may_change = request.peer.is_none() || self.supervisor.peers_may_change;
+        let may_change = self.supervisor.may_be_changed_by(request.peer.as_deref());
         let (answer, done) = match Command::parse(&request.request) {
             Command::GetState => (shown(self.state()), Ok(())),
             Command::GetStatus => (self.status(), Ok(())),

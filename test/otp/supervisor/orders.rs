@@ -7,6 +7,7 @@ use countersign::dist::control::{RegSend, Unused};
 use countersign::etf::{Term, atom, tuple};
 use countersign::failure::{Code, Failure};
 use countersign::node::Node;
+use countersign::node::rpc::Callers;
 use countersign::otp::supervisor::{
     ChildError, ChildKind, ChildSpec, ChildState, Count, Restart, Started, Strategy, Supervisor, SupervisorRef,
 };
@@ -124,6 +125,26 @@ fn peers_may_look_and_no_more_unless_they_are_let() {
             let again = tuple([atom("$gen_cast"), tuple([atom("try_again_restart"), atom("x")])]);
             b.send((NAME, a.name()), again).await.unwrap();
             assert_eq!(there.count_children(&b).await.unwrap().specs, 1);
+            here.stop(&a).await.unwrap();
+            eventually("the name is free", || a.whereis("sup").is_none());
+        }
+        a.stop().await;
+        b.stop().await;
+    });
+}
+
+#[test]
+fn a_list_lets_some_peers_change_children_and_others_not() {
+    block_on(async {
+        let world = World::new().await;
+        let (a, b) = world.two().await;
+        let there = SupervisorRef::of((NAME, a.name()));
+        for (entry, may_change) in [("dns:localhost", true), ("dns:elsewhere.example", false), ("uri:erl:b@localhost", false)] {
+            let stage = Stage::new();
+            let supervisor = Supervisor::new(Strategy::OneForOne).named(NAME).child(stage.child("x"));
+            let here = supervisor.callers_may_change(Callers::matching([entry]).unwrap()).start(&a).await.unwrap();
+            let stopped = there.terminate_child(&b, atom("x")).await;
+            assert_eq!(stopped.is_ok(), may_change, "{entry}: {stopped:?}");
             here.stop(&a).await.unwrap();
             eventually("the name is free", || a.whereis("sup").is_none());
         }
