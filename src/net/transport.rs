@@ -165,10 +165,11 @@ impl<H: Hear> Driver<H> {
         self.burst = 0;
         for _ in 0..ROUNDS {
             self.watch_pulse(cx)?;
-            self.stall.look(cx, self.unflushed || self.written < self.out.len())?;
             let wrote = self.write(cx)?;
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
+            // Behind all three: what they leave is what the peer does not take.
+            self.stall.look(cx, self.unflushed || self.written < self.out.len())?;
             if !(wrote || read || flushed) {
                 return self.broken.take().map_or(Ok(self.burst >= BURST), Err);
             }
