@@ -169,10 +169,11 @@ impl<H: Hear> Driver<H> {
         self.hear()?;
         for _ in 0..ROUNDS {
             self.watch_pulse(cx)?;
-            self.stall.look(cx, self.unflushed || self.written < self.out.len())?;
             let wrote = self.write(cx)?;
             let read = self.read(cx)?;
             let flushed = self.flush(cx)?;
+            // Behind all three: what they leave is what the peer does not take.
+            self.stall.look(cx, self.unflushed || self.written < self.out.len())?;
             if wrote || read {
                 self.vigil.begin();
             } else if !flushed {

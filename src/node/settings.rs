@@ -77,6 +77,11 @@ impl Settings {
         self.routes.get(peer).unwrap_or(&self.default_route)
     }
 
+    /// What is in force for peers that are dialled.
+    pub(super) fn effective(&self) -> impl Iterator<Item = &Effective> {
+        self.routes.values().chain([&self.default_route]).map(|way| &way.effective)
+    }
+
     pub(super) fn transport(&self, effective: &Effective) -> TransportOptions {
         let Effective { frame_bytes, send_buffer, unread_answers, send_timeout, .. } = *effective;
         let limits = LinkLimits { send_buffer, unread_answers };

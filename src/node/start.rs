@@ -3,6 +3,7 @@
 use super::cookie;
 use super::core::{Core, Running};
 use super::doors::Doors;
+use super::effective::Effective;
 use super::error::{ConnectError, ConnectReason, StartError};
 use super::handle::Node;
 use super::identity::IdentityPolicy;
@@ -27,9 +28,9 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
     let alive = AliveName::new(name.name())?;
     let options = with_cookie(options)?;
     let settings = Settings::new(&options, presence::client(&options.epmd)?)?;
-    warn_of_identity(&options);
     warn_of_functions(&options);
     let doors = Doors::open(&options, &name, &settings.counters).await?;
+    warn_of_identity(settings.effective().chain(doors.open.iter().map(|(_, door)| &door.effective)));
     let port = doors.announced.unwrap_or_default();
     let entry = match options.visibility {
         Visibility::Visible => NodeEntry::visible(alive, port),
@@ -107,10 +108,8 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
     Ok(rt::spawn("door", receiving)?)
 }
 
-fn warn_of_identity(options: &NodeOptions) {
-    let acceptors = options.acceptors.iter().map(|acceptor| acceptor.identity.unwrap_or(options.identity));
-    let routes = options.routes.iter().map(|route| route.identity.unwrap_or(options.identity));
-    let all: Vec<IdentityPolicy> = acceptors.chain(routes).chain([options.identity]).collect();
+fn warn_of_identity<'a>(effective: impl Iterator<Item = &'a Effective>) {
+    let all: Vec<IdentityPolicy> = effective.map(|effective| effective.identity.policy()).collect();
     if all.contains(&IdentityPolicy::Off) {
         log::warn!(target: "countersign::node", identity = "off"; "any holder of a good certificate may claim the name of any node");
     }
