@@ -2,7 +2,7 @@
 //! of lines.
 
 use crate::failure::{Code, Failure};
-use crate::observe::Counters;
+use crate::observe::{Counters, LastFailure, Occasion};
 use crate::tls::Refused;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +35,7 @@ impl Report {
         // A peer over a limit has cost nothing but a connect: whoever floods us would choose our log's size.
         let unsaid = if code == Code::TooMany { unsaid_before_this_line(&self.too_many) } else { Some(0) };
         let Some(unsaid) = unsaid else { return };
+        self.remember(refused);
         let peer = refused.ends().peer.map(|peer| peer.to_string()).unwrap_or_default();
         let (by, guess, hint) = (if by_peer { "peer" } else { "us" }, refused.is_guess(), refused.hint());
         if unsaid == 0 {
@@ -42,6 +43,15 @@ impl Report {
         } else {
             log::warn!(target: "countersign::net", peer, code:%, guess, by, unsaid, reason:% = refused, hint:%; "connection refused, like others before it");
         }
+    }
+
+    /// Under the address alone: whoever knocks again comes from another port.
+    fn remember(&self, refused: &Refused) {
+        let peer = refused.ends().peer.map(|peer| peer.ip().to_string()).unwrap_or_default();
+        let failure = LastFailure::now(Occasion::Answering, peer, refused.code(), refused.to_string(), refused.hint());
+        let failure = LastFailure { by_peer: refused.is_by_peer(), ..failure };
+        let counters = self.also.iter().map(Arc::as_ref).chain([&self.counters]);
+        counters.for_each(|counters| counters.last_failures().note(failure.clone()));
     }
 
     /// Out of descriptors, this happens with every connect.

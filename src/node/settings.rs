@@ -4,6 +4,7 @@ use super::error::StartError;
 use super::identity::IdentityPolicy;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
 use super::rpc::Functions;
+use crate::clock::Clock;
 use crate::dist::{Cookie, Flags, TickTime};
 use crate::epmd;
 use crate::net::link::LinkLimits;
@@ -35,6 +36,8 @@ pub(super) struct Settings {
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
+    /// That of all verdicts.
+    pub(super) clock: Arc<dyn Clock>,
     default_route: Way,
     routes: HashMap<NodeName, Way>,
 }
@@ -79,6 +82,7 @@ impl Settings {
             epmd,
             challenges: Challenges::default(),
             counters: Arc::default(),
+            clock: Arc::clone(options.tls.the_clock()),
         })
     }
 
