@@ -19,13 +19,14 @@ pub(super) fn both_ways(out: u64, into: u64) -> String {
     format!("{}/{}", count(out), count(into))
 }
 
-/// How long, in the largest unit of which there are two: `59s`, `110s`, `90m`, `47h`, `90d`.
+/// How long, in the largest unit of which there are two: `59s`, `110s`, `90m`, `47h`, `90d`, `2y`.
 pub(super) fn span(seconds: u64) -> String {
     match seconds {
         ..TWO_MINUTES => format!("{seconds}s"),
         TWO_MINUTES..TWO_HOURS => format!("{}m", seconds / 60),
         TWO_HOURS..TWO_DAYS => format!("{}h", seconds / 3_600),
-        _ => format!("{}d", seconds / 86_400),
+        TWO_DAYS..TWO_YEARS => format!("{}d", seconds / 86_400),
+        _ => format!("{}y", seconds / YEAR),
     }
 }
 
@@ -53,6 +54,8 @@ const UNITS: &str = "kMGTPE";
 const TWO_MINUTES: u64 = 120;
 const TWO_HOURS: u64 = 7_200;
 const TWO_DAYS: u64 = 172_800;
+const TWO_YEARS: u64 = 2 * YEAR;
+const YEAR: u64 = 31_536_000;
 
 #[cfg(test)]
 mod tests {
@@ -66,7 +69,8 @@ mod tests {
 
     #[test]
     fn spans_have_one_unit_of_which_there_are_two() {
-        assert_eq!([0, 119, 120, 7_199, 7_200, 172_799, 172_800].map(span), ["0s", "119s", "2m", "119m", "2h", "47h", "2d"]);
+        assert_eq!([0, 119, 120, 7_199, 7_200, 172_799].map(span), ["0s", "119s", "2m", "119m", "2h", "47h"]);
+        assert_eq!([172_800, 63_071_999, 63_072_000, 253_402_300_799].map(span), ["2d", "729d", "2y", "8035y"]);
     }
 
     #[test]

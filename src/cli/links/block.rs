@@ -89,3 +89,29 @@ const ORDER: &[&str] = &[
     "at",
     "times",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_later_node_says_is_shown_behind_what_is_known_and_cannot_write_to_the_terminal() {
+        let link = json!({
+            "peer": "b@localhost", "verdict": { "code": "revoked", "peer": "x" }, "handovers": 3, "visible": true, "tls": "none",
+            "words": ["a", { "b": 1 }], "trap": "\u{1b}[31m",
+        });
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        show(&link, &mut Console::new((&mut out, true), (&mut err, true))).unwrap();
+        let expected = "\
+b@localhost
+  visible       yes
+  tls           none
+  handovers     3
+  trap          \\u{1b}[31m
+  verdict code  revoked
+  words         a, b 1
+";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

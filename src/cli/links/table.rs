@@ -80,7 +80,7 @@ pub(super) fn in_words(left: Left) -> Cell {
     match left {
         Left::NotYet => (Tone::Bad, "not yet valid".to_owned()),
         Left::Nothing => (Tone::Bad, "expired".to_owned()),
-        Left::Seconds(tone, seconds) => (tone, span(seconds)),
+        Left::Seconds(tone, seconds) => (tone, format!("{} left", span(seconds))),
     }
 }
 
@@ -113,5 +113,48 @@ fn serial_of(link: &Value, whose: &str) -> Cell {
 }
 
 /// With the other columns at their widest, the line has 100 columns.
-const WIDEST_NAME: usize = 26;
+const WIDEST_NAME: usize = 25;
 const WIDEST_VERSION: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown(show: impl Fn(&[Value], &mut Console<'_>) -> io::Result<()>, colours: bool, links: &[Value]) -> Vec<String> {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        show(links, &mut Console::new((&mut out, colours), (&mut err, colours))).unwrap();
+        String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    fn widest() -> Value {
+        let certificate = json!({ "not_before": "1970-01-02T00:00:00Z", "not_after": "9999-12-31T23:59:59Z", "serial": "0A:1B:2C:3D:4E" });
+        let many = 999_999_999_u64;
+        json!({
+            "peer": "a-node-with-a-long-name@a-host-with-a-long-name.internal.example", "dialled": true, "outdated": true,
+            "tls": { "version": "SSLv3_and_longer" }, "own_certificate": certificate, "peer_certificate": certificate,
+            "messages_sent": many, "messages_received": many, "bytes_sent": many, "bytes_received": many, "bytes_waiting": many,
+            "up_seconds": 253_402_300_799_u64,
+        })
+    }
+
+    #[test]
+    fn the_table_fits_into_100_columns_whatever_is_in_it() {
+        let expired = json!({ "own_certificate": { "not_before": "2020-01-01", "not_after": "2020-02-01" }, "outdated": true });
+        let lines = shown(narrow, false, &[widest(), expired, json!({}), json!("nonsense")]);
+        assert_eq!(lines.iter().map(|line| line.chars().count()).max(), Some(100), "{lines:#?}");
+        let words: Vec<&str> = lines[1].split_whitespace().collect();
+        assert_eq!(words[..6], ["a-node-with-…rnal.example", "out", "SS…r", "8035y", "999M/999M", "999M/999M"], "{lines:#?}");
+        assert!(shown(wide, false, &[widest()])[1].contains("@a-host-with-a-long-name.internal.example"));
+    }
+
+    #[test]
+    fn what_is_left_of_a_certificate_is_coloured_on_a_terminal_only() {
+        let certificate = |not_after: &str| json!({ "not_before": "2020-01-01T00:00:00Z", "not_after": not_after });
+        let link =
+            json!({ "own_certificate": certificate("2020-02-01T00:00:00Z"), "peer_certificate": certificate("9999-01-01T00:00:00Z") });
+        let [_, painted] = &shown(narrow, true, std::slice::from_ref(&link))[..] else { panic!("one row") };
+        assert!(painted.contains("\u{1b}[31mexpired") && painted.contains("\u{1b}[32m"), "{painted:?}");
+        assert!(!shown(narrow, false, &[link]).concat().contains('\u{1b}'));
+    }
+}

@@ -11,6 +11,8 @@ use std::sync::atomic::Ordering;
 /// Everything: a map of atoms to numbers, texts and lists of maps.
 pub(super) fn of(core: &Core) -> Term {
     let listens = core.listens().into_iter().map(|address| Term::from(address.to_string()));
+    let mut names = core.registry.names();
+    names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
     let now = core.settings.clock.now();
     let issue = core.settings.manager.as_ref().map(|manager| manager.resolver().current());
     fields([
@@ -22,7 +24,7 @@ pub(super) fn of(core: &Core) -> Term {
         ("generation", optional(issue.as_ref(), |issue| Term::from(issue.generation.0))),
         ("certificate", optional(issue.as_ref(), |issue| certificate(issue.certificate.leaf(), now))),
         ("processes", Term::from(core.registry.count() as u64)),
-        ("registered", list(core.registry.names().into_iter().map(Term::from))),
+        ("registered", list(names.into_iter().map(Term::from))),
         ("dropped_messages", Term::from(core.dropped.load(Ordering::Relaxed))),
         ("calls_running", Term::from(core.calls.taken() as u64)),
         ("calls_refused", Term::from(core.refused_calls.load(Ordering::Relaxed))),
