@@ -4,7 +4,7 @@
 //! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
 //! `CI=true` it fails.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
 #[path = "../support/otp/here.rs"]
 #[expect(dead_code, clippy::print_stderr, reason = "other tests ask for other programs; a test that was skipped must say so")]

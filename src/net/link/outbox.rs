@@ -29,18 +29,11 @@ pub(in crate::net) struct Outbox {
     received: Tally,
 }
 
-/// What has gone one way. Added to once for a whole batch, so that the messages in it need not take turns.
+/// What has gone one way; added to once for each batch.
 #[derive(Debug, Default)]
 struct Tally {
     bytes: AtomicU64,
     messages: AtomicU64,
-}
-
-impl Tally {
-    fn add(&self, bytes: usize, messages: u64) {
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.messages.fetch_add(messages, Ordering::Relaxed);
-    }
 }
 
 /// What the driver finds to do.
@@ -184,11 +177,11 @@ impl Outbox {
     }
 
     pub(in crate::net) fn has_received(&self, bytes: usize) {
-        self.received.add(bytes, 0);
+        self.received.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     pub(in crate::net) fn has_heard(&self, messages: usize) {
-        self.received.add(0, messages as u64);
+        self.received.messages.fetch_add(messages as u64, Ordering::Relaxed);
     }
 
     /// Exchanges the driver's empty buffer for what waits. The caller has registered its waker before:
@@ -206,7 +199,8 @@ impl Outbox {
             (Phase::Up, true) => Taken::Nothing,
         };
         drop(backlog);
-        self.sent.add(buffer.len(), messages);
+        self.sent.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.sent.messages.fetch_add(messages, Ordering::Relaxed);
         self.moved.notify(usize::MAX);
         found
     }
