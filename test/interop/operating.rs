@@ -23,7 +23,7 @@ fn an_erlang_shell_reads_the_links_of_every_transport() {
         assert_eq!(tls, wanted);
         let serial = of("case maps:get(peer_certificate, Link) of none -> none; #{serial := Serial} -> is_binary(Serial) end");
         assert_eq!(serial, if transport == Transport::Tcp { "none" } else { "true" });
-        // The ping and its answer, a monitor and its end; and then this very question, which is one message.
+        // Between two questions there are at least the first one's answer and the second one itself.
         let counted = "{maps:get(messages_received, Link), maps:get(messages_sent, Link)}";
         let counts = |text: String| -> (u64, u64) {
             let (heard, said) =
