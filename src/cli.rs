@@ -1,5 +1,5 @@
-//! The command line: run a node (`start`), ask one (`ping`, `status`, `call`, `send`, `stop`), make its certificates
-//! (`cert …`), find it (`names`, `epmd`).
+//! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
+//! its certificates (`cert …`), find it (`names`, `epmd`).
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
@@ -10,10 +10,14 @@ mod call;
 mod cert;
 mod console;
 mod development;
+mod disconnect;
 mod epmd;
+mod links;
 mod names;
 mod ping;
 mod send;
+mod short;
+mod spoken;
 mod start;
 mod status;
 mod stop;
@@ -87,6 +91,8 @@ enum Command {
     Start(start::Start),
     Ping(ping::Ping),
     Status(status::Status),
+    Links(links::Links),
+    Disconnect(disconnect::Disconnect),
     Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
@@ -107,6 +113,8 @@ impl Command {
             Self::Start(command) => command.run(console),
             Self::Ping(command) => command.run(console),
             Self::Status(command) => command.run(console),
+            Self::Links(command) => command.run(console),
+            Self::Disconnect(command) => command.run(console),
             Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),
@@ -127,7 +135,7 @@ const FIRST_STEPS: &str = "\
 First steps:
   countersign start            runs a node, and says how an Erlang shell joins it
   countersign ping             asks it whether it is there
-  countersign status           shows its certificate and its links
+  countersign status           shows its certificate, its links, and what failed
   countersign stop
 
 With certificates of your own: countersign cert --help

@@ -1,20 +1,25 @@
 //! What happened, in numbers. Lines for people go through `log`; numbers for machines are kept here.
 
+mod failures;
+
+pub use failures::{LastFailure, LastFailures, Occasion};
+
 use crate::failure::Code;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts of what became of handshakes: accepted, and refused by code and by whom.
+/// Counts of what became of handshakes: accepted, and refused by code and by whom; and what failed last.
 #[derive(Debug)]
 pub struct Counters {
     accepted: AtomicU64,
     by_us: PerCode,
     by_peer: PerCode,
+    last: LastFailures,
 }
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { accepted: AtomicU64::new(0), by_us: PerCode::new(), by_peer: PerCode::new() }
+        Self { accepted: AtomicU64::new(0), by_us: PerCode::new(), by_peer: PerCode::new(), last: LastFailures::default() }
     }
 }
 
@@ -43,6 +48,11 @@ impl Counters {
     /// How many of them the peer refused.
     pub fn refused_by_peer(&self, code: Code) -> u64 {
         self.by_peer.of(code)
+    }
+
+    /// What failed last, peer by peer.
+    pub const fn last_failures(&self) -> &LastFailures {
+        &self.last
     }
 
     /// Every code that was ever used here, with its count.

@@ -13,7 +13,7 @@ mod renew;
 mod revoke;
 mod verify;
 
-pub(super) use facts::until;
+pub(super) use facts::{Left, span, until};
 
 use super::Exit;
 use super::console::Console;

@@ -1,21 +1,30 @@
 //! `status`
 
 use super::access::Access;
-use super::ask::ask;
+use super::ask::{ask, without_own};
 use super::console::{Console, Tone};
-use super::{Exit, Trouble};
+use super::spoken::{self, label, words};
+use super::{Exit, Trouble, links};
 use crate::etf::json;
 use crate::node_name::NodeName;
 use crate::rt;
-use crate::x509::name::printable;
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::io;
 
-/// Show how a node is: its peers, its certificate, its counters
+/// Show how a node is: its certificate, its links, what failed and what helps
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Any node of the cluster may ask. From an Erlang shell:
+The certificate is the one in force. Refusals are counted by code, those by peers among them; last
+failures are those of each peer that had one, the latest first: countersign links --peer NODE tells
+one in full. The link of this command itself is left out.
+
+With --json an object, whose keys never change their meaning: name, version, creation,
+uptime_seconds, listens, generation, certificate (as of countersign links), processes, registered,
+dropped_messages, calls_running, calls_refused, links_made, refusals (code, count, by_peers, cure),
+last_failures and links (as of countersign links). What there is nothing of is \"none\". More may come.
+
+Any verified node of the cluster may ask. From an Erlang shell:
 gen_server:call({countersign, 'a@localhost'}, status).
 Exit code 1, with the reason, if there is no answer.
 
@@ -37,7 +46,10 @@ impl Status {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         rt::block_on(async {
             let reached = self.access.reach(self.node).await?;
-            let status = json::of(&ask(&reached, "status").await?);
+            let mut status = json::of(&ask(&reached, "status").await?);
+            if let Some(links) = status.get_mut("links") {
+                *links = without_own(links.take(), &reached);
+            }
             if self.json {
                 console.json(&status)?;
             } else {
@@ -52,14 +64,18 @@ impl Status {
 
 /// Short things first, then what has parts; a node of another version may say other things.
 fn show(status: &Value, console: &mut Console<'_>) -> io::Result<()> {
-    let Value::Object(all) = status else { return console.line(in_words(status)) };
-    let (parts, short): (Vec<_>, Vec<_>) = all.iter().partition(|(_, value)| has_parts(value));
-    fields(short, console)?;
+    let Value::Object(all) = status else { return console.line(words(status)) };
+    let (parts, short): (Vec<_>, Vec<_>) = spoken::ordered(all, ORDER).into_iter().partition(|(_, value)| has_parts(value));
+    let short: Map<String, Value> = short.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    links::facts(&Value::Object(short), console)?;
     for (key, value) in parts {
-        console.line(spoken(key))?;
-        match value {
-            Value::Object(object) => fields(object, console)?,
-            _ => table(value.as_array().into_iter().flatten(), console)?,
+        console.line(label(key))?;
+        match (key.as_str(), value.as_array()) {
+            ("links", Some(rows)) => links::narrow(rows, console)?,
+            ("refusals", Some(rows)) => table(rows, REFUSALS, console)?,
+            ("last_failures", Some(rows)) => table(rows, FAILURES, console)?,
+            (_, Some(rows)) => table(rows, &keys(rows), console)?,
+            (_, None) => links::facts(value, console)?,
         }
     }
     Ok(())
@@ -70,40 +86,18 @@ fn has_parts(value: &Value) -> bool {
     value.as_object().is_some_and(|object| !object.is_empty()) || value.as_array().is_some_and(is_table)
 }
 
-fn fields<'a>(fields: impl IntoIterator<Item = (&'a String, &'a Value)>, console: &mut Console<'_>) -> io::Result<()> {
-    let fields: Vec<(String, String)> = fields.into_iter().map(|(key, value)| (spoken(key), in_words(value))).collect();
-    let borrowed: Vec<(&str, String)> = fields.iter().map(|(label, value)| (label.as_str(), value.clone())).collect();
-    console.fields(&borrowed)
+fn table(rows: &[Value], columns: &[&str], console: &mut Console<'_>) -> io::Result<()> {
+    let cell = |row: &Value, column| (Tone::Plain, row.get(column).map(words).unwrap_or_default());
+    let cells: Vec<Vec<_>> = rows.iter().map(|row| columns.iter().map(|column| cell(row, *column)).collect()).collect();
+    let heading: Vec<String> = columns.iter().map(|column| label(column).to_uppercase()).collect();
+    console.table(&heading.iter().map(String::as_str).collect::<Vec<_>>(), &cells)
 }
 
-/// What fits on a line; `--json` has the rest.
-fn table<'a>(rows: impl Iterator<Item = &'a Value>, console: &mut Console<'_>) -> io::Result<()> {
-    let cell = |row: &Value, column| (Tone::Plain, row.get(column).map(in_short).unwrap_or_default());
-    let cells: Vec<Vec<_>> = rows.map(|row| COLUMNS.iter().map(|column| cell(row, *column)).collect()).collect();
-    let heading = COLUMNS.map(|column| spoken(column).to_uppercase());
-    console.table(&heading.each_ref().map(String::as_str), &cells)
+/// Those of rows that this command knows nothing of.
+fn keys(rows: &[Value]) -> Vec<&str> {
+    rows.iter().find_map(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect()
 }
 
-/// Of what TLS has agreed on, the version.
-fn in_short(value: &Value) -> String {
-    value.get("version").map_or_else(|| in_words(value), in_words)
-}
-
-fn spoken(key: &str) -> String {
-    printable(&key.replace('_', " "))
-}
-
-fn in_words(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
-        Value::String(text) => printable(text),
-        Value::Number(number) => number.to_string(),
-        Value::Array(values) if values.is_empty() => "none".to_owned(),
-        Value::Array(values) => values.iter().map(in_words).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) if fields.is_empty() => "none".to_owned(),
-        Value::Object(_) => printable(&value.to_string()),
-    }
-}
-
-const COLUMNS: [&str; 7] = ["peer", "address", "tls", "up_seconds", "bytes_sent", "bytes_received", "identity"];
+const ORDER: &[&str] = &["name", "version", "uptime_seconds", "listens", "generation", "certificate", "links", "refusals", "last_failures"];
+const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
+const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

@@ -62,6 +62,10 @@ pub(crate) enum Trouble {
     Erpc(#[from] ErpcError),
     #[error("{peer} does not do it: {reason}")]
     Refused { peer: NodeName, reason: String },
+    #[error("{reason}")]
+    NotConnected { reason: String },
+    #[error("{peer} does not know what this command asks of it")]
+    NotSupported { peer: NodeName },
     #[error("no process of {peer} has the name {name}")]
     NoSuchProcess { name: Atom, peer: NodeName },
     #[error(transparent)]
@@ -87,6 +91,7 @@ impl Trouble {
                 _ => Exit::Unwell,
             },
             Self::Call(_) | Self::Erpc(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
+            Self::NotConnected { .. } | Self::NotSupported { .. } => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -135,7 +140,8 @@ impl Failure for Trouble {
             Self::Call(error) => error.code(),
             Self::Erpc(error) => error.code(),
             Self::Refused { .. } => Code::NotAllowed,
-            Self::NoSuchProcess { .. } => Code::Unreachable,
+            Self::NoSuchProcess { .. } | Self::NotConnected { .. } => Code::Unreachable,
+            Self::NotSupported { .. } => Code::NoSuchFunction,
             // What is simply used wrongly; the command line prints no code for it.
             _ => Code::InvalidTlsConfiguration,
         }
@@ -172,6 +178,8 @@ impl Failure for Trouble {
             Self::Refused { .. } => {
                 Hint::fixed("use the node's own certificate, or put the name on yours (URI erl:name@host) on its list node.admins")
             }
+            Self::NotConnected { .. } => Hint::fixed("countersign links lists the peers of a node"),
+            Self::NotSupported { .. } => Hint::fixed("is it of an older version than this command? countersign status says of which"),
             Self::NoSuchProcess { .. } => {
                 Hint::fixed("countersign status lists the names that are registered; whereis(Name) asks an Erlang node")
             }

@@ -136,7 +136,8 @@ impl Link {
         self.outbox.waiting()
     }
 
-    /// Bytes that have gone to the peer and come from it, before encryption, their framing included.
+    /// What has gone to the peer and come from it: bytes before encryption, their framing included, and messages, of
+    /// which signals are some and ticks are none. A message counts when the last of it is on its way, or has come.
     pub fn traffic(&self) -> Traffic {
         self.outbox.traffic()
     }
@@ -149,6 +150,10 @@ pub struct Traffic {
     pub sent: u64,
     /// Bytes from the peer.
     pub received: u64,
+    /// Messages to the peer.
+    pub messages_sent: u64,
+    /// Messages from the peer.
+    pub messages_received: u64,
 }
 
 /// Why something was not sent.

@@ -2,7 +2,7 @@
 //! of lines.
 
 use crate::failure::Failure;
-use crate::observe::Counters;
+use crate::observe::{Counters, LastFailure, Occasion};
 use crate::tls::Refused;
 use crate::tls::explain::Cause;
 use std::io;
@@ -36,6 +36,7 @@ impl Report {
         self.also.iter().for_each(|counters| counters.refuse(code, by_peer));
         let unsaid = self.flood(refused).map_or(Some(0), unsaid_before_this_line);
         let Some(unsaid) = unsaid else { return };
+        self.remember(refused);
         let peer = refused.ends().peer.map(|peer| peer.to_string()).unwrap_or_default();
         let (by, guess, hint) = (if by_peer { "peer" } else { "us" }, refused.is_guess(), refused.hint());
         if unsaid == 0 {
@@ -52,6 +53,15 @@ impl Report {
             Cause::Elsewhere => Some(&self.elsewhere),
             _ => None,
         }
+    }
+
+    /// Under the address alone: whoever knocks again comes from another port.
+    fn remember(&self, refused: &Refused) {
+        let peer = refused.ends().peer.map(|peer| peer.ip().to_string()).unwrap_or_default();
+        let failure = LastFailure::now(Occasion::Answering, peer, refused.code(), refused.to_string(), refused.hint());
+        let failure = LastFailure { by_peer: refused.is_by_peer(), ..failure };
+        let counters = self.also.iter().map(Arc::as_ref).chain([&self.counters]);
+        counters.for_each(|counters| counters.last_failures().note(failure.clone()));
     }
 
     /// Out of descriptors, this happens with every connect.

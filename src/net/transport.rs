@@ -275,6 +275,7 @@ impl<H: Hear> Driver<H> {
         let cut = self.cut_frames();
         if !self.batch.is_empty() {
             self.trace();
+            self.link.outbox.has_heard(self.batch.len());
             self.ear.hear(&mut self.batch)?;
             self.batch.clear();
         }

@@ -4,6 +4,7 @@
 mod answer;
 mod dial;
 mod guests;
+mod record;
 mod slots;
 mod up;
 

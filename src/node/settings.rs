@@ -6,6 +6,7 @@ use super::error::StartError;
 use super::identity::IdentityRule;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route};
 use super::rpc::Functions;
+use crate::clock::Clock;
 use crate::dist::TickTime;
 use crate::epmd;
 use crate::net::link::LinkLimits;
@@ -31,6 +32,8 @@ pub(super) struct Settings {
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
+    /// That of all verdicts.
+    pub(super) clock: Arc<dyn Clock>,
     default_route: Way,
     routes: HashMap<NodeName, Way>,
 }
@@ -70,6 +73,7 @@ impl Settings {
             epmd,
             challenges: Challenges::default(),
             counters: Arc::default(),
+            clock: Arc::clone(options.tls.the_clock()),
         })
     }
 

@@ -1,6 +1,9 @@
 //! The processes that every node has: those that OTP looks for at its peers, and our own.
 
 mod admin;
+mod disconnect;
+mod facts;
+mod links;
 mod net_kernel;
 mod rex;
 mod status;

@@ -53,6 +53,11 @@ impl Witness {
         self.presented.get()
     }
 
+    /// Where the certificate of this side comes from.
+    pub(super) const fn resolver(&self) -> &Arc<CertResolver> {
+        &self.resolver
+    }
+
     /// What this side presented or, had the peer let it, would have.
     pub(super) fn own(&self) -> Arc<Issue> {
         self.presented.get().cloned().unwrap_or_else(|| self.resolver.current())

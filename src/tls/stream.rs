@@ -8,7 +8,7 @@ pub(super) use watched::Watched;
 use super::config::ALPN;
 use super::explain::{Ends, Refused, Role};
 use super::handshake::Witness;
-use super::resolver::Issue;
+use super::resolver::{CertResolver, Issue};
 use crate::clock::Clock;
 use crate::x509::Inspected;
 use async_tls::TlsStream;
@@ -85,6 +85,11 @@ where
     /// The certificate that this side presented; `None` if none was asked for.
     pub fn presented(&self) -> Option<&Issue> {
         self.witness.presented().map(Arc::as_ref)
+    }
+
+    /// Where the certificate that this side presented comes from, and its successors will.
+    pub fn resolver(&self) -> &Arc<CertResolver> {
+        self.witness.resolver()
     }
 
     /// The peer's certificate; `None` if it presented none.

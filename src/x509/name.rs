@@ -81,9 +81,20 @@ pub fn printable(text: &str) -> String {
             out.push_str(&format!("… ({} bytes)", text.len()));
             break;
         }
-        if is_odd(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        push_harmless(c, &mut out);
     }
     out
+}
+
+/// The same at whatever length: for text whose length is bounded by who made it.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_harmless(c, &mut out));
+    out
+}
+
+fn push_harmless(c: char, out: &mut String) {
+    if is_odd(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
 }
 
 /// Whether a text may stand between two dots of a host's name. Underscores are no part of that grammar, but of many a

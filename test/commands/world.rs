@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub(crate) struct World {
     pub(crate) directory: Scratch,
-    epmd_port: u16,
+    pub(crate) epmd_port: u16,
 }
 
 /// What one run of the program left behind.

@@ -33,6 +33,7 @@ mod meeting;
 mod monitors;
 mod naming;
 mod node_events;
+mod operating;
 mod our_servers;
 mod our_servers_and_sys;
 mod ours;

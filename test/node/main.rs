@@ -26,6 +26,7 @@ mod information;
 mod mailboxes;
 mod managers_at_work;
 mod monitors;
+mod operating;
 mod own_processes;
 mod panics;
 mod pressure;

@@ -137,8 +137,11 @@ fn who_was_not_verified_learns_that_the_node_is_there_and_no_more() {
         let a = Node::start("a@localhost", world.with(Some(Arc::new(manager.build().unwrap())))).await.unwrap();
         let mut raw = Raw::meet(&world, &a, "x@localhost").await;
         assert!(!a.connect(&name("x@localhost")).await.unwrap().identity().is_verified());
-        for (what, wanted) in [("status", "{error,{not_allowed,"), ("ping", "pong"), ("stop", "{error,{not_allowed,")] {
-            let ask = request(raw.pid(1), atom("tag"), atom(what));
+        let refused = "{error,{not_allowed,";
+        let reading = ["status", "links", "failures"].map(|what| (atom(what), refused));
+        let disconnect = tuple([atom("disconnect"), atom("x@localhost")]);
+        for (what, wanted) in reading.into_iter().chain([(atom("ping"), "pong"), (atom("stop"), refused), (disconnect, refused)]) {
+            let ask = request(raw.pid(1), atom("tag"), what.clone());
             tell(&mut raw, "countersign", &ask).await;
             let term = raw.hear_term().await.unwrap();
             assert!(term.as_tuple().unwrap()[1].to_string().starts_with(wanted), "{what}: {term}");

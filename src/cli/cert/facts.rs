@@ -41,7 +41,7 @@ pub(in crate::cli) fn until(facts: &Inspected, now: Timestamp) -> String {
 
 /// How much time that is, in the unit that a person thinks in: what was just made for 90 days has 90
 /// days left, not 89.
-pub(super) fn span(seconds: i64) -> String {
+pub(in crate::cli) fn span(seconds: i64) -> String {
     match seconds {
         ..HOUR => "less than an hour".to_owned(),
         HOUR..TWO_DAYS => format!("{} hours", (seconds + HOUR / 2) / HOUR),
@@ -51,15 +51,33 @@ pub(super) fn span(seconds: i64) -> String {
 
 /// How much of its validity is left, in words and in a colour: the last third is doubtful.
 pub(super) fn remaining(facts: &Inspected, now: Timestamp) -> (Tone, String) {
-    if now < facts.not_before {
-        return (Tone::Bad, "not yet valid".to_owned());
+    match Left::of(facts.not_before, facts.not_after, now) {
+        Left::NotYet => (Tone::Bad, "not yet valid".to_owned()),
+        Left::Nothing => (Tone::Bad, "expired".to_owned()),
+        Left::Seconds(tone, seconds) => (tone, span(seconds)),
     }
-    let seconds = facts.not_after.as_unix() - now.as_unix();
-    if seconds < 0 {
-        return (Tone::Bad, "expired".to_owned());
+}
+
+/// What is left of a validity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Left {
+    NotYet,
+    Nothing,
+    /// The last third is doubtful.
+    Seconds(Tone, i64),
+}
+
+impl Left {
+    pub(in crate::cli) fn of(not_before: Timestamp, not_after: Timestamp, now: Timestamp) -> Self {
+        if now < not_before {
+            return Self::NotYet;
+        }
+        let [begin, end, now] = [not_before, not_after, now].map(Timestamp::as_unix);
+        match end.saturating_sub(now) {
+            ..0 => Self::Nothing,
+            seconds => Self::Seconds(if seconds < end.saturating_sub(begin) / 3 { Tone::Doubtful } else { Tone::Good }, seconds),
+        }
     }
-    let third = (facts.not_after.as_unix() - facts.not_before.as_unix()) / 3;
-    (if seconds < third { Tone::Doubtful } else { Tone::Good }, span(seconds))
 }
 
 /// What a certificate says, with keys that never change.

@@ -5,7 +5,8 @@ use crate::etf::{Atom, Creation};
 use crate::net::connection::Connection;
 use crate::net::meeting::Met;
 use crate::node_name::NodeName;
-use crate::tls::{Ends, Issue, PeerCertificate};
+use crate::tls::{CertResolver, Ends, Issue, PeerCertificate};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -45,6 +46,8 @@ pub struct TransportFacts {
     pub peer_certificate: Option<PeerCertificate>,
     /// The certificate that we presented, whatever has been rotated since.
     pub presented: Option<Issue>,
+    /// Where it comes from, and its successors do; of the node, or of the acceptor or route of this link.
+    pub resolver: Option<Arc<CertResolver>>,
 }
 
 /// What the two ends of a TLS connection agreed on.
@@ -106,6 +109,13 @@ impl TransportFacts {
             tls,
             peer_certificate: connection.peer_certificate().cloned(),
             presented: connection.presented().cloned(),
+            resolver: connection.tls().map(|tls| Arc::clone(tls.resolver())),
         }
+    }
+
+    /// Whether a newer certificate is in force than the one that we presented: the next connection will show that.
+    pub fn is_outdated(&self) -> bool {
+        let newest = self.resolver.as_ref().map(|resolver| resolver.current().generation);
+        self.presented.as_ref().zip(newest).is_some_and(|(presented, newest)| presented.generation < newest)
     }
 }

@@ -25,8 +25,15 @@ pub(in crate::net) struct Outbox {
     over: AtomicBool,
     /// Whether it takes what is to be said.
     open: AtomicBool,
-    sent: AtomicU64,
-    received: AtomicU64,
+    sent: Tally,
+    received: Tally,
+}
+
+/// What has gone one way; added to once for each batch.
+#[derive(Debug, Default)]
+struct Tally {
+    bytes: AtomicU64,
+    messages: AtomicU64,
 }
 
 /// What the driver finds to do.
@@ -51,8 +58,8 @@ impl Outbox {
             moved: Event::new(),
             over: AtomicBool::new(false),
             open: AtomicBool::new(true),
-            sent: AtomicU64::new(0),
-            received: AtomicU64::new(0),
+            sent: Tally::default(),
+            received: Tally::default(),
         }
     }
 
@@ -163,11 +170,18 @@ impl Outbox {
     }
 
     pub(super) fn traffic(&self) -> Traffic {
-        Traffic { sent: self.sent.load(Ordering::Relaxed), received: self.received.load(Ordering::Relaxed) }
+        let [sent, received, messages_sent, messages_received] =
+            [&self.sent.bytes, &self.received.bytes, &self.sent.messages, &self.received.messages]
+                .map(|count| count.load(Ordering::Relaxed));
+        Traffic { sent, received, messages_sent, messages_received }
     }
 
     pub(in crate::net) fn has_received(&self, bytes: usize) {
-        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.received.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    pub(in crate::net) fn has_heard(&self, messages: usize) {
+        self.received.messages.fetch_add(messages as u64, Ordering::Relaxed);
     }
 
     /// Exchanges the driver's empty buffer for what waits. The caller has registered its waker before:
@@ -177,6 +191,7 @@ impl Outbox {
         backlog.refill();
         std::mem::swap(&mut backlog.ready, buffer);
         (backlog.taken, backlog.posted) = (buffer.len(), 0);
+        let messages = std::mem::take(&mut backlog.messages);
         let found = match (&backlog.phase, buffer.is_empty()) {
             (Phase::Ended(_), _) => Taken::Ended,
             (_, false) => Taken::Bytes,
@@ -184,7 +199,8 @@ impl Outbox {
             (Phase::Up, true) => Taken::Nothing,
         };
         drop(backlog);
-        self.sent.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.sent.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.sent.messages.fetch_add(messages, Ordering::Relaxed);
         self.moved.notify(usize::MAX);
         found
     }

@@ -12,6 +12,8 @@ use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::peer::Peer;
 use crate::node::settings::Door;
+use crate::node_name::NodeName;
+use crate::observe::Occasion;
 use crate::x509::name::printable;
 use futures_util::future::{AbortRegistration, Abortable};
 use std::future::Future;
@@ -20,9 +22,10 @@ use std::sync::atomic::Ordering;
 
 /// Receives whoever is at the other end of a new connection; why it does not become a peer is logged and counted.
 pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection: Connection) {
-    let address = connection.ends().peer.map_or_else(String::new, |address| address.to_string());
-    if let Err(reason) = receive(&core, &door, connection).await {
-        core.counters.refuse(reason.code(), reason.is_by_peer());
+    let (address, host) = connection.ends().peer.map_or_else(Default::default, |address| (address.to_string(), address.ip().to_string()));
+    let mut claimed = None;
+    if let Err(reason) = receive(&core, &door, connection, &mut claimed).await {
+        core.no_link(Occasion::Answering, claimed.as_ref().map_or(&host, |claimed| claimed.as_str()), &reason);
         let (code, hint, by) = (reason.code(), reason.hint(), if reason.is_by_peer() { "peer" } else { "us" });
         if matches!(reason, ConnectReason::Superseded) {
             return log::debug!(target: "countersign::node", address; "another attempt under the same name was faster");
@@ -32,7 +35,8 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
     }
 }
 
-async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Result<(), ConnectReason> {
+/// `claimed` is the name that was said, once one was.
+async fn receive(core: &Arc<Core>, door: &Door, connection: Connection, claimed: &mut Option<NodeName>) -> Result<(), ConnectReason> {
     if core.stopping.load(Ordering::SeqCst) {
         return Err(ConnectReason::Stopping);
     }
@@ -42,7 +46,10 @@ async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Resul
         return Err(ConnectReason::NotAdmitted(refused));
     }
     match meeting::receive(connection, &core.local(effective), effective.setup_time).await.map_err(ConnectReason::Meeting)? {
-        Arrival::Named(caller) => named(core, door, caller).await,
+        Arrival::Named(caller) => {
+            *claimed = Some(caller.peer().clone());
+            named(core, door, caller).await
+        }
         Arrival::Nameless(guest) => guests::receive(core, door, guest).await,
     }
 }

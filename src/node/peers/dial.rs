@@ -13,6 +13,7 @@ use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::settings::{Settings, Way};
 use crate::node_name::NodeName;
+use crate::observe::Occasion;
 use crate::rt;
 use futures_util::future::{AbortRegistration, Abortable};
 use std::sync::Arc;
@@ -34,7 +35,7 @@ pub(super) fn start(core: Arc<Core>, attempt: Attempt, registration: AbortRegist
 }
 
 fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
-    core.counters.refuse(reason.code(), reason.is_by_peer());
+    core.no_link(Occasion::Dialling, attempt.name.as_str(), &reason);
     let error = Arc::new(ConnectError::new(attempt.name.clone(), reason));
     log::info!(target: "countersign::node", peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
     core.peers.fail(attempt, &error);

@@ -83,6 +83,7 @@ fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
     if closed.0.is_orderly() {
         log::info!(target: "countersign::node", peer:% = peer.name(), reason = reason.as_str(); "node down");
     } else {
+        core.link_failed(peer.name().as_str(), closed);
         log::warn!(target: "countersign::node", peer:% = peer.name(), code:%, reason = reason.as_str(), hint:%; "node down");
     }
     core.subscribers.tell_down(core, &event(peer, Some(reason)));

@@ -1,7 +1,8 @@
 //! `countersign`: the node's own process, which the command line and any Erlang shell can call:
 //! `gen_server:call({countersign, 'a@host'}, status)`.
 
-use super::status;
+use super::facts::because;
+use super::{disconnect, links, status};
 use crate::etf::{Term, atom, tuple};
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
@@ -17,6 +18,13 @@ pub(super) async fn run(mut process: Process) {
         let Mail::Message(message) = process.receive().await else { continue };
         let Ok(request) = Request::parse(message) else { continue };
         let core = Arc::clone(process.core());
+        if let Some(whom) = disconnect::whom(&request.request).map(str::to_owned) {
+            match refusal(&core, &request, "disconnect", is_admin) {
+                None => disconnect::carry_out(&core, process.pid(), request, &whom),
+                Some(refusal) => call::answer(&core, process.pid(), &request, refusal),
+            }
+            continue;
+        }
         let (answer, stops) = answer(&core, &request);
         call::answer(&core, process.pid(), &request, answer);
         if stops {
@@ -30,10 +38,9 @@ pub(super) async fn run(mut process: Process) {
 /// reading is open to all.
 fn answer(core: &Core, request: &Request) -> (Term, bool) {
     match &request.request {
-        what if what.is_atom("status") => match refusal(core, request, "status", may_read) {
-            None => (status::of(core), false),
-            Some(refusal) => (refusal, false),
-        },
+        what if what.is_atom("status") => (read(core, request, "status", status::of), false),
+        what if what.is_atom("links") => (read(core, request, "links", links::of), false),
+        what if what.is_atom("failures") => (read(core, request, "failures", status::failures), false),
         what if what.is_atom("ping") => (atom("pong"), false),
         what if what.is_atom("stop") => match refusal(core, request, "stop", is_admin) {
             None => (atom("ok"), true),
@@ -41,6 +48,10 @@ fn answer(core: &Core, request: &Request) -> (Term, bool) {
         },
         _ => (tuple([atom("error"), atom("notsup")]), false),
     }
+}
+
+fn read(core: &Core, request: &Request, what: &'static str, say: impl Fn(&Core) -> Term) -> Term {
+    refusal(core, request, what, may_read).unwrap_or_else(|| say(core))
 }
 
 fn refusal(core: &Core, request: &Request, what: &'static str, may: impl Fn(&Core, &Identity) -> bool) -> Option<Term> {
@@ -54,8 +65,7 @@ fn refusal(core: &Core, request: &Request, what: &'static str, may: impl Fn(&Cor
         let refused = before.saturating_add(1);
         log::warn!(target: "countersign::node", peer:%, identity:%, what, refused, code = "not_allowed"; "a request was refused");
     }
-    let text = format!("{peer} is {identity}, and may not ask {} for: {what}", core.name);
-    Some(tuple([atom("error"), tuple([atom("not_allowed"), Term::from(text)])]))
+    Some(because("not_allowed", format!("{peer} is {identity}, and may not ask {} for: {what}", core.name)))
 }
 
 fn may_read(core: &Core, identity: &Identity) -> bool {

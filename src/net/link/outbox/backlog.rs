@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(super) struct Backlog {
     writer: PacketWriter,
     pub(super) ready: Vec<u8>,
+    /// How many messages end in it.
+    pub(super) messages: u64,
     /// How many bytes of it nobody waited for.
     pub(super) posted: usize,
     /// Bytes that the driver has taken and not yet got rid of.
@@ -59,7 +61,8 @@ impl Backlog {
     /// With what is to be said before anything else.
     pub(super) fn new(form: Form, first: Vec<u8>) -> Self {
         let (writer, long) = (PacketWriter::new(form), VecDeque::new());
-        Self { writer, ready: first, posted: 0, taken: 0, long, behind: 0, cut_off: Vec::new(), last_ticket: 0, phase: Phase::Up }
+        let (cut_off, phase) = (Vec::new(), Phase::Up);
+        Self { writer, ready: first, messages: 0, posted: 0, taken: 0, long, behind: 0, cut_off, last_ticket: 0, phase }
     }
 
     /// Whether the long message with this ticket has gone out, or never will.
@@ -73,7 +76,7 @@ impl Backlog {
     /// Nothing more is said.
     pub(super) fn end(&mut self, closed: LinkClosed) {
         self.phase = Phase::Ended(closed);
-        (self.ready, self.taken, self.behind) = (Vec::new(), 0, 0);
+        (self.ready, self.messages, self.taken, self.behind) = (Vec::new(), 0, 0, 0);
         self.cut_off.extend(self.long.drain(..).map(|long| long.ticket));
     }
 
@@ -136,7 +139,10 @@ impl Backlog {
     }
 
     fn write_now(&mut self, control: &Control, payload: Option<&Term>) -> Result<Option<u64>, NotSent> {
-        let Some(rest) = self.writer.write_control(control, payload, &mut self.ready)? else { return Ok(None) };
+        let Some(rest) = self.writer.write_control(control, payload, &mut self.ready)? else {
+            self.messages += 1;
+            return Ok(None);
+        };
         let sender = sender(control).cloned();
         self.last_ticket = self.last_ticket.wrapping_add(1);
         let (ticket, length, behind) = (self.last_ticket, rest.remaining(), VecDeque::new());
@@ -161,10 +167,11 @@ impl Backlog {
 
     /// The long message is through: now what its sender has said since, which may be long again.
     fn catch_up(&mut self, ticket: u64, sender: Option<Pid>, mut behind: VecDeque<Behind>) {
+        self.messages += 1;
         while let Some(Behind { control, payload, length }) = behind.pop_front() {
             self.behind = self.behind.saturating_sub(length);
             match self.writer.write(control, payload.as_ref(), &mut self.ready) {
-                Ok(None) => {}
+                Ok(None) => self.messages += 1,
                 Ok(Some(rest)) => {
                     let length = rest.remaining();
                     self.long.push_back(Long { ticket, sender, rest, length, posted: true, behind });

@@ -1,0 +1,43 @@
+//! `{disconnect, Peer}`: an admin has a link ended.
+
+use super::facts::because;
+use crate::etf::{Pid, Term, atom};
+use crate::net::link::Why;
+use crate::node::call::{self, Request};
+use crate::node::core::Core;
+use crate::node::peer::Peer;
+use crate::rt;
+use std::sync::Arc;
+
+/// The peer that a request wants to be disconnected.
+pub(super) fn whom(request: &Term) -> Option<&str> {
+    match request.as_tuple()? {
+        [word, peer] if word.is_atom("disconnect") => peer.as_atom().map(|name| name.as_str()).or_else(|| peer.as_text()),
+        _ => None,
+    }
+}
+
+/// Answers when the link is down, and keeps nobody waiting meanwhile: there is a peer whose end takes its time.
+pub(super) fn carry_out(core: &Arc<Core>, own: &Pid, request: Request, whom: &str) {
+    let Some(peer) = core.peers.up(whom) else {
+        return call::answer(core, own, &request, because("not_connected", format!("{} has no link to {whom}", core.name)));
+    };
+    let by = request.peer.as_ref().map_or_else(|| core.name.clone(), |peer| peer.name().clone());
+    log::info!(target: "countersign::node", peer:% = peer.name(), by:%; "a link is to end, as an admin asked for");
+    if request.peer.as_ref().is_some_and(|asking| Arc::ptr_eq(asking, &peer)) {
+        // After the end nobody would hear the answer.
+        call::answer(core, own, &request, atom("ok"));
+        return peer.link().finish(Why::Disconnected);
+    }
+    let ending = end(Arc::clone(core), own.clone(), request, peer);
+    match rt::spawn("disconnect", ending) {
+        Ok(task) => task.detach(),
+        Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+    }
+}
+
+async fn end(core: Arc<Core>, own: Pid, request: Request, peer: Arc<Peer>) {
+    peer.link().finish(Why::Disconnected);
+    core.gone(&peer, Why::Disconnected).await;
+    call::answer(&core, &own, &request, atom("ok"));
+}
