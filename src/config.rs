@@ -24,6 +24,7 @@ mod cookie;
 mod error;
 mod fault;
 mod material;
+mod policy;
 mod raw;
 mod resolved;
 mod spot;

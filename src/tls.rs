@@ -36,6 +36,7 @@ pub use explain::{Ends, Refused};
 pub use manager::{CertAuth, CertAuthManager, CertManager, ClientAuth};
 pub use pins::Pins;
 pub use policy::{TlsPolicy, TlsVersion};
+pub(crate) use requirement::only_these_vouch;
 pub use requirement::{Requirement, UpdateRefused};
 pub use resolver::{CertResolver, Generation, Issue};
 /// The TLS library, for those who bring a configuration or a key of their own: it must be this version.

@@ -6,9 +6,14 @@ use crate::etf::{Atom, Term, atom};
 use crate::x509::name::printable;
 use std::time::Duration;
 
-/// What `gen_server:call({countersign, Node}, Question)` answers.
+/// As [`ask_for`], a question of one word.
 pub(super) async fn ask(reached: &Reached, question: &'static str) -> Result<Term, Trouble> {
-    let answer = reached.node.call((Atom::fixed("countersign"), &reached.peer), atom(question), PATIENCE).await?;
+    ask_for(reached, atom(question)).await
+}
+
+/// What `gen_server:call({countersign, Node}, Question)` answers.
+pub(super) async fn ask_for(reached: &Reached, question: Term) -> Result<Term, Trouble> {
+    let answer = reached.node.call((Atom::fixed("countersign"), &reached.peer), question, PATIENCE).await?;
     match answer.as_tuple() {
         Some([error, reason]) if error.is_atom("error") => Err(refusal(reached, reason)),
         _ => Ok(answer),

@@ -43,6 +43,8 @@ pub(super) struct Node {
     pub(super) setup_seconds: Option<u64>,
     #[serde(default)]
     pub(super) trace_control: bool,
+    pub(super) judge_seconds: Option<u64>,
+    pub(super) expired: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -61,6 +63,9 @@ pub(super) struct Tls {
     pub(super) server_name: Option<String>,
     pub(super) min_version: Option<String>,
     pub(super) identity: Option<String>,
+    pub(super) crl: Option<Vec<PathBuf>>,
+    pub(super) crl_policy: Option<String>,
+    pub(super) pins: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

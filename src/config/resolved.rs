@@ -10,8 +10,9 @@ use super::tls::{self, Tls, unknown};
 use crate::dist::TickTime;
 use crate::epmd::ServerOptions;
 use crate::net;
-use crate::node::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{Acceptor, EpmdMode, ExpiredLinks, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 use crate::node_name::NodeName;
+use crate::tls::TlsPolicy;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -22,13 +23,14 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
     let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
-    let shared = Shared { is_plain, limits: acceptor_limits(&limits, &top.key("limits"))? };
+    let policy = tls.policy.unwrap_or_default();
+    let shared = Shared { is_plain, policy: policy.clone(), limits: acceptor_limits(&limits, &top.key("limits"))? };
     let options = NodeOptions {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
         acceptors: all_acceptors(acceptors, &shared, &top.key("acceptors"))?,
         routes: all_routes(routes, &shared, &top.key("routes"))?,
-        tls: tls.policy.unwrap_or_default(),
+        tls: policy,
         identity: tls.identity.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
         tick: tick_time(&tick, &top.key("tick"))?,
@@ -41,6 +43,8 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
 /// What acceptors and routes have in common.
 struct Shared {
     is_plain: bool,
+    /// How the node judges handshakes, for those who differ from it.
+    policy: TlsPolicy,
     limits: net::Limits,
 }
 
@@ -48,12 +52,15 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
     let setup = node.setup_seconds.map(|seconds| within(seconds, 1..=120, &spot.key("setup_seconds"))).transpose()?;
+    let judge = node.judge_seconds.map(|seconds| within(seconds, 1..=DAY, &spot.key("judge_seconds"))).transpose()?;
     Ok(NodeOptions {
         cookie: cookie::resolve(node.cookie, &spot.key("cookie"))?,
         visibility: visibility(node.visibility.as_deref(), &spot.key("visibility"))?,
         admins: admins.collect::<Result<_, _>>()?,
         names: name_giving(node.name_giving.as_deref(), &spot.key("name_giving"))?,
         trace_control: node.trace_control,
+        judge_every: judge.map_or(default.judge_every, Duration::from_secs),
+        expired: expired(node.expired.as_deref(), &spot.key("expired"))?,
         setup_time: setup.map_or(default.setup_time, Duration::from_secs),
         ..default
     })
@@ -74,6 +81,15 @@ fn name_giving(word: Option<&str>, spot: &Spot<'_>) -> Result<NameGiving, Config
         Some("verified") => Ok(NameGiving::Verified),
         Some("nobody") => Ok(NameGiving::Nobody),
         Some(word) => Err(spot.refuse(unknown(word, &["verified", "nobody"]))),
+    }
+}
+
+fn expired(word: Option<&str>, spot: &Spot<'_>) -> Result<ExpiredLinks, ConfigError> {
+    match word {
+        None => Ok(ExpiredLinks::default()),
+        Some("close") => Ok(ExpiredLinks::Close),
+        Some("keep") => Ok(ExpiredLinks::Keep),
+        Some(word) => Err(spot.refuse(unknown(word, &["close", "keep"]))),
     }
 }
 
@@ -127,7 +143,7 @@ fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, Con
 /// `"tls": null` repeats what a plain node does anyway, and is not to be had beside a certificate.
 fn overriding(raw: Option<Option<raw::Tls>>, shared: &Shared, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
     match raw {
-        Some(Some(raw)) => tls::section(raw, spot),
+        Some(Some(raw)) => tls::section(raw, Some(&shared.policy), spot),
         Some(None) if !shared.is_plain => Err(spot.refuse(Fault::Plain)),
         Some(None) | None => Ok(Tls::default()),
     }

@@ -3,11 +3,12 @@
 use super::error::ConfigError;
 use super::fault::Fault;
 use super::material::{Access, Material};
+use super::policy;
 use super::raw;
 use super::spot::Spot;
 use crate::node::IdentityPolicy;
 use crate::tls::manager::{CertAuthBuilder, NotAClientAuth};
-use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy, TlsVersion};
+use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy};
 use crate::x509::PrivateKey;
 use crate::x509::pem::Origin;
 use rustls_pki_types::ServerName;
@@ -32,13 +33,13 @@ pub(super) struct Tls {
 
 /// The node's own section, in which a certificate is a must.
 pub(super) fn of_node(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let tls = section(raw, spot)?;
+    let tls = section(raw, None, spot)?;
     if tls.manager.is_none() { Err(spot.refuse(Fault::NoCertificate)) } else { Ok(tls) }
 }
 
 /// An acceptor's or a route's, which may leave out everything.
-pub(super) fn section(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let policy = min_version(raw.min_version.as_deref(), &spot.key("min_version"))?;
+pub(super) fn section(raw: raw::Tls, of_node: Option<&TlsPolicy>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
+    let policy = policy::of(&raw, of_node, spot)?;
     let identity = identity(raw.identity.as_deref(), &spot.key("identity"))?;
     let manager = if says_who(&raw) { Some(manager(&raw, spot)?) } else { None };
     Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity })
@@ -166,16 +167,6 @@ fn pool(
 fn authorities(material: &Material<'_>) -> Result<Arc<CaPool>, ConfigError> {
     let pool = CaPool::from_pem(&material.origin, material.bytes.expose());
     pool.map(Arc::new).map_err(|error| material.spot.refuse(error))
-}
-
-fn min_version(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<TlsPolicy>, ConfigError> {
-    let version = match word {
-        None => return Ok(None),
-        Some("1.2") => TlsVersion::Tls12,
-        Some("1.3") => TlsVersion::Tls13,
-        Some(word) => return Err(spot.refuse(unknown(word, &["1.2", "1.3"]))),
-    };
-    Ok(Some(TlsPolicy::default().min_version(version)))
 }
 
 fn identity(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<IdentityPolicy>, ConfigError> {

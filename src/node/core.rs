@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::events::Subscribers;
+use super::judging::Judging;
 use super::peers::Peers;
 use super::presence::Presence;
 use super::reason;
@@ -28,7 +29,7 @@ pub(super) struct Running {
     pub(super) listens: Vec<SocketAddr>,
     pub(super) epmd: Option<u16>,
     pub(super) presence: Option<Presence>,
-    pub(super) doors: Vec<rt::Task>,
+    pub(super) tasks: Vec<rt::Task>,
 }
 
 #[derive(Debug)]
@@ -41,6 +42,7 @@ pub(super) struct Core {
     pub(super) peers: Peers,
     pub(super) subscribers: Subscribers,
     pub(super) timers: Timers,
+    pub(super) judging: Arc<Judging>,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -71,6 +73,7 @@ impl Core {
             atom,
             creation,
             counters: Arc::clone(&settings.counters),
+            judging: Arc::clone(&settings.judging),
             settings,
             registry: Registry::default(),
             peers: Peers::default(),
@@ -181,8 +184,8 @@ impl Core {
         self.stopping.store(true, Ordering::SeqCst);
         self.stop_wanted.store(true, Ordering::SeqCst);
         self.changed.notify(usize::MAX);
-        let Running { presence, doors, .. } = std::mem::take(&mut *self.running());
-        drop(doors);
+        let Running { presence, tasks, .. } = std::mem::take(&mut *self.running());
+        drop(tasks);
         if let Some(presence) = presence {
             presence.leave().await;
         }

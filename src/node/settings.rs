@@ -2,8 +2,10 @@
 
 use super::error::StartError;
 use super::identity::IdentityPolicy;
+use super::judging::Judging;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
 use super::rpc::Functions;
+use crate::clock::Clock;
 use crate::dist::{Cookie, Flags, TickTime};
 use crate::epmd;
 use crate::net::link::LinkLimits;
@@ -11,7 +13,7 @@ use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOp
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::secret;
-use crate::tls::{CertAuthManager, ServerName};
+use crate::tls::{CaPool, CertAuthManager, ServerName};
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -24,6 +26,8 @@ use std::time::Duration;
 pub(super) struct Settings {
     pub(super) cookie: Cookie,
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
+    /// All that the manager trusted when it was asked, in both directions.
+    pub(super) authorities: Option<Arc<CaPool>>,
     pub(super) flags: Flags,
     pub(super) setup_time: Duration,
     pub(super) limits: NodeLimits,
@@ -35,6 +39,8 @@ pub(super) struct Settings {
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) judging: Arc<Judging>,
     default_route: Way,
     routes: HashMap<NodeName, Way>,
 }
@@ -67,6 +73,7 @@ impl Settings {
             routes: ways.collect::<Result<_, StartError>>()?,
             default_route,
             cookie,
+            authorities: options.cert_manager.as_deref().and_then(all_authorities),
             manager: options.cert_manager.clone(),
             flags: if options.visibility == Visibility::Visible { Flags::DEFAULT | Flags::PUBLISHED } else { Flags::DEFAULT },
             setup_time: options.setup_time,
@@ -79,6 +86,8 @@ impl Settings {
             epmd,
             challenges: Challenges::default(),
             counters: Arc::default(),
+            clock: Arc::clone(options.tls.the_clock()),
+            judging: Arc::new(Judging::new(options.judge_every, options.expired, options.link_judges.clone())),
         })
     }
 
@@ -151,6 +160,11 @@ fn secured<T>(
         None if options.danger_plaintext => Ok(plain()),
         None => Err(StartError::Plaintext),
     }
+}
+
+fn all_authorities(manager: &dyn CertAuthManager) -> Option<Arc<CaPool>> {
+    let pools = [manager.root_cas(), manager.client_cas()].into_iter().flatten();
+    pools.reduce(|one, other| Arc::new(one.merge(&other)))
 }
 
 /// As OTP does, which also refuses a file that others can read.

@@ -119,17 +119,10 @@ impl CaPool {
         all
     }
 
-    /// This pool without the authorities of the other one; `None` if nobody is left.
-    pub fn without(&self, other: &Self) -> Option<Self> {
-        let taken_out = other.fingerprints();
+    /// This pool without those authorities that have one of these SHA-256; `None` if nobody is left.
+    pub fn without(&self, taken_out: &[Fingerprint]) -> Option<Self> {
         let left = self.authorities.iter().filter(|authority| !taken_out.contains(&authority.facts.fingerprint));
         Self::of(left.cloned().collect()).ok().filter(|pool| !pool.is_empty())
-    }
-
-    /// The authority with this SHA-256, alone.
-    pub fn only(&self, fingerprint: &Fingerprint) -> Option<Self> {
-        let found = self.authorities.iter().find(|authority| authority.facts.fingerprint == *fingerprint);
-        Self::of(found.cloned().into_iter().collect()).ok().filter(|pool| !pool.is_empty())
     }
 
     /// How many authorities.

@@ -19,7 +19,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 /// assert_eq!(countersign::rt::block_on(watcher.after(before)), before + 1);
 /// ```
 #[derive(Debug, Default)]
-pub struct Changes(Mutex<Vec<Weak<Watcher>>>);
+pub struct Changes {
+    count: AtomicU64,
+    watchers: Mutex<Vec<Weak<Watcher>>>,
+}
 
 impl Changes {
     /// From now on this watcher is told, once for each change, however often it is named here.
@@ -34,13 +37,20 @@ impl Changes {
 
     /// There was a change, and it is in force already.
     pub fn tell(&self) {
+        // Counted before anybody is told: whoever begins to watch now sees it in the number, or is told.
+        self.count.fetch_add(1, Ordering::SeqCst);
         let watchers = self.lock().clone();
         watchers.iter().filter_map(Weak::upgrade).for_each(|watcher| watcher.ring());
     }
 
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::SeqCst)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<Weak<Watcher>>> {
         // Nothing in the guarded list can be left half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

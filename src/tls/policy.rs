@@ -104,6 +104,11 @@ impl TlsPolicy {
         &self.revocation
     }
 
+    /// The pins in use.
+    pub const fn the_pins(&self) -> &Arc<Pins> {
+        &self.pins
+    }
+
     /// The clock in force.
     pub fn the_clock(&self) -> &Arc<dyn Clock> {
         &self.clock

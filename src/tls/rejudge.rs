@@ -29,13 +29,12 @@
 //! # }).unwrap();
 //! ```
 
-use super::ca_pool::CaPool;
 use super::changes::Watcher;
 use super::resolver::Issue;
 use super::stream::PeerCertificate;
 use super::verify::{Refusal, SideJudge};
 use crate::clock::Timestamp;
-use crate::x509::Inspected;
+use crate::x509::{Fingerprint, Inspected};
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::fmt;
 use std::sync::Arc;
@@ -103,6 +102,10 @@ pub(super) struct Chain {
 pub(super) struct Standing {
     pub(super) judge: Arc<SideJudge>,
     pub(super) name: Option<ServerName<'static>>,
+    /// The last moment at which the path that was found is valid.
+    pub(super) until: Timestamp,
+    /// How many changes there had been when the verdict began.
+    pub(super) changes: u64,
 }
 
 impl Standing {
@@ -133,29 +136,36 @@ impl PeerCertificate {
         self.standing.as_ref().map_or(Ok(()), |standing| standing.judge.besides_dates(&self.leaf, &self.presented.rest))
     }
 
-    /// What time it is for the judge.
-    pub fn now(&self) -> Option<Timestamp> {
-        self.standing.as_ref().map(|standing| standing.judge.now())
+    /// How many seconds are left until `until`, by the judge's clock, and one more: then it is over.
+    pub fn seconds_until(&self, until: Timestamp) -> u64 {
+        let now = self.standing.as_ref().map_or(until, |standing| standing.judge.now());
+        u64::try_from(until.as_unix().saturating_sub(now.as_unix())).unwrap_or(0).saturating_add(1)
     }
 
-    /// Has a watcher told of each change that may change the verdict. What a hook goes by is not known here.
-    pub fn watch(&self, watcher: &Arc<Watcher>) {
-        if let Some(standing) = &self.standing {
+    /// The last moment at which all certificates of the path that the handshake found are valid; `None` where no
+    /// chain was judged.
+    pub fn valid_until(&self) -> Option<Timestamp> {
+        self.standing.as_ref().filter(|standing| standing.judge.judges_chains()).map(|standing| standing.until)
+    }
+
+    /// Has a watcher told of each change that may change the verdict; whether there was one already since the handshake's
+    /// verdict. What a hook goes by is not known here.
+    pub fn watch(&self, watcher: &Arc<Watcher>) -> bool {
+        self.standing.as_ref().is_some_and(|standing| {
             standing.judge.watch(watcher);
-        }
+            standing.judge.changes() != standing.changes
+        })
     }
 
-    /// Whether the peer would be refused without these authorities, or for another reason than now.
-    pub fn depends_on(&self, ca: &CaPool) -> bool {
+    /// Whether the peer would be refused without the authorities with these SHA-256, or for another reason than now.
+    pub fn depends_on(&self, ca: &[Fingerprint]) -> bool {
         let standing = self.standing.as_ref();
         standing.is_some_and(|it| it.judge.depends_on(ca, (&self.presented.leaf, &self.presented.rest), it.name.as_ref()))
     }
 
     /// Whether, of all authorities that this side knows, only these vouch for what it presented on its part.
-    pub fn was_shown_by(&self, ca: &CaPool, presented: &Issue) -> bool {
-        let certificate = &presented.certificate;
-        let chain = (certificate.leaf_der(), certificate.chain().get(1..).unwrap_or_default());
-        self.standing.as_ref().is_some_and(|standing| standing.judge.presents_by(ca, chain))
+    pub fn was_shown_by(&self, ca: &[Fingerprint], presented: &Issue) -> bool {
+        self.standing.as_ref().is_some_and(|standing| standing.judge.presents_by(ca, &presented.certificate))
     }
 
     /// All certificates that the peer presented, its own first.

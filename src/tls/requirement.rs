@@ -8,6 +8,7 @@ use super::verify::{ChainJudge, Refusal, Usage};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::x509::Fingerprint;
 use rustls_pki_types::ServerName;
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -154,4 +155,10 @@ fn vouches_at(pool: &Arc<CaPool>, usage: Usage, cert: &Certificate, clock: &dyn 
     let leaf = cert.leaf();
     let moment = clock.now().clamp(leaf.not_before, leaf.not_after.max(leaf.not_before));
     judge.judge(cert.leaf_der(), intermediates, None, moment).is_ok()
+}
+
+/// Whether, of all these authorities, only those with these SHA-256 vouch for a certificate, in whatever role.
+pub(crate) fn only_these_vouch(all: &Arc<CaPool>, these: &[Fingerprint], cert: &Certificate, clock: &dyn Clock) -> bool {
+    let vouch = |pool: &Arc<CaPool>| [Usage::Server, Usage::Client].into_iter().any(|usage| vouches_at(pool, usage, cert, clock));
+    vouch(all) && !all.without(these).is_some_and(|others| vouch(&Arc::new(others)))
 }

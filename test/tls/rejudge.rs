@@ -204,8 +204,10 @@ fn a_peer_depends_on_the_ca_without_which_it_would_be_refused() {
         let stranger = Ca::new();
         let link = scene.link().await;
         let peer = link.accepted.peer_certificate().unwrap();
-        assert!(peer.depends_on(&scene.ca.pool()) && !peer.depends_on(&stranger.pool()));
+        assert!(peer.depends_on(&scene.ca.pool().fingerprints()) && !peer.depends_on(&stranger.pool().fingerprints()));
         let presented = link.accepted.presented().unwrap();
-        assert!(peer.was_shown_by(&scene.ca.pool(), presented) && !peer.was_shown_by(&stranger.pool(), presented));
+        assert!(
+            peer.was_shown_by(&scene.ca.pool().fingerprints(), presented) && !peer.was_shown_by(&stranger.pool().fingerprints(), presented)
+        );
     });
 }

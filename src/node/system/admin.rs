@@ -1,7 +1,7 @@
 //! `countersign`: the node's own process, which the command line and any Erlang shell can call:
 //! `gen_server:call({countersign, 'a@host'}, status)`.
 
-use super::status;
+use super::{ca_use, status};
 use crate::etf::{Term, atom, tuple};
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
@@ -39,7 +39,13 @@ fn answer(core: &Core, request: &Request) -> (Term, bool) {
             None => (atom("ok"), true),
             Some(refusal) => (refusal, false),
         },
-        _ => (tuple([atom("error"), atom("notsup")]), false),
+        what => match ca_use::asked(what) {
+            Some(fingerprints) => match refusal(core, request, "depends_on", may_read) {
+                None => (ca_use::answer(core, &fingerprints), false),
+                Some(refusal) => (refusal, false),
+            },
+            None => (tuple([atom("error"), atom("notsup")]), false),
+        },
     }
 }
 

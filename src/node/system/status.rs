@@ -3,8 +3,10 @@
 use crate::etf::{Map, Term, atom, list};
 use crate::net::link::TlsFacts;
 use crate::node::core::Core;
+use crate::node::judging::Judgement;
 use crate::node::peer::Peer;
 use crate::tls::Issue;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 /// Everything: a map of atoms to numbers, texts and lists of maps.
@@ -25,10 +27,20 @@ pub(super) fn of(core: &Core) -> Term {
         ("dropped_messages", Term::from(core.dropped.load(Ordering::Relaxed))),
         ("calls_running", Term::from(core.calls.taken() as u64)),
         ("calls_refused", Term::from(core.refused_calls.load(Ordering::Relaxed))),
+        ("judged", core.judging.last().map_or(atom("none"), |judgement| judged(&judgement))),
         ("links_made", Term::from(core.counters.accepted())),
         ("refusals", Map::new(refusals).map_or_else(|_| Term::nil(), Term::from)),
         ("links", list(peers.iter().map(|peer| link(peer)))),
     ])
+}
+
+/// How many of each verdict, and when.
+fn judged(judgement: &Judgement) -> Term {
+    let mut counts = BTreeMap::from([("at".to_owned(), Term::from(judgement.at.to_string()))]);
+    let mut by_verdict: BTreeMap<String, u64> = BTreeMap::new();
+    judgement.links.iter().for_each(|(_, verdict)| *by_verdict.entry(verdict.to_string()).or_default() += 1);
+    counts.extend(by_verdict.into_iter().map(|(verdict, count)| (verdict, Term::from(count))));
+    Map::new(counts.into_iter().map(|(name, value)| (Term::from(name), value))).map_or_else(|_| Term::nil(), Term::from)
 }
 
 fn certificate(issue: &Issue) -> Term {
@@ -73,6 +85,6 @@ fn tls(facts: &TlsFacts) -> Term {
 }
 
 /// The names are ours and differ.
-fn map<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
+pub(super) fn map<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
     Map::new(fields.into_iter().map(|(name, value)| (atom(name), value))).map_or_else(|_| Term::nil(), Term::from)
 }

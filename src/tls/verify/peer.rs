@@ -23,9 +23,10 @@ pub(crate) struct PeerVerifier {
 
 impl PeerVerifier {
     fn admit(&self, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<(), Error> {
+        let changes = self.judge.changes();
         let accepted = self.judge.judge((leaf, rest), name, timestamp(now)).map_err(|refusal| self.witness.refuse(refusal))?;
         let chain = Chain::new(leaf, self.judge.keep(rest));
-        let standing = Standing { judge: Arc::clone(&self.judge), name: name.map(ServerName::to_owned) };
+        let standing = Standing { judge: Arc::clone(&self.judge), name: name.map(ServerName::to_owned), until: accepted.until, changes };
         self.witness.see(PeerCertificate {
             leaf: accepted.leaf,
             verified: self.judge.judges_chains(),

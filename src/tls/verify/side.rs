@@ -7,10 +7,12 @@ use super::{Accepted, ChainJudge, Refusal, Usage};
 use crate::clock::{Clock, Timestamp};
 use crate::tls::ca_pool::CaPool;
 use crate::tls::changes::Watcher;
+use crate::tls::credential::Certificate;
 use crate::tls::pins::Pins;
 use crate::tls::policy::TlsPolicy;
+use crate::tls::requirement::only_these_vouch;
 use crate::tls::resolver::CertResolver;
-use crate::x509::Inspected;
+use crate::x509::{Fingerprint, Inspected};
 use rustls_pki_types::{CertificateDer, ServerName};
 use std::sync::Arc;
 
@@ -94,7 +96,7 @@ impl SideJudge {
     }
 
     /// Whether the verdict on a peer's chain would be another one without these authorities.
-    pub(in crate::tls) fn depends_on(&self, ca: &CaPool, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>) -> bool {
+    pub(in crate::tls) fn depends_on(&self, ca: &[Fingerprint], (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>) -> bool {
         self.chain.as_ref().is_some_and(|judge| {
             let verdict = |judge: &ChainJudge| judge.verdict(leaf, rest, name, self.now()).map(drop).map_err(|refusal| refusal.code());
             match judge.pool().without(ca) {
@@ -104,23 +106,19 @@ impl SideJudge {
         })
     }
 
-    /// Whether, of all authorities that this side knows, only these vouch for the chain that it presents.
-    pub(in crate::tls) fn presents_by(&self, ca: &CaPool, chain: Presented<'_>) -> bool {
-        let vouches = |pool: CaPool| ChainJudge::new(Arc::new(pool), self.role()).judge(chain.0, chain.1, None, self.now()).is_ok();
-        self.own_pool.as_deref().is_some_and(|all| vouches(all.clone()) && !all.without(ca).is_some_and(vouches))
-    }
-
-    /// In which this side presents its certificate.
-    const fn role(&self) -> Usage {
-        match self.usage {
-            Usage::Server => Usage::Client,
-            Usage::Client => Usage::Server,
-        }
+    /// Whether, of all authorities that this side knows, only these vouch for what it presents.
+    pub(in crate::tls) fn presents_by(&self, ca: &[Fingerprint], certificate: &Certificate) -> bool {
+        self.own_pool.as_ref().is_some_and(|all| only_these_vouch(all, ca, certificate, self.clock.as_ref()))
     }
 
     /// What a peer sent behind its leaf, to be kept.
     pub(in crate::tls) fn keep(&self, rest: &[CertificateDer<'_>]) -> Arc<[CertificateDer<'static>]> {
         self.rests.share(rest)
+    }
+
+    /// How many changes there were on which a verdict may depend.
+    pub(in crate::tls) fn changes(&self) -> u64 {
+        self.lists.changes().count().wrapping_add(self.pins.changes().count())
     }
 
     /// Has this watcher told of any change that a verdict may depend on.
