@@ -45,7 +45,8 @@ impl CaInUse {
         let question = tuple([atom("depends_on"), list(texts)]);
         rt::block_on(async {
             let reached = self.access.reach(self.node).await?;
-            let found = json::of(&ask_for(&reached, question).await?);
+            let mut found = json::of(&ask_for(&reached, question).await?);
+            forget_own_link(&mut found, reached.node.name());
             if self.json {
                 console.json(&found)?;
             } else {
@@ -55,6 +56,13 @@ impl CaInUse {
             Ok(if is_in_use(&found) { Exit::Unwell } else { Exit::Done })
         })
     }
+}
+
+/// Whoever asks is a peer for that moment, with a certificate that may be of the old CA.
+fn forget_own_link(found: &mut Value, own: &NodeName) {
+    let links = found.get_mut("links").and_then(Value::as_array_mut);
+    let is_own = |link: &Value| link.get("peer").and_then(Value::as_str) == Some(own.as_str());
+    links.into_iter().for_each(|links| links.retain(|link| !is_own(link)));
 }
 
 fn is_in_use(found: &Value) -> bool {

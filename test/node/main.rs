@@ -29,6 +29,7 @@ mod pressure;
 mod processes;
 mod raw;
 mod remote;
+mod replacing_a_ca;
 mod served;
 mod spawn_requests;
 mod spawning;

@@ -7,7 +7,7 @@ use countersign::failure::Failure;
 use countersign::node::{Mail, Node, NodeEvent, NodeOptions};
 use countersign::rt;
 use countersign::testing::Ca;
-use countersign::tls::{CertAuth, CertManager, Certificate, CrlPolicy, Revocation, RevocationLists, TlsPolicy};
+use countersign::tls::{CertAuth, Certificate, CrlPolicy, Revocation, RevocationLists, TlsPolicy};
 use countersign::x509::RevocationList;
 use countersign::x509::pem::Origin;
 use std::sync::Arc;

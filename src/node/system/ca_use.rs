@@ -12,9 +12,16 @@ pub(super) fn asked(request: &Term) -> Option<Vec<Result<Fingerprint, Term>>> {
     if !what.is_atom("depends_on") {
         return None;
     }
-    let one = |text: &Term| text.as_text().and_then(|text| text.parse().ok()).ok_or_else(|| text.clone());
-    let many = whom.as_list().filter(|_| whom.as_text().is_none());
-    Some(many.map_or_else(|| vec![one(whom)], |texts| texts.iter().take(MOST).map(one).collect()))
+    // What an Erlang shell has between quotes is a list, too.
+    match whom.as_list() {
+        Some(texts) if whom.to_text().is_none() => Some(texts.iter().take(MOST).map(fingerprint).collect()),
+        _ => Some(vec![fingerprint(whom)]),
+    }
+}
+
+fn fingerprint(text: &Term) -> Result<Fingerprint, Term> {
+    let said = text.as_text().map(str::to_owned).or_else(|| text.to_text());
+    said.and_then(|said| said.parse().ok()).ok_or_else(|| text.clone())
 }
 
 /// A map, or which of the texts is no fingerprint.
