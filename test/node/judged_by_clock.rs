@@ -71,7 +71,7 @@ fn a_clock_that_jumps_a_day_and_back_closes_those_that_are_out_of_date_and_lets_
 }
 
 #[test]
-fn hundreds_of_links_are_judged_while_the_node_answers() {
+fn a_node_whose_links_are_judged_all_the_time_answers_and_keeps_them() {
     block_on(async {
         let hub = Hub::new(|options| options.judge_every = Duration::from_millis(1)).await;
         let spokes = hub.spokes(3).await;

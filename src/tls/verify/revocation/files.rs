@@ -27,24 +27,31 @@ pub(super) struct Files(Vec<Watched>);
 #[derive(Debug)]
 struct Watched {
     path: PathBuf,
-    /// What was last good, and the bytes that it was read from.
-    good: Vec<Arc<Listed>>,
-    bytes: Fingerprint,
+    /// What was last good.
+    content: Content,
     fault: Option<Arc<ListRefused>>,
+}
+
+#[derive(Debug)]
+struct Content {
+    lists: Vec<Arc<Listed>>,
+    /// Of the bytes in which they stood.
+    sha256: Fingerprint,
 }
 
 impl Files {
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self, RevocationError> {
         let opened = paths.iter().map(|path| {
             let bytes = read(path).map_err(|source| unreadable(path, source))?;
-            Ok(Watched { good: Listed::all(&Origin::file(path), &bytes)?, bytes: Fingerprint::of(&bytes), path: path.clone(), fault: None })
+            let content = Content { lists: Listed::all(&Origin::file(path), &bytes)?, sha256: Fingerprint::of(&bytes) };
+            Ok(Watched { path: path.clone(), content, fault: None })
         });
         opened.collect::<Result<_, _>>().map(Self)
     }
 
     /// What counts of all of them.
     pub(super) fn good(&self) -> Vec<Arc<Listed>> {
-        self.0.iter().flat_map(|file| file.good.iter().cloned()).collect()
+        self.0.iter().flat_map(|file| file.content.lists.iter().cloned()).collect()
     }
 
     pub(super) fn faults(&self) -> Vec<FileFault> {
@@ -54,7 +61,8 @@ impl Files {
 
     /// Whether any of them has something better.
     pub(super) fn look(&mut self, bench: &Bench<'_>) -> bool {
-        self.0.iter_mut().fold(false, |is_changed, file| file.look(bench) || is_changed)
+        let changed = self.0.iter_mut().map(|file| file.look(bench)).filter(|is_changed| *is_changed);
+        changed.count() > 0
     }
 }
 
@@ -66,8 +74,8 @@ impl Watched {
                     log::info!(target: "countersign::tls", file:% = self.path.display(); "the file with revocation lists is good again");
                 }
                 let is_changed = better.is_some();
-                if let Some((good, bytes)) = better {
-                    (self.good, self.bytes) = (good, bytes);
+                if let Some(content) = better {
+                    self.content = content;
                 }
                 is_changed
             }
@@ -80,18 +88,18 @@ impl Watched {
     }
 
     /// `None` if it is what it was.
-    fn better(&self, bench: &Bench<'_>) -> Result<Option<(Vec<Arc<Listed>>, Fingerprint)>, ListRefused> {
+    fn better(&self, bench: &Bench<'_>) -> Result<Option<Content>, ListRefused> {
         let bytes = read(&self.path).map_err(|source| unreadable(&self.path, source))?;
         if bytes.len() as u64 > LONGEST {
             return Err(ListRefused::TooLong { path: self.path.clone(), limit: LONGEST });
         }
-        let fingerprint = Fingerprint::of(&bytes);
-        if fingerprint == self.bytes {
+        let sha256 = Fingerprint::of(&bytes);
+        if sha256 == self.content.sha256 {
             return Ok(None);
         }
         let lists = Listed::all(&Origin::file(&self.path), &bytes)?;
-        bench.judge(&lists, &self.good)?;
-        Ok(Some((lists, fingerprint)))
+        bench.judge(&lists, &self.content.lists)?;
+        Ok(Some(Content { lists, sha256 }))
     }
 
     /// Once, and again only if it is wrong in another way: a file is looked at every second.
