@@ -6,6 +6,7 @@
 
 mod access;
 mod ask;
+mod ca_in_use;
 mod call;
 mod cert;
 mod console;
@@ -96,6 +97,7 @@ enum Command {
     Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
+    CaInUse(ca_in_use::CaInUse),
     #[command(subcommand)]
     Cert(cert::Command),
     Epmd(epmd::Epmd),
@@ -118,6 +120,7 @@ impl Command {
             Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),
+            Self::CaInUse(command) => command.run(console),
             Self::Cert(command) => command.run(console),
             Self::Epmd(command) => command.run(console),
             Self::Names(command) => command.run(console),

@@ -27,6 +27,7 @@ mod fault;
 mod link;
 mod material;
 mod numbers;
+mod policy;
 mod raw;
 mod resolved;
 mod spot;

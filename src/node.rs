@@ -47,6 +47,7 @@ mod admission;
 mod alias;
 mod aside;
 mod body;
+mod ca_use;
 mod call;
 mod cookie;
 mod core;
@@ -60,6 +61,7 @@ mod handle;
 mod host;
 mod identity;
 mod information;
+mod judging;
 mod life;
 mod link_options;
 mod mail;
@@ -86,6 +88,7 @@ mod wire;
 
 pub use admission::{Admission, AdmissionHandle, Applicant, Gate, NotAPattern, NotAdmitted, Oddity, Pattern, PatternFault, Shown};
 pub use alias::{Alias, Lasts};
+pub use ca_use::{CaUse, Dependence};
 pub use call::Request;
 pub use destination::Destination;
 pub use doors::AcceptorError;
@@ -98,6 +101,7 @@ pub use identity::{
     Identity, IdentityMismatch, IdentityPolicy, IdentityRule, NotASpiffeTemplate, NotAnIdentityPolicy, SpiffeFault, SpiffeTemplate,
 };
 pub use information::ProcessInfo;
+pub use judging::{ExpiredLinks, Judgement, LinkJudge, LinkVerdict};
 pub(crate) use life::panicked;
 pub use link_options::LinkOptions;
 pub use mail::{Down, Exited, Mail, Message, Monitored, NodeEvent};

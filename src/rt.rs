@@ -72,6 +72,11 @@ pub async fn sleep(duration: Duration) {
     task::sleep(duration).await;
 }
 
+/// Runs what may block, such as reading a file, where it keeps nobody else from running.
+pub async fn unblock<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    task::spawn_blocking(work).await
+}
+
 /// Lets other tasks have their turn.
 pub async fn yield_now() {
     task::yield_now().await;

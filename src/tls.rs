@@ -4,6 +4,8 @@
 //! - [`CertManager`] and [`CertAuthManager`] are what a node asks; [`CertAuth`] is the usual answer.
 //! - [`CertResolver`] holds the certificate that the next handshake will present, and judges updates.
 //! - [`ServerSide`] and [`ClientSide`] make handshakes on any stream; [`SecureStream`] is the result.
+//! - [`RevocationLists`] and [`Pins`] may be replaced while connections are open; [`rejudge`] says what a handshake
+//!   would say of their peers now.
 //! - [`Refused`] is what a handshake says that did not succeed.
 //!
 //! One object per handshake is both its witness and its recorder: what the peer was shown is known for
@@ -11,24 +13,30 @@
 
 mod algorithms;
 pub mod ca_pool;
+mod changes;
 pub mod config;
 pub mod credential;
 pub mod explain;
 mod handshake;
 pub mod manager;
+mod pins;
 pub mod policy;
 mod receipt;
+pub mod rejudge;
 pub mod requirement;
 pub mod resolver;
 pub mod stream;
 pub mod verify;
 
 pub use ca_pool::{CaPool, CaPoolError};
+pub use changes::{Changes, Watcher};
 pub use config::{ClientSide, InvalidTls, ServerSide};
 pub use credential::{Certificate, CertificateError};
 pub use explain::{Ends, Refused};
 pub use manager::{CertAuth, CertAuthManager, CertManager, ClientAuth};
+pub use pins::Pins;
 pub use policy::{TlsPolicy, TlsVersion};
+pub(crate) use requirement::only_these_vouch;
 pub use requirement::{Requirement, UpdateRefused};
 pub use resolver::{CertResolver, Generation, Issue};
 /// The TLS library, for those who bring a configuration or a key of their own: it must be this version.
@@ -36,5 +44,5 @@ pub use rustls;
 pub use rustls_pki_types::ServerName;
 pub use stream::{PeerCertificate, SecureStream};
 pub use verify::hook::{Hook, Peer, VerifyPeer};
-pub use verify::revocation::{CrlPolicy, Revocation};
+pub use verify::revocation::{CrlPolicy, Revocation, RevocationLists};
 pub use verify::{ChainJudge, KnowsIssuers, Refusal, Usage};

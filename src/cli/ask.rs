@@ -8,12 +8,12 @@ use crate::x509::name::printable;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What `gen_server:call({countersign, Node}, Question)` answers.
+/// As [`ask_for`], a question of one word.
 pub(super) async fn ask(reached: &Reached, question: &'static str) -> Result<Term, Trouble> {
     ask_for(reached, atom(question)).await
 }
 
-/// The same of a question with parts.
+/// What `gen_server:call({countersign, Node}, Question)` answers.
 pub(super) async fn ask_for(reached: &Reached, question: Term) -> Result<Term, Trouble> {
     let answer = reached.node.call((Atom::fixed("countersign"), &reached.peer), question, PATIENCE).await?;
     match answer.as_tuple() {

@@ -7,15 +7,20 @@ use super::link;
 use super::numbers::{at_least_one, port_to_dial, some_within, within};
 use super::raw;
 use super::spot::Spot;
-use super::tls::{self, Place};
+use super::tls::{self, OfNode, Place};
 use crate::net::{Limits, Network};
 use crate::node::{Acceptor, AcceptorError, Host, NodeOptions};
 use std::time::Duration;
 
 /// All of them; without the key, the usual one.
-pub(super) fn all(raw: Option<Vec<raw::Acceptor>>, is_plain: bool, limits: Limits, spot: &Spot<'_>) -> Result<Vec<Acceptor>, ConfigError> {
+pub(super) fn all(
+    raw: Option<Vec<raw::Acceptor>>,
+    of_node: OfNode<'_>,
+    limits: Limits,
+    spot: &Spot<'_>,
+) -> Result<Vec<Acceptor>, ConfigError> {
     let Some(raw) = raw else { return Ok(vec![Acceptor { limits, ..Acceptor::default() }]) };
-    let acceptors = raw.into_iter().enumerate().map(|(index, raw)| acceptor(raw, is_plain, limits, &spot.index(index)));
+    let acceptors = raw.into_iter().enumerate().map(|(index, raw)| acceptor(raw, of_node, limits, &spot.index(index)));
     acceptors.collect()
 }
 
@@ -36,10 +41,10 @@ fn misplaced<'a>(error: &AcceptorError, spot: &Spot<'a>) -> Spot<'a> {
     }
 }
 
-fn acceptor(raw: raw::Acceptor, is_plain: bool, limits: Limits, spot: &Spot<'_>) -> Result<Acceptor, ConfigError> {
+fn acceptor(raw: raw::Acceptor, of_node: OfNode<'_>, limits: Limits, spot: &Spot<'_>) -> Result<Acceptor, ConfigError> {
     let raw::Acceptor { host, port, port_range, announce_port, registered, networks, tls, danger_plaintext, cookie, link, limits: own } =
         raw;
-    let tls = tls::overriding(Place { raw: tls, danger_plaintext, is_plain }, spot)?;
+    let tls = tls::overriding(Place { raw: tls, danger_plaintext, of_node }, spot)?;
     let (port, port_range) = ports(port, port_range, &spot.key("port_range"))?;
     Ok(Acceptor {
         host: host.map(|text| text.parse::<Host>().map_err(|error| spot.key("host").refuse(error))).transpose()?,

@@ -7,7 +7,9 @@ use crate::net::{NotAKeepAlive, NotANetwork};
 use crate::node::{AcceptorError, NotAHost, NotAPattern, NotASpiffeTemplate};
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
+use crate::tls::verify::revocation::RevocationError;
 use crate::tls::{CaPoolError, CertificateError, ClientAuth};
+use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
 use crate::x509::pem::PemError;
 use std::io;
@@ -125,6 +127,12 @@ pub enum Fault {
     /// Which SPIFFE ids stand for nodes.
     #[error(transparent)]
     Spiffe(#[from] NotASpiffeTemplate),
+    /// Who was revoked.
+    #[error(transparent)]
+    Revocation(#[from] RevocationError),
+    /// No SHA-256 of a key.
+    #[error(transparent)]
+    Pin(#[from] NotAFingerprint),
     /// What the environment says about epmd.
     #[error(transparent)]
     Epmd(#[from] EpmdError),
@@ -163,6 +171,7 @@ impl Fault {
             Self::Epmd(error) => Some(error),
             Self::Host(error) => Some(error),
             Self::Acceptor(error) => Some(error),
+            Self::Revocation(error) => Some(error),
             _ => None,
         }
     }
@@ -194,6 +203,7 @@ impl Fault {
             Self::Range { .. } => "choose a number in these bounds",
             Self::NodeName(_) => "write name@host, such as a@localhost",
             Self::ServerName(_) => "write the name that stands on the peer's certificate, such as db-1.internal",
+            Self::Pin(_) => "write the SHA-256 of the public key: countersign cert inspect shows it",
             Self::Address(_) => "write an address of this machine, such as 127.0.0.1; leave it out for the usual ones",
             Self::NoTls => r#"give it a certificate, "tls": { "dir": "certs" }, or say that plain TCP is meant: "tls": null"#,
             Self::NoCertificate => r#"name its files, "cert" and "key", or the directory that holds tls.crt, tls.key and ca.crt: "dir""#,

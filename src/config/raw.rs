@@ -53,6 +53,8 @@ pub(super) struct Node {
     pub(super) send_timeout_seconds: Option<u64>,
     #[serde(default)]
     pub(super) trace_control: bool,
+    pub(super) judge_seconds: Option<u64>,
+    pub(super) expired: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,6 +76,9 @@ pub(super) struct Tls {
     pub(super) spiffe: Option<String>,
     pub(super) allow: Option<Vec<String>>,
     pub(super) deny: Option<Vec<String>>,
+    pub(super) crl: Option<Vec<PathBuf>>,
+    pub(super) crl_policy: Option<String>,
+    pub(super) pins: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,11 +6,11 @@ use super::fault::Fault;
 use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
 use super::raw::{self, Raw};
 use super::spot::Spot;
-use super::tls::{self, Place, unknown};
+use super::tls::{self, OfNode, Place, unknown};
 use super::{acceptors, cookie, link};
 use crate::dist::{AssemblyLimits, ReadLimits, TickTime};
 use crate::epmd::ServerOptions;
-use crate::node::{EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{EpmdMode, ExpiredLinks, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 use crate::node_name::NodeName;
 use crate::{etf, net};
 use std::net::IpAddr;
@@ -23,13 +23,15 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
     let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
+    let policy = tls.policy.unwrap_or_default();
     let at_doors = acceptors::caps(&limits.door(), net::Limits::default(), &top.key("limits"))?;
+    let of_node = OfNode { is_plain, policy: &policy };
     let options = NodeOptions {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
-        acceptors: acceptors::all(doors, is_plain, at_doors, &top.key("acceptors"))?,
-        routes: all_routes(routes, is_plain, &top.key("routes"))?,
-        tls: tls.policy.unwrap_or_default(),
+        acceptors: acceptors::all(doors, of_node, at_doors, &top.key("acceptors"))?,
+        routes: all_routes(routes, of_node, &top.key("routes"))?,
+        tls: policy.clone(),
         identity: tls.identity.unwrap_or_default(),
         spiffe: tls.spiffe,
         admission: tls.admission.unwrap_or_default(),
@@ -45,6 +47,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
 fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigError> {
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
+    let judge = node.judge_seconds.map(|seconds| within(seconds, 1..=DAY, &spot.key("judge_seconds"))).transpose()?;
     Ok(NodeOptions {
         cookie: cookie::resolve(node.cookie, &spot.key("cookie"))?,
         visibility: visibility(node.visibility.as_deref(), &spot.key("visibility"))?,
@@ -57,6 +60,8 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
         withhold: link::withhold(&node.withhold, &spot.key("withhold"))?,
         keep_alive: link::keep_alive(node.keep_alive, &spot.key("keep_alive"))?,
         send_timeout: link::timeout(node.send_timeout_seconds, &spot.key("send_timeout_seconds"))?,
+        judge_every: judge.map_or(default.judge_every, Duration::from_secs),
+        expired: expired(node.expired.as_deref(), &spot.key("expired"))?,
         ..default
     })
 }
@@ -79,13 +84,22 @@ fn name_giving(word: Option<&str>, spot: &Spot<'_>) -> Result<NameGiving, Config
     }
 }
 
-fn all_routes(raw: Vec<raw::Route>, is_plain: bool, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
-    raw.into_iter().enumerate().map(|(index, raw)| route(raw, is_plain, &spot.index(index))).collect()
+fn expired(word: Option<&str>, spot: &Spot<'_>) -> Result<ExpiredLinks, ConfigError> {
+    match word {
+        None => Ok(ExpiredLinks::default()),
+        Some("close") => Ok(ExpiredLinks::Close),
+        Some("keep") => Ok(ExpiredLinks::Keep),
+        Some(word) => Err(spot.refuse(unknown(word, &["close", "keep"]))),
+    }
 }
 
-fn route(raw: raw::Route, is_plain: bool, spot: &Spot<'_>) -> Result<Route, ConfigError> {
+fn all_routes(raw: Vec<raw::Route>, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
+    raw.into_iter().enumerate().map(|(index, raw)| route(raw, of_node, &spot.index(index))).collect()
+}
+
+fn route(raw: raw::Route, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Route, ConfigError> {
     let raw::Route { peer, host, port, tls, danger_plaintext, cookie, connect_seconds, handshake_seconds, link } = raw;
-    let tls = tls::overriding(Place { raw: tls, danger_plaintext, is_plain }, spot)?;
+    let tls = tls::overriding(Place { raw: tls, danger_plaintext, of_node }, spot)?;
     Ok(Route {
         peer: node_name(&peer, &spot.key("peer"))?,
         host,

@@ -3,11 +3,12 @@
 use super::error::ConfigError;
 use super::fault::Fault;
 use super::material::{Access, Material};
+use super::policy;
 use super::raw;
 use super::spot::Spot;
 use crate::node::{Admission, AdmissionHandle, IdentityPolicy, NotAPattern, NotASpiffeTemplate, Pattern, SpiffeTemplate};
 use crate::tls::manager::{CertAuthBuilder, NotAClientAuth};
-use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy, TlsVersion};
+use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy};
 use crate::x509::PrivateKey;
 use crate::x509::pem::Origin;
 use rustls_pki_types::ServerName;
@@ -34,13 +35,13 @@ pub(super) struct Tls {
 
 /// The node's own section, in which a certificate is a must.
 pub(super) fn of_node(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let tls = section(raw, spot)?;
+    let tls = section(raw, None, spot)?;
     if tls.manager.is_none() { Err(spot.refuse(Fault::NoCertificate)) } else { Ok(tls) }
 }
 
 /// An acceptor's or a route's, which may leave out everything.
-pub(super) fn section(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let policy = min_version(raw.min_version.as_deref(), &spot.key("min_version"))?;
+pub(super) fn section(raw: raw::Tls, of_node: Option<&TlsPolicy>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
+    let policy = policy::of(&raw, of_node, spot)?;
     let identity = identity(raw.identity.as_deref(), &spot.key("identity"))?;
     let spiffe = raw.spiffe.as_deref().map(|text| spiffe(text, &spot.key("spiffe"))).transpose()?;
     let admission = admission(raw.allow.as_deref(), raw.deny.as_deref(), spot)?;
@@ -49,18 +50,26 @@ pub(super) fn section(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError
 }
 
 /// The section of an acceptor or a route, and what stands beside it.
-pub(super) struct Place {
+pub(super) struct Place<'a> {
     pub(super) raw: Option<Option<raw::Tls>>,
     pub(super) danger_plaintext: bool,
-    /// Whether the node itself has no certificate.
+    pub(super) of_node: OfNode<'a>,
+}
+
+/// What the node itself says, for those who differ from it.
+#[derive(Clone, Copy)]
+pub(super) struct OfNode<'a> {
+    /// Whether it has no certificate.
     pub(super) is_plain: bool,
+    /// How it judges handshakes.
+    pub(super) policy: &'a TlsPolicy,
 }
 
 /// Plain TCP beside a certificate of the node must be said in words: `"tls": null` alone may be meant otherwise.
-pub(super) fn overriding(place: Place, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let Place { raw, danger_plaintext, is_plain } = place;
+pub(super) fn overriding(place: Place<'_>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
+    let Place { raw, danger_plaintext, of_node: OfNode { is_plain, policy } } = place;
     let tls = match raw {
-        Some(Some(raw)) => section(raw, &spot.key("tls"))?,
+        Some(Some(raw)) => section(raw, Some(policy), &spot.key("tls"))?,
         Some(None) if !is_plain && !danger_plaintext => return Err(spot.key("tls").refuse(Fault::Plain)),
         Some(None) | None => Tls::default(),
     };
@@ -192,16 +201,6 @@ fn pool(
 fn authorities(material: &Material<'_>) -> Result<Arc<CaPool>, ConfigError> {
     let pool = CaPool::from_pem(&material.origin, material.bytes.expose());
     pool.map(Arc::new).map_err(|error| material.spot.refuse(error))
-}
-
-fn min_version(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<TlsPolicy>, ConfigError> {
-    let version = match word {
-        None => return Ok(None),
-        Some("1.2") => TlsVersion::Tls12,
-        Some("1.3") => TlsVersion::Tls13,
-        Some(word) => return Err(spot.refuse(unknown(word, &["1.2", "1.3"]))),
-    };
-    Ok(Some(TlsPolicy::default().min_version(version)))
 }
 
 fn identity(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<IdentityPolicy>, ConfigError> {

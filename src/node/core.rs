@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::effective::Effective;
 use super::events::Subscribers;
+use super::judging::Judging;
 use super::peers::Peers;
 use super::presence::Presence;
 use super::reason;
@@ -30,7 +31,7 @@ pub(super) struct Running {
     pub(super) listens: Vec<SocketAddr>,
     pub(super) epmd: Option<u16>,
     pub(super) presence: Option<Presence>,
-    pub(super) doors: Vec<rt::Task>,
+    pub(super) tasks: Vec<rt::Task>,
 }
 
 #[derive(Debug)]
@@ -43,6 +44,7 @@ pub(super) struct Core {
     pub(super) peers: Peers,
     pub(super) subscribers: Subscribers,
     pub(super) timers: Timers,
+    pub(super) judging: Arc<Judging>,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -73,6 +75,7 @@ impl Core {
             atom,
             creation,
             counters: Arc::clone(&settings.counters),
+            judging: Arc::clone(&settings.judging),
             settings,
             registry: Registry::default(),
             peers: Peers::default(),
@@ -188,8 +191,8 @@ impl Core {
         self.stopping.store(true, Ordering::SeqCst);
         self.stop_wanted.store(true, Ordering::SeqCst);
         self.changed.notify(usize::MAX);
-        let Running { presence, doors, .. } = std::mem::take(&mut *self.running());
-        drop(doors);
+        let Running { presence, tasks, .. } = std::mem::take(&mut *self.running());
+        drop(tasks);
         if let Some(presence) = presence {
             presence.leave().await;
         }

@@ -1,8 +1,10 @@
 //! The node, as the program that runs it sees it.
 
 use super::admission::AdmissionHandle;
+use super::ca_use::CaUse;
 use super::core::Core;
 use super::error::{CallError, ConnectError, ConnectReason, SendError, StartError};
+use super::judging::Judgement;
 use super::mail::Mail;
 use super::options::NodeOptions;
 use super::outcome::Outcome;
@@ -16,7 +18,7 @@ use crate::net::link::Why;
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::rt::channel::bounded;
-use crate::tls::CertAuthManager;
+use crate::tls::{CaPool, CertAuthManager};
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -254,6 +256,23 @@ impl Node {
     /// connects again.
     pub async fn disconnect(&self, node: &NodeName) -> bool {
         self.core.disconnect(node, Why::Disconnected).await
+    }
+
+    /// Judges all links now, as a handshake would: those that fail are closed. For a hook that has changed its mind, and
+    /// for whoever wants to know; the rest the node does by itself.
+    pub async fn judge_links(&self) -> Arc<Judgement> {
+        self.core.judge_links().await
+    }
+
+    /// What came out when links were judged last; `None` if they were not yet.
+    pub fn last_judgement(&self) -> Option<Arc<Judgement>> {
+        self.core.judging.last()
+    }
+
+    /// What could not be made anew if these authorities were in no pool: ask it before a restart that takes an old CA
+    /// out.
+    pub fn depends_on(&self, ca: &CaPool) -> CaUse {
+        self.core.ca_use(&ca.fingerprints())
     }
 
     /// Asks a process to end, as `exit/2` does.

@@ -3,6 +3,7 @@
 use super::admission::AdmissionHandle;
 use super::host::Host;
 use super::identity::{IdentityPolicy, SpiffeTemplate};
+use super::judging::{ExpiredLinks, LinkJudge};
 use super::link_options::LinkOptions;
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, ReadLimits, TickTime};
@@ -88,6 +89,12 @@ pub struct NodeOptions {
     /// what to whom, and of everything that is sent or given as a reason only its kind and its size. For finding out
     /// why a link misbehaves.
     pub trace_control: bool,
+    /// How often open links are judged again, besides whenever there is a reason to.
+    pub judge_every: Duration,
+    /// What becomes of links whose certificates have ended.
+    pub expired: ExpiredLinks,
+    /// Who judges peers besides their handshakes.
+    pub link_judges: Vec<Arc<dyn LinkJudge>>,
     /// How much the node takes on.
     pub limits: NodeLimits,
 }
@@ -117,6 +124,9 @@ impl Default for NodeOptions {
             admins: Vec::new(),
             functions: Functions::default(),
             trace_control: false,
+            judge_every: Duration::from_secs(60),
+            expired: ExpiredLinks::default(),
+            link_judges: Vec::new(),
             limits: NodeLimits::default(),
         }
     }

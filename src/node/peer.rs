@@ -1,5 +1,6 @@
 //! A node at the other end of a link that is up.
 
+use super::admission::Gate;
 use super::identity::Identity;
 use crate::dist::Flags;
 use crate::etf::{Creation, Reference};
@@ -15,6 +16,8 @@ use std::time::Instant;
 pub struct Peer {
     pub(super) link: Arc<Link>,
     identity: Identity,
+    /// The lists of who may be a peer that it was held against.
+    pub(super) gate: Gate,
     ties: Mutex<Ties>,
     /// The ties of its making. Each of them counts down itself.
     made: Arc<AtomicUsize>,
@@ -52,8 +55,8 @@ impl Drop for Made {
 }
 
 impl Peer {
-    pub(super) fn new(link: Arc<Link>, identity: Identity) -> Arc<Self> {
-        Arc::new(Self { link, identity, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
+    pub(super) fn new(link: Arc<Link>, identity: Identity, gate: Gate) -> Arc<Self> {
+        Arc::new(Self { link, identity, gate, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
     }
 
     /// Its name.

@@ -4,6 +4,7 @@ use super::admission::AdmissionHandle;
 use super::effective::Effective;
 use super::error::StartError;
 use super::identity::IdentityRule;
+use super::judging::Judging;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route};
 use super::rpc::Functions;
 use crate::clock::Clock;
@@ -13,7 +14,7 @@ use crate::net::link::LinkLimits;
 use crate::net::{Challenges, Dialer, DialerOptions, Limits, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
-use crate::tls::{CertAuthManager, ServerName};
+use crate::tls::{CaPool, CertAuthManager, ServerName};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
+    /// All that the manager trusted when it was asked, in both directions.
+    pub(super) authorities: Option<Arc<CaPool>>,
     pub(super) limits: NodeLimits,
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
@@ -34,6 +37,7 @@ pub(super) struct Settings {
     pub(super) counters: Arc<Counters>,
     /// That of all verdicts.
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) judging: Arc<Judging>,
     default_route: Way,
     routes: HashMap<NodeName, Way>,
 }
@@ -61,6 +65,7 @@ impl Settings {
         Ok(Self {
             routes: ways.collect::<Result<_, StartError>>()?,
             default_route: Way::new(Effective::of_node(options)?)?,
+            authorities: options.cert_manager.as_deref().and_then(all_authorities),
             manager: options.cert_manager.clone(),
             limits: options.limits,
             tick: options.tick,
@@ -74,6 +79,7 @@ impl Settings {
             challenges: Challenges::default(),
             counters: Arc::default(),
             clock: Arc::clone(options.tls.the_clock()),
+            judging: Arc::new(Judging::new(options.judge_every, options.expired, options.link_judges.clone())),
         })
     }
 
@@ -126,4 +132,9 @@ pub(super) fn listener_options(effective: &Effective, acceptor: &Acceptor, refus
     listener.networks = acceptor.networks.clone();
     listener.refusals = Some(Arc::clone(refusals));
     listener
+}
+
+fn all_authorities(manager: &dyn CertAuthManager) -> Option<Arc<CaPool>> {
+    let pools = [manager.root_cas(), manager.client_cas()].into_iter().flatten();
+    pools.reduce(|one, other| Arc::new(one.merge(&other)))
 }

@@ -7,6 +7,7 @@ use super::effective::Effective;
 use super::error::{ConnectError, ConnectReason, StartError};
 use super::handle::Node;
 use super::identity::IdentityPolicy;
+use super::judging::keep_judging;
 use super::options::{EpmdMode, NodeOptions, Visibility};
 use super::presence::{self, Presence};
 use super::settings::{Door, Settings};
@@ -85,11 +86,14 @@ fn nameless_on(peer: &NodeName, manager: Option<&dyn CertAuthManager>) -> NodeNa
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {
     system::start(core);
     let listens = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
-    let doors: Result<_, _> = listeners.into_iter().map(|(listener, door)| open(core, listener, door)).collect();
+    let mut tasks = vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?];
+    for (listener, door) in listeners {
+        tasks.push(open(core, listener, door)?);
+    }
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
     let creation: Creation = core.creation;
     log::info!(target: "countersign::node", name:% = core.name, creation:%, listens:?, epmd:?; "node started");
-    core.run(Running { listens, epmd, presence, doors: doors? });
+    core.run(Running { listens, epmd, presence, tasks });
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The processes that every node has: those that OTP looks for at its peers, and our own.
 
 mod admin;
+mod ca_use;
 mod disconnect;
 mod facts;
 mod links;

@@ -12,6 +12,18 @@ use std::path::Path;
 
 /// A set of certificate authorities. It never changes: a node that should trust another set restarts.
 ///
+/// To replace a CA while a cluster works, go node by node, and finish each step everywhere before the next:
+///
+/// 1. Restart each node with a pool that holds both CAs. It still presents its old certificate.
+/// 2. Give each node a certificate of the new CA: [`update`](super::CertManager::update), without a restart.
+/// 3. Let links of before be made anew, for they keep what was presented when they were made: rotate with handover, or
+///    disconnect them one by one. Then ask each node what still depends on the old CA
+///    ([`Node::depends_on`](crate::node::Node::depends_on), or `countersign ca-in-use old-ca.crt NODE`), until nothing
+///    does at any of them.
+/// 4. Restart each node with a pool that holds the new CA alone.
+///
+/// Whoever takes the old CA out earlier finds the nodes apart whose certificates it issued.
+///
 /// ```
 /// use countersign::testing::Ca;
 ///
@@ -117,6 +129,12 @@ impl CaPool {
             }
         }
         all
+    }
+
+    /// This pool without those authorities that have one of these SHA-256; `None` if nobody is left.
+    pub fn without(&self, taken_out: &[Fingerprint]) -> Option<Self> {
+        let left = self.authorities.iter().filter(|authority| !taken_out.contains(&authority.facts.fingerprint));
+        Self::of(left.cloned().collect()).ok().filter(|pool| !pool.is_empty())
     }
 
     /// How many authorities.

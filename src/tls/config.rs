@@ -11,7 +11,7 @@ use super::manager::{CertAuthManager, ClientAuth};
 use super::policy::{TlsPolicy, TlsVersion};
 use super::requirement::Requirement;
 use super::resolver::{Attachment, CertResolver};
-use super::verify::{Usage, unix_time};
+use super::verify::{SideJudge, Usage, unix_time};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -95,21 +95,23 @@ struct Common {
     clock: Arc<dyn Clock>,
     time: Arc<dyn TimeProvider>,
     attachment: Option<Attachment>,
+    judge: Arc<SideJudge>,
 }
 
 impl Common {
-    fn new(answers: &Answers, policy: &TlsPolicy, holder: String, usage: Usage, names: Vec<ServerName<'static>>) -> Self {
+    fn new(answers: &Answers, policy: &TlsPolicy, holder: String, usage: Usage, names: Vec<ServerName<'static>>, judge: SideJudge) -> Self {
         let resolver = Arc::clone(&answers.resolver);
         let clock = Arc::clone(&policy.clock);
         let mut pools: Vec<Arc<CaPool>> = [&answers.root_cas, &answers.client_cas].into_iter().flatten().cloned().collect();
         pools.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        let judge = Arc::new(judge.with_own_pools(&pools));
         let mut requirement = Requirement::new(holder, Arc::clone(&clock));
         (requirement.usages, requirement.pools, requirement.names) = (vec![usage], pools, names);
         requirement.revocation = Arc::clone(&policy.revocation);
         warn_of_own_certificate(&requirement, &resolver);
         let time = Arc::new(OwnTime(Arc::clone(&clock)));
         let versions = versions(policy.min_version);
-        Self { attachment: Some(resolver.attach(requirement)), resolver, versions, clock, time }
+        Self { attachment: Some(resolver.attach(requirement)), resolver, versions, clock, time, judge }
     }
 }
 
@@ -129,7 +131,8 @@ fn warn_of_overridden(policy: &TlsPolicy, holder: &str, side: &'static str, also
     let set = [
         ("min_version", policy.min_version != TlsVersion::Tls13),
         ("suites", policy.suites.is_some()),
-        ("revocation", policy.revocation.facts().next().is_some()),
+        ("revocation", policy.revocation.in_force().revocation().facts().next().is_some()),
+        ("pins", !policy.pins.current().is_empty()),
         ("hook", policy.hook.is_some()),
     ];
     let ignored: Vec<&str> = set.iter().chain(also).filter(|(_, set)| *set).map(|(name, _)| *name).collect();

@@ -2,8 +2,8 @@
 //! facts. rustls drops a failed session with all it knew; this stays.
 
 use super::resolver::{CertResolver, Issue};
+use super::stream::PeerCertificate;
 use super::verify::Refusal;
-use crate::x509::Inspected;
 use crate::x509::name::printable;
 use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
@@ -20,17 +20,10 @@ pub(super) struct Witness {
     asked: OnceLock<Vec<Vec<u8>>>,
     dialled_as: OnceLock<String>,
     protocols: OnceLock<Vec<String>>,
-    peer: OnceLock<PeerSeen>,
+    peer: OnceLock<PeerCertificate>,
     refusal: OnceLock<Refusal>,
     first_bytes: OnceLock<Vec<u8>>,
     receipt: AtomicBool,
-}
-
-/// The certificate a peer showed, and whether a CA of ours vouched for it.
-#[derive(Clone, Debug)]
-pub(super) struct PeerSeen {
-    pub(super) leaf: Arc<Inspected>,
-    pub(super) verified: bool,
 }
 
 impl Witness {
@@ -87,12 +80,12 @@ impl Witness {
         self.protocols.get_or_init(|| offered.map(|protocol| printable(&String::from_utf8_lossy(protocol))).collect());
     }
 
-    pub(super) fn peer(&self) -> Option<&PeerSeen> {
+    pub(super) fn peer(&self) -> Option<&PeerCertificate> {
         self.peer.get()
     }
 
-    pub(super) fn see(&self, leaf: Arc<Inspected>, verified: bool) {
-        self.peer.get_or_init(|| PeerSeen { leaf, verified });
+    pub(super) fn see(&self, peer: PeerCertificate) {
+        self.peer.get_or_init(|| peer);
     }
 
     pub(super) fn refusal(&self) -> Option<&Refusal> {

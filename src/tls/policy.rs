@@ -1,8 +1,9 @@
 //! How handshakes are made and judged, apart from whom to trust: versions, suites, revocation, the
 //! user's own hook and the clock.
 
+use super::pins::Pins;
 use super::verify::hook::VerifyPeer;
-use super::verify::revocation::Revocation;
+use super::verify::revocation::RevocationLists;
 use crate::clock::{Clock, SystemClock};
 use rustls::SupportedCipherSuite;
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use std::sync::Arc;
 pub struct TlsPolicy {
     pub(super) min_version: TlsVersion,
     pub(super) suites: Option<Vec<SupportedCipherSuite>>,
-    pub(super) revocation: Arc<Revocation>,
+    pub(super) revocation: Arc<RevocationLists>,
+    pub(super) pins: Arc<Pins>,
     pub(super) hook: Option<Arc<dyn VerifyPeer>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) skip_server_verification: bool,
@@ -35,6 +37,7 @@ impl Default for TlsPolicy {
             min_version: TlsVersion::Tls13,
             suites: None,
             revocation: Arc::default(),
+            pins: Arc::default(),
             hook: None,
             clock: Arc::new(SystemClock),
             skip_server_verification: false,
@@ -59,10 +62,18 @@ impl TlsPolicy {
         Ok(self)
     }
 
-    /// Revocation lists, and what to do where they are silent.
+    /// Revocation lists, and what to do where they are silent: a [`Revocation`](super::Revocation) that stays, or
+    /// [`RevocationLists`] that may be replaced while they are in use.
     #[must_use]
-    pub fn revocation(mut self, revocation: Revocation) -> Self {
-        self.revocation = Arc::new(revocation);
+    pub fn revocation(mut self, revocation: impl Into<Arc<RevocationLists>>) -> Self {
+        self.revocation = revocation.into();
+        self
+    }
+
+    /// Accepts only peers with one of these public keys, besides all else that is asked of them.
+    #[must_use]
+    pub fn pins(mut self, pins: Arc<Pins>) -> Self {
+        self.pins = pins;
         self
     }
 
@@ -86,6 +97,16 @@ impl TlsPolicy {
     pub fn danger_insecure_skip_verify(mut self) -> Self {
         self.skip_server_verification = true;
         self
+    }
+
+    /// The revocation lists in use.
+    pub const fn the_revocation(&self) -> &Arc<RevocationLists> {
+        &self.revocation
+    }
+
+    /// The pins in use.
+    pub const fn the_pins(&self) -> &Arc<Pins> {
+        &self.pins
     }
 
     /// The clock in force.

@@ -2,7 +2,8 @@
 
 use super::ca_pool::CaPool;
 use super::credential::Certificate;
-use super::verify::revocation::Revocation;
+use super::pins::Pins;
+use super::verify::revocation::RevocationLists;
 use super::verify::{ChainJudge, Refusal, Usage};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
@@ -25,9 +26,9 @@ pub struct Requirement {
     /// The names by which peers dial this holder.
     pub names: Vec<ServerName<'static>>,
     /// Public keys (SHA-256 of the SubjectPublicKeyInfo) that peers have pinned; empty if none has.
-    pub pins: Vec<Fingerprint>,
+    pub pins: Arc<Pins>,
     /// Revocation lists that this holder knows: no update may present what they name.
-    pub revocation: Arc<Revocation>,
+    pub revocation: Arc<RevocationLists>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     // The certificate that passed last, if all pools vouch for it: usually the one in force when the next
@@ -38,7 +39,7 @@ pub struct Requirement {
 impl Requirement {
     /// Requires a certificate that is valid now, and nothing more until the fields say so.
     pub fn new(holder: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
-        let (usages, pools, names, pins) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (usages, pools, names, pins) = (Vec::new(), Vec::new(), Vec::new(), Arc::default());
         Self { holder: holder.into(), usages, pools, names, pins, revocation: Arc::default(), clock, passed: Mutex::default() }
     }
 
@@ -96,9 +97,10 @@ impl Requirement {
         for name in &self.names {
             Refusal::of_name(cert.leaf_der(), leaf, name).map_or(Ok(()), Err).map_err(plain)?;
         }
+        let lists = self.revocation.in_force();
         let mut chain = std::iter::once(leaf).chain(cert.intermediates());
-        chain.find_map(|facts| self.revocation.names(facts)).map_or(Ok(()), Err).map_err(plain)?;
-        Refusal::of_pins(leaf, &self.pins).map_or(Ok(()), Err).map_err(plain)
+        chain.find_map(|facts| lists.revocation().names(facts)).map_or(Ok(()), Err).map_err(plain)?;
+        self.pins.refuse(leaf).map_or(Ok(()), Err).map_err(plain)
     }
 }
 
@@ -153,4 +155,10 @@ fn vouches_at(pool: &Arc<CaPool>, usage: Usage, cert: &Certificate, clock: &dyn 
     let leaf = cert.leaf();
     let moment = clock.now().clamp(leaf.not_before, leaf.not_after.max(leaf.not_before));
     judge.judge(cert.leaf_der(), intermediates, None, moment).is_ok()
+}
+
+/// Whether, of all these authorities, only those with these SHA-256 vouch for a certificate, in whatever role.
+pub(crate) fn only_these_vouch(all: &Arc<CaPool>, these: &[Fingerprint], cert: &Certificate, clock: &dyn Clock) -> bool {
+    let vouch = |pool: &Arc<CaPool>| [Usage::Server, Usage::Client].into_iter().any(|usage| vouches_at(pool, usage, cert, clock));
+    vouch(all) && !all.without(these).is_some_and(|others| vouch(&Arc::new(others)))
 }

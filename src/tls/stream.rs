@@ -8,6 +8,7 @@ pub(super) use watched::Watched;
 use super::config::ALPN;
 use super::explain::{Ends, Refused, Role};
 use super::handshake::Witness;
+use super::rejudge::{Chain, Standing};
 use super::resolver::{CertResolver, Issue};
 use crate::clock::Clock;
 use crate::x509::Inspected;
@@ -46,12 +47,15 @@ pub struct PeerCertificate {
     /// Whether a CA of ours vouches for it. If not, it proves only that the peer holds its key: so it is
     /// with the modes that judge no chain, and with a rustls configuration of one's own.
     pub verified: bool,
+    pub(super) presented: Arc<Chain>,
+    /// None with a verifier that is not ours.
+    pub(super) standing: Option<Arc<Standing>>,
 }
 
 impl PeerCertificate {
     /// For a judge of one's own, which has a certificate from elsewhere.
-    pub const fn new(leaf: Arc<Inspected>, verified: bool) -> Self {
-        Self { leaf, verified }
+    pub fn new(leaf: Arc<Inspected>, verified: bool) -> Self {
+        Self { leaf, verified, presented: Arc::new(Chain::none()), standing: None }
     }
 }
 
@@ -253,10 +257,10 @@ fn last_gasp<IO: AsyncWrite + Unpin>(io: &mut IO, session: &mut ClientConnection
 /// With a verifier of the user's own the witness saw nothing, and what was verified is not known here.
 fn peer_certificate(witness: &Witness, tls: &CommonState) -> Option<PeerCertificate> {
     if let Some(seen) = witness.peer() {
-        return Some(PeerCertificate { leaf: Arc::clone(&seen.leaf), verified: seen.verified });
+        return Some(seen.clone());
     }
-    let leaf = Inspected::from_der(tls.peer_certificates()?.first()?).ok()?;
-    Some(PeerCertificate { leaf: Arc::new(leaf), verified: false })
+    let (presented, leaf) = Chain::of(tls.peer_certificates()?)?;
+    Some(PeerCertificate { leaf: Arc::new(leaf), verified: false, presented, standing: None })
 }
 
 const RESCUE_LIMIT: usize = 256 * 1024;

@@ -5,18 +5,22 @@ pub mod hook;
 mod met;
 mod peer;
 mod refusal;
+mod rests;
 pub mod revocation;
+mod side;
 
 pub(super) use peer::{ClientVerifier, PeerVerifier, ServerVerifier};
 pub use refusal::{Brief, Refusal};
+pub(super) use side::{Presented, SideJudge};
 
 use super::algorithms::ALGORITHMS;
 use super::ca_pool::CaPool;
+use super::pins::Pins;
 use crate::clock::Timestamp;
 use crate::x509::{Inspected, cert};
 use hook::{Peer, VerifyPeer};
 use met::Met;
-use revocation::Revocation;
+use revocation::{Revocation, RevocationLists, Sifted};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::cell::Cell;
 use std::fmt;
@@ -88,7 +92,8 @@ pub trait KnowsIssuers: fmt::Debug + Send + Sync {
 pub struct ChainJudge {
     pool: Arc<CaPool>,
     usage: Usage,
-    revocation: Arc<Revocation>,
+    revocation: Arc<Sifted>,
+    pins: Arc<Pins>,
     hook: Option<Arc<dyn VerifyPeer>>,
     known: Option<Arc<dyn KnowsIssuers>>,
     met: Arc<Met>,
@@ -97,14 +102,29 @@ pub struct ChainJudge {
 impl ChainJudge {
     /// A judge who trusts this pool, for peers in this role.
     pub fn new(pool: Arc<CaPool>, usage: Usage) -> Self {
-        Self { pool, usage, revocation: Arc::default(), hook: None, known: None, met: Arc::default() }
+        let (revocation, pins, met) = (Arc::default(), Arc::default(), Arc::default());
+        Self { pool, usage, revocation, pins, hook: None, known: None, met }
     }
 
     /// Asks these revocation lists too. A list of an authority in the pool that may not sign lists is
     /// left out: webpki does not look, and such a list must not vouch.
     #[must_use]
-    pub fn with_revocation(mut self, revocation: &Revocation) -> Self {
-        self.revocation = Arc::new(revocation.signed_rightly(&self.pool));
+    pub fn with_revocation(self, revocation: &Revocation) -> Self {
+        self.with_lists(revocation.clone().into())
+    }
+
+    /// The same with lists that may be replaced: each verdict goes by those that are in force at its moment.
+    #[must_use]
+    pub fn with_lists(mut self, lists: Arc<RevocationLists>) -> Self {
+        lists.are_asked_by(&self.pool);
+        self.revocation = Arc::new(Sifted::new(lists));
+        self
+    }
+
+    /// Accepts only leaves with one of these public keys, if there are any.
+    #[must_use]
+    pub fn with_pins(mut self, pins: Arc<Pins>) -> Self {
+        self.pins = pins;
         self
     }
 
@@ -127,6 +147,14 @@ impl ChainJudge {
         self
     }
 
+    /// The same judge with another pool: what if this were all that is trusted?
+    #[must_use]
+    pub(super) fn trusting(&self, pool: Arc<CaPool>) -> Self {
+        // What counts of the lists depends on the pool; nobody's lists are held against one that only is imagined.
+        let revocation = Arc::new(Sifted::new(Arc::clone(self.revocation.lists())));
+        Self { pool, revocation, ..self.clone() }
+    }
+
     /// The verdict on a chain, leaf apart, for a peer dialled as `name` (or one that dialled us): what its
     /// leaf says.
     ///
@@ -139,83 +167,130 @@ impl ChainJudge {
         name: Option<&ServerName<'_>>,
         now: Timestamp,
     ) -> Result<Arc<Inspected>, Refusal> {
+        self.verdict(leaf, intermediates, name, now).map(|accepted| accepted.leaf)
+    }
+
+    pub(super) fn verdict(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: Option<&ServerName<'_>>,
+        now: Timestamp,
+    ) -> Result<Accepted, Refusal> {
         let facts = self.met.facts(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
         if let Some(refusal) = Refusal::of_strength(&facts) {
             return Err(refusal);
         }
-        self.path(leaf, &facts, intermediates, now)?;
+        // One answer for the whole verdict, whatever is replaced meanwhile.
+        let revocation = self.revocation.now(&self.pool);
+        let until = self.path(&revocation, leaf, &facts, intermediates, now)?;
         if let Some(refusal) = Refusal::of_usage(&facts, self.usage) {
             return Err(refusal);
         }
         if let Some(refusal) = name.and_then(|name| Refusal::of_name(leaf, &facts, name)) {
             return Err(refusal);
         }
-        hook::ask(self.hook.as_deref(), &Peer { leaf: &facts, usage: self.usage, verified: true })?;
+        self.will(&facts)?;
         self.met.keep(leaf, &facts);
-        Ok(facts)
+        Ok(Accepted { leaf: facts, until })
+    }
+
+    /// What does not follow from the chain: what its owner and ours want.
+    fn will(&self, facts: &Inspected) -> Result<(), Refusal> {
+        self.pins.refuse(facts).map_or(Ok(()), Err)?;
+        hook::ask(self.hook.as_deref(), &Peer { leaf: facts, usage: self.usage, verified: true })
+    }
+
+    /// What speaks against a chain whatever the time is: a list that names one of it, pins, the hook.
+    pub(super) fn besides_dates(&self, leaf: &Inspected, intermediates: &[CertificateDer<'_>]) -> Result<(), Refusal> {
+        let revocation = self.revocation.now(&self.pool);
+        let others = intermediates.iter().filter_map(|der| Inspected::from_der(der).ok());
+        let named = revocation.names(leaf).or_else(|| others.into_iter().find_map(|facts| revocation.names(&facts)));
+        named.map_or(Ok(()), Err)?;
+        self.will(leaf)
     }
 
     /// Finds a path to the pool. What webpki does not look at is asked for each path that it finds, so that
-    /// it goes on looking: of two roots that differ only in their dates, the right one is found.
+    /// it goes on looking: of two roots that differ only in their dates, the right one is found. The answer is how
+    /// long all of the path is valid.
     fn path(
         &self,
+        revocation: &Revocation,
         leaf: &CertificateDer<'_>,
         facts: &Inspected,
         intermediates: &[CertificateDer<'_>],
         now: Timestamp,
-    ) -> Result<(), Refusal> {
-        let lists = self.revocation.lists(now);
-        if self.revocation.is_mute(&lists) {
+    ) -> Result<Timestamp, Refusal> {
+        let lists = revocation.lists(now);
+        if revocation.is_mute(&lists) {
             let why = "no list that was given counts: its CA may not sign lists, or it is dated in the future";
             return Err(Refusal::RevocationUnknown { certificate: Brief::of(facts), why });
         }
-        let ours = Cell::new(None);
-        let beyond = |path: &VerifiedPath<'_>| match self.beyond_webpki(path, facts, now) {
-            None => Ok(()),
-            Some(refusal) => {
+        let (ours, until) = (Cell::new(None), Cell::new(facts.not_after));
+        let beyond = |path: &VerifiedPath<'_>| match self.beyond_webpki(revocation, path, facts, now) {
+            Ok(end) => {
+                until.set(end);
+                Ok(())
+            }
+            Err(refusal) => {
                 ours.set(Some(refusal));
                 Err(webpki::Error::UnknownIssuer)
             }
         };
         let found = webpki::EndEntityCert::try_from(leaf).and_then(|leaf| {
-            let revocation = self.revocation.options(&lists);
+            let options = revocation.options(&lists);
             leaf.verify_for_usage(
                 ALGORITHMS.all,
                 self.pool.anchors(),
                 intermediates,
                 unix_time(now),
                 self.usage.eku(),
-                revocation,
+                options,
                 Some(&beyond),
             )
             .map(drop)
         });
-        found.map_err(|error| ours.take().unwrap_or_else(|| self.diagnose(&error, facts, intermediates, now)))
+        let why = |error| ours.take().unwrap_or_else(|| self.diagnose(revocation, &error, facts, intermediates, now));
+        found.map(|()| until.get()).map_err(why)
     }
 
     /// A trust anchor has neither dates nor path length for webpki, keyUsage of a signer is not looked at,
     /// and of several lists of one issuer only one is asked.
-    fn beyond_webpki(&self, path: &VerifiedPath<'_>, leaf: &Inspected, now: Timestamp) -> Option<Refusal> {
+    fn beyond_webpki(
+        &self,
+        revocation: &Revocation,
+        path: &VerifiedPath<'_>,
+        leaf: &Inspected,
+        now: Timestamp,
+    ) -> Result<Timestamp, Refusal> {
         let mut below = 0;
-        let mut listed = self.revocation.names(leaf);
+        let mut listed = revocation.names(leaf);
+        let mut until = leaf.not_after;
         for intermediate in path.intermediate_certificates() {
-            let facts = match Inspected::from_der(&intermediate.der()) {
-                Ok(facts) => facts,
-                Err(error) => return Some(Refusal::Malformed { part: error.part }),
-            };
+            let facts = Inspected::from_der(&intermediate.der()).map_err(|error| Refusal::Malformed { part: error.part })?;
             if !facts.allows(cert::KEY_CERT_SIGN) {
-                return Some(Refusal::NotACa { certificate: Brief::of(&facts), lacks: "keyUsage keyCertSign" });
+                return Err(Refusal::NotACa { certificate: Brief::of(&facts), lacks: "keyUsage keyCertSign" });
             }
             below += usize::from(!facts.is_self_issued());
-            listed = listed.or_else(|| self.revocation.names(&facts));
+            until = until.min(facts.not_after);
+            listed = listed.or_else(|| revocation.names(&facts));
         }
-        let root = self.pool.by_anchor(path.anchor())?;
+        let Some(root) = self.pool.by_anchor(path.anchor()) else { return listed.map_or(Ok(until), Err) };
         let room = root.basic_constraints.and_then(|constraints| constraints.path_len);
         if room.is_some_and(|room| below > usize::from(room)) {
-            return Some(Refusal::NotACa { certificate: Brief::of(root), lacks: "room in its path length" });
+            return Err(Refusal::NotACa { certificate: Brief::of(root), lacks: "room in its path length" });
         }
-        listed.or_else(|| Refusal::of_dates(root, now))
+        listed.or_else(|| Refusal::of_dates(root, now)).map_or(Ok(until.min(root.not_after)), Err)
     }
+}
+
+/// What a chain is accepted as.
+#[derive(Clone, Debug)]
+pub(super) struct Accepted {
+    /// What the leaf says.
+    pub(super) leaf: Arc<Inspected>,
+    /// The last moment at which all of the path that was found is valid.
+    pub(super) until: Timestamp,
 }
 
 /// The clock's moment as webpki wants it: before 1970 nothing is valid anyway.

@@ -1,4 +1,5 @@
-//! Nodes as processes, and the commands that reach them: `start`, `ping`, `status`, `call`, `send`, `stop`.
+//! Nodes as processes, and the commands that reach them: `start`, `ping`, `status`, `call`, `send`, `stop`,
+//! `ca-in-use`.
 //!
 //! Each test has a directory, an epmd port and, where nodes start for development, a development directory of
 //! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
@@ -13,6 +14,7 @@ mod here;
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
+mod ca_in_use;
 mod calling;
 mod configured;
 mod development;

@@ -2,9 +2,11 @@
 
 use crate::world::World;
 use countersign::dist::Challenge;
-use countersign::node::{Admission, EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
-use countersign::tls::{CertAuthManager, ClientAuth};
+use countersign::node::{Admission, EpmdMode, ExpiredLinks, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
+use countersign::tls::verify::revocation::InForce;
+use countersign::tls::{CertAuthManager, ClientAuth, CrlPolicy, TlsPolicy, Watcher};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn manager(options: &NodeOptions) -> &Arc<dyn CertAuthManager> {
     options.cert_manager.as_ref().unwrap()
@@ -155,3 +157,52 @@ const ALL: &str = r#"{
     "overflow": "exit"
   }
 }"#;
+
+#[test]
+fn open_links_are_judged_as_often_as_is_said_and_kept_beyond_their_dates_if_that_is_meant() {
+    let world = World::new();
+    let read = |node: &str| {
+        world.read(&format!(r#"{{ "node": {{ "name": "a@localhost"{node} }}, "tls": {{"dir": "mounted"}} }}"#)).unwrap().options
+    };
+    let (usual, other) = (read(""), read(r#", "judge_seconds": 5, "expired": "keep""#));
+    assert_eq!((usual.judge_every, usual.expired), (NodeOptions::default().judge_every, ExpiredLinks::Close));
+    assert_eq!((other.judge_every, other.expired), (Duration::from_secs(5), ExpiredLinks::Keep));
+}
+
+#[test]
+fn revocation_lists_are_read_and_read_again_when_their_file_changes() {
+    let world = World::new();
+    world.publish_list();
+    let config = world.with_tls(r#"{"dir": "mounted", "crl": ["certs/crl.pem"], "crl_policy": "allow_unknown"}"#).unwrap();
+    let lists = config.options.tls.the_revocation();
+    let watcher = Watcher::new();
+    lists.changes().watch(&watcher);
+    let first = lists.in_force();
+    assert_eq!((first.revocation().facts().count(), first.revocation().policy()), (1, CrlPolicy::AllowUnknown));
+    world.publish_list();
+    countersign::rt::block_on(async { countersign::rt::timeout(NEVER, watcher.after(0)).await }).unwrap();
+    let number = |lists: &InForce| lists.revocation().facts().next().unwrap().number.clone();
+    assert!(number(&lists.in_force()) > number(&first));
+}
+
+#[test]
+fn what_the_section_of_an_acceptor_or_route_leaves_out_of_judging_is_the_nodes_one_by_one() {
+    let world = World::new();
+    world.publish_list();
+    let key = "AB".repeat(32);
+    let config = world.read(&format!(
+        r#"{{ "node": {{ "name": "a@localhost" }}, "tls": {{"dir": "mounted", "crl": ["certs/crl.pem"]}},
+            "acceptors": [{{ "tls": {{"min_version": "1.2"}} }}, {{ "tls": {{"crl": []}} }}, {{ "tls": {{"identity": "strict"}} }}],
+            "routes": [{{ "peer": "b@localhost", "tls": {{"pins": ["{key}"]}} }}] }}"#
+    ));
+    let options = config.unwrap().options;
+    let lists = |policy: &TlsPolicy| policy.the_revocation().in_force().revocation().facts().count();
+    let at = |index: usize| options.acceptors[index].tls.as_ref();
+    assert!(Arc::ptr_eq(at(0).unwrap().the_revocation(), options.tls.the_revocation()));
+    assert_eq!((lists(at(1).unwrap()), at(2).is_none()), (0, true));
+    let of_route = options.routes[0].tls.as_ref().unwrap();
+    assert_eq!((lists(of_route), of_route.the_pins().current().len(), options.tls.the_pins().current().len()), (1, 1, 0));
+}
+
+/// Only a test that fails waits so long.
+const NEVER: Duration = Duration::from_secs(30);

@@ -17,7 +17,7 @@ const DOCUMENTS: &[Case] = &[
     (r#"{"node": {}, "tls": null}"#, "line 1: node: missing field `name`", "priv/schema.json"),
     (
         "{\"node\": {\n\"nane\": \"a@localhost\"}}",
-        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`",
+        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`, `judge_seconds`, `expired`",
         "priv/schema.json",
     ),
     (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),
@@ -245,6 +245,27 @@ const TLS: &[Case] = &[
     (r#"{"cert_pem": "${A"}"#, "tls.cert_pem: a variable is written as ${NAME}, and here one does not end", "close it"),
     (r#"{"cert_pem": "none"}"#, "tls.cert_pem: inline: no certificate in it (no PEM block at all)", "PEM is expected"),
     (r#"{"dir": "mounted", "server_name": "a b"}"#, "tls.server_name: \"a b\" is neither a host name nor an address", "write the name"),
+    (
+        r#"{"dir": "mounted", "crl": ["crl.pem"]}"#,
+        "tls.crl: crl.pem: cannot be read | No such file or directory (os error 2)",
+        "check the path",
+    ),
+    (
+        r#"{"dir": "mounted", "crl": ["certs/a.crt"]}"#,
+        "tls.crl: certs/a.crt: no revocation list in it (one block of another kind)",
+        "is it the right file?",
+    ),
+    (r#"{"dir": "mounted", "crl_policy": "deny_unknown"}"#, "tls.crl_policy: it means nothing when crl names no lists here", "take it out"),
+    (
+        r#"{"dir": "mounted", "crl": [], "crl_policy": "maybe"}"#,
+        "tls.crl_policy: \"maybe\" is none of deny_unknown, allow_unknown",
+        "write one of these words",
+    ),
+    (
+        r#"{"dir": "mounted", "pins": ["AB"]}"#,
+        "tls.pins[0]: \"AB\" is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons",
+        "write the SHA-256 of the public key",
+    ),
     (r#"{"dir": "mounted", "min_version": "1.1"}"#, "tls.min_version: \"1.1\" is none of 1.2, 1.3", "write one of these words"),
     (
         r#"{"dir": "mounted", "identity": "maybe"}"#,

@@ -1,7 +1,7 @@
 //! A directory with a CA, a node's certificate in both layouts, and things that are wrong.
 
 use crate::scratch::Scratch;
-use countersign::authority::{Directory, Existing, Leaf, Names, Plan, Subject};
+use countersign::authority::{Directory, Existing, Leaf, Lifetime, Names, Plan, Subject};
 use countersign::clock::SystemClock;
 use countersign::config::{Config, ConfigError};
 use std::fs;
@@ -35,6 +35,11 @@ impl World {
         self.write("cookie", "secret\n", 0o600);
         self.write("open-cookie", "secret\n", 0o644);
         self.write("empty", "\n", 0o600);
+    }
+
+    /// The CA's next revocation list, in `certs/crl.pem`.
+    pub(crate) fn publish_list(&self) {
+        Directory::open(&self.0.join("certs")).unwrap().publish_list(Lifetime::days(1), &SystemClock).unwrap();
     }
 
     pub(crate) fn text(&self, name: &str) -> String {

@@ -16,6 +16,8 @@ mod hardware_key;
 mod hooks;
 #[path = "../support/links.rs"]
 mod links;
+mod list_files;
+mod live_lists;
 #[path = "../support/logbook.rs"]
 mod logbook;
 #[path = "../support/managers.rs"]
@@ -24,9 +26,13 @@ mod matrix;
 mod older_lists;
 mod own_configurations;
 mod receipts;
+mod rejudge;
 mod resumption;
 mod roots;
 mod rotation;
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
+mod scratch;
 mod settings;
 mod strangers;
 mod versions;

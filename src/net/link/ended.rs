@@ -51,6 +51,9 @@ pub enum Ended {
         /// How many may wait.
         limit: usize,
     },
+    /// The peer would be refused now: its certificate has ended or was revoked, it is on a list, or on none.
+    #[error("the peer would be refused now: {0}")]
+    Condemned(Box<dyn Failure + Send + Sync>),
     /// The peer ties more of its processes to ours than it may.
     #[error("the peer has more than {limit} links and monitors on processes of this node")]
     TooManyTies {
@@ -98,6 +101,7 @@ impl Failure for Ended {
             Self::Us(_) | Self::ByPeer | Self::Io(_) => Code::PeerClosed,
             Self::Refused(refused) => refused.code(),
             Self::Violation(violation) => violation.code(),
+            Self::Condemned(why) => why.code(),
             Self::Silent { .. } | Self::NotTaken { .. } => Code::Timeout,
             Self::Unread { .. } | Self::TooManyTies { .. } => Code::TooMany,
         }
@@ -110,6 +114,7 @@ impl Failure for Ended {
             Self::Refused(refused) => refused.hint(),
             Self::Violation(violation) => violation.hint(),
             Self::NotTaken { .. } => Hint::fixed("is the peer overloaded? Raise send_timeout if it may take so long"),
+            Self::Condemned(why) => why.hint(),
             Self::TooManyTies { .. } => Hint::fixed("raise ties_per_peer if the peer means well"),
             _ => Hint::fixed(self.code().cure()),
         }

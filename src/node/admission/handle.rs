@@ -4,6 +4,7 @@ use super::shown::{Shown, Subject};
 use super::{Admission, NotAdmitted, Pattern, judge};
 use crate::node_name::NodeName;
 use crate::rt::Event;
+use crate::tls::{Changes, Watcher};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 
@@ -28,12 +29,14 @@ pub struct AdmissionHandle(Arc<Shared>);
 struct Shared {
     lists: ArcSwap<Admission>,
     changed: Event,
+    /// The same for those who watch other things, too.
+    changes: Changes,
 }
 
 impl AdmissionHandle {
     /// To begin with.
     pub fn new(lists: Admission) -> Self {
-        Self(Arc::new(Shared { lists: ArcSwap::from_pointee(lists), changed: Event::new() }))
+        Self(Arc::new(Shared { lists: ArcSwap::from_pointee(lists), changed: Event::new(), changes: Changes::default() }))
     }
 
     /// As they are now.
@@ -54,6 +57,12 @@ impl AdmissionHandle {
         let (allow, deny) = (lists.allowed().len(), lists.denied().len());
         log::info!(target: "countersign::node", allow, deny; "lists of who may be a peer exchanged");
         self.0.changed.notify(usize::MAX);
+        self.0.changes.tell();
+    }
+
+    /// Told after each change.
+    pub fn changes(&self) -> &Changes {
+        &self.0.changes
     }
 
     /// Returns when the lists are no longer these ones. Who judges by what [`AdmissionHandle::current`] returned, and
@@ -104,6 +113,11 @@ impl Gate {
     /// Whether somebody who has not said its name yet may say it.
     pub(in crate::node) fn judge_nameless(&self, shown: Shown<'_>) -> Result<(), NotAdmitted> {
         self.hold(&Subject::new(None, shown))
+    }
+
+    /// Has a watcher told of changes of either.
+    pub(in crate::node) fn watch(&self, watcher: &Arc<Watcher>) {
+        [Some(&self.node), self.own.as_ref()].into_iter().flatten().for_each(|handle| handle.changes().watch(watcher));
     }
 
     /// Both lists as one, as they are now.

@@ -26,8 +26,9 @@ pub(in crate::node) fn establish(
     identity: Identity,
 ) -> Result<(), ConnectReason> {
     let transport = Transport::new(met, core.settings.transport(effective));
-    let peer = Peer::new(transport.link(), identity);
+    let peer = Peer::new(transport.link(), identity, effective.admission.clone());
     let waiting = core.peers.succeed(attempt, &peer)?;
+    core.judge_newcomer(&peer);
     node_up(core, &peer);
     let (inside, router) = (Arc::clone(&peer), Router::new(Arc::clone(core), Arc::clone(&peer)));
     let living = Arc::clone(core);
@@ -86,6 +87,8 @@ fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
         core.link_failed(peer.name().as_str(), closed);
         log::warn!(target: "countersign::node", peer:% = peer.name(), code:%, reason = reason.as_str(), hint:%; "node down");
     }
+    // Who watches nodes wants to know for what, and programs compare the word; the sentence is in the log.
+    let reason = if matches!(*closed.0, Ended::Condemned(_)) { code.as_str().to_owned() } else { reason };
     core.subscribers.tell_down(core, &event(peer, Some(reason)));
     core.peers.free(peer);
     if matches!(*closed.0, Ended::Us(Why::KeysWornOut)) {

@@ -2,7 +2,7 @@
 //! `gen_server:call({countersign, 'a@host'}, status)`.
 
 use super::facts::because;
-use super::{disconnect, links, status};
+use super::{ca_use, disconnect, links, status};
 use crate::etf::{Term, atom, tuple};
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
@@ -46,7 +46,13 @@ fn answer(core: &Core, request: &Request) -> (Term, bool) {
             None => (atom("ok"), true),
             Some(refusal) => (refusal, false),
         },
-        _ => (tuple([atom("error"), atom("notsup")]), false),
+        what => match ca_use::asked(what) {
+            Some(fingerprints) => match refusal(core, request, "depends_on", may_read) {
+                None => (ca_use::answer(core, &fingerprints), false),
+                Some(refusal) => (refusal, false),
+            },
+            None => (tuple([atom("error"), atom("notsup")]), false),
+        },
     }
 }
 

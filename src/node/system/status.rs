@@ -2,10 +2,12 @@
 
 use super::facts::{certificate, failure, fields, optional};
 use super::links;
-use crate::etf::{Term, list};
+use crate::etf::{Map, Term, list};
 use crate::failure::Code;
 use crate::node::core::Core;
+use crate::node::judging::Judgement;
 use crate::observe::Counters;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 /// Everything: a map of atoms to numbers, texts and lists of maps.
@@ -30,6 +32,7 @@ pub(super) fn of(core: &Core) -> Term {
         ("dropped_messages", Term::from(core.dropped.load(Ordering::Relaxed))),
         ("calls_running", Term::from(core.calls.taken() as u64)),
         ("calls_refused", Term::from(core.refused_calls.load(Ordering::Relaxed))),
+        ("judged", optional(core.judging.last(), |judgement| judged(&judgement))),
         ("links_made", Term::from(core.counters.accepted())),
         ("refusals", list(refusals(&core.counters))),
         ("last_failures", failures(core)),
@@ -53,4 +56,13 @@ fn refusals(counters: &Counters) -> impl Iterator<Item = Term> {
             ("cure", Term::from(code.cure())),
         ])
     })
+}
+
+/// How many of each verdict, and when.
+fn judged(judgement: &Judgement) -> Term {
+    let mut counts = BTreeMap::from([("at".to_owned(), Term::from(judgement.at.to_string()))]);
+    let mut by_verdict: BTreeMap<String, u64> = BTreeMap::new();
+    judgement.links.iter().for_each(|(_, verdict)| *by_verdict.entry(verdict.to_string()).or_default() += 1);
+    counts.extend(by_verdict.into_iter().map(|(verdict, count)| (verdict, Term::from(count))));
+    Map::new(counts.into_iter().map(|(name, value)| (Term::from(name), value))).map_or_else(|_| Term::nil(), Term::from)
 }

@@ -6,10 +6,8 @@ use crate::tls::handshake::Witness;
 use crate::tls::manager::CertAuthManager;
 use crate::tls::policy::TlsPolicy;
 use crate::tls::receipt::ReceiptBook;
-use crate::tls::resolver::CertResolver;
 use crate::tls::stream::{SecureStream, Watched};
-use crate::tls::verify::hook::VerifyPeer;
-use crate::tls::verify::{ChainJudge, PeerVerifier, ServerVerifier, Usage};
+use crate::tls::verify::{PeerVerifier, ServerVerifier, SideJudge, Usage};
 use async_tls::TlsConnector;
 use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::ClientConfig;
@@ -23,8 +21,6 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct ClientSide {
     common: Common,
-    judge: Option<Arc<ChainJudge>>,
-    hook: Option<Arc<dyn VerifyPeer>>,
     provider: Arc<CryptoProvider>,
     server_name: Option<ServerName<'static>>,
     own: Option<Arc<ClientConfig>>,
@@ -48,13 +44,10 @@ impl ClientSide {
         if own.is_some() {
             warn_of_overridden(policy, holder, "rustls_client", &[("root_cas", root_cas.is_some()), ("danger_insecure_skip_verify", skip)]);
         }
-        let common = Common::new(&answers, policy, holder.to_owned(), Usage::Client, Vec::new());
-        let judge = root_cas.filter(|_| !skip).map(|pool| {
-            let judge = ChainJudge::new(pool, Usage::Server).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
-            Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
-        });
+        let judge = SideJudge::new(Usage::Server, root_cas.filter(|_| !skip), policy, &answers.resolver);
+        let common = Common::new(&answers, policy, holder.to_owned(), Usage::Client, Vec::new(), judge);
         let provider = provider(policy, First::ChaCha20, holder)?;
-        let side = Self { common, judge, hook: policy.hook.clone(), provider, server_name: answers.server_name, own };
+        let side = Self { common, provider, server_name: answers.server_name, own };
         side.config(&Witness::new(Arc::clone(&side.common.resolver)))?;
         Ok(side)
     }
@@ -102,8 +95,7 @@ impl ClientSide {
     }
 
     fn fresh(&self, witness: &Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
-        let (judge, hook) = (self.judge.clone(), self.hook.clone());
-        let verifier = ServerVerifier(PeerVerifier { usage: Usage::Server, judge, hook, witness: Arc::clone(witness) });
+        let verifier = ServerVerifier(PeerVerifier { judge: Arc::clone(&self.common.judge), witness: Arc::clone(witness) });
         let builder = ClientConfig::builder_with_details(Arc::clone(&self.provider), Arc::clone(&self.common.time))
             .with_protocol_versions(self.common.versions)?;
         let resolver = Arc::<Witness>::clone(witness);

@@ -6,10 +6,9 @@ use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
 use crate::tls::policy::TlsPolicy;
 use crate::tls::receipt::Unredeemable;
-use crate::tls::resolver::{Attachment, CertResolver};
+use crate::tls::resolver::Attachment;
 use crate::tls::stream::{SecureStream, Watched};
-use crate::tls::verify::hook::VerifyPeer;
-use crate::tls::verify::{ChainJudge, ClientVerifier, PeerVerifier, Usage};
+use crate::tls::verify::{ClientVerifier, PeerVerifier, SideJudge, Usage};
 use async_tls::{LazyConfigAcceptor, StartHandshake};
 use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::ServerConfig;
@@ -25,8 +24,6 @@ use std::sync::Arc;
 pub struct ServerSide {
     common: Common,
     mode: ClientAuth,
-    judge: Option<Arc<ChainJudge>>,
-    hook: Option<Arc<dyn VerifyPeer>>,
     for_ours: Arc<CryptoProvider>,
     for_others: Arc<CryptoProvider>,
     own: Option<Arc<ServerConfig>>,
@@ -55,16 +52,11 @@ impl ServerSide {
         if own.is_some() {
             warn_of_overridden(policy, holder, "rustls_server", &[("client_cas", client_cas.is_some())]);
         }
-        let common = Common::new(&answers, policy, holder.to_owned(), Usage::Server, names);
-        let judge = client_cas.filter(|_| mode.judges()).map(|pool| {
-            let judge = ChainJudge::new(pool, Usage::Client).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
-            Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
-        });
+        let judge = SideJudge::new(Usage::Client, client_cas.filter(|_| mode.judges()), policy, &answers.resolver);
+        let common = Common::new(&answers, policy, holder.to_owned(), Usage::Server, names, judge);
         let side = Self {
             common,
             mode,
-            judge,
-            hook: policy.hook.clone(),
             for_ours: provider(policy, First::Aes, holder)?,
             for_others: provider(policy, First::ChaCha20, holder)?,
             own,
@@ -137,8 +129,7 @@ impl ServerSide {
         let mut config = match self.mode {
             ClientAuth::None => builder.with_no_client_auth().with_cert_resolver(resolver),
             mode => {
-                let (judge, hook, witness) = (self.judge.clone(), self.hook.clone(), Arc::clone(witness));
-                let verifier = PeerVerifier { usage: Usage::Client, judge, hook, witness };
+                let verifier = PeerVerifier { judge: Arc::clone(&self.common.judge), witness: Arc::clone(witness) };
                 builder.with_client_cert_verifier(Arc::new(ClientVerifier(verifier, mode))).with_cert_resolver(resolver)
             }
         };

@@ -1,5 +1,6 @@
 //! From webpki's error to the reason: webpki says *that* no path was found, a person asks why.
 
+use super::revocation::Revocation;
 use super::{Brief, ChainJudge, Refusal, timestamp};
 use crate::clock::Timestamp;
 use crate::x509::Inspected;
@@ -8,7 +9,14 @@ use webpki::Error;
 
 impl ChainJudge {
     /// Puts webpki's error into words, with the facts of the certificate that is at fault.
-    pub(super) fn diagnose(&self, error: &Error, leaf: &Inspected, intermediates: &[CertificateDer<'_>], now: Timestamp) -> Refusal {
+    pub(super) fn diagnose(
+        &self,
+        revocation: &Revocation,
+        error: &Error,
+        leaf: &Inspected,
+        intermediates: &[CertificateDer<'_>],
+        now: Timestamp,
+    ) -> Refusal {
         let sent = Sent { leaf, intermediates: intermediates.iter().filter_map(|der| Inspected::from_der(der).ok()).collect() };
         if let Some(refusal) = sent.intermediates.iter().find_map(Refusal::of_strength).filter(|_| is_of_signatures(error)) {
             return refusal;
@@ -29,7 +37,7 @@ impl ChainJudge {
             Error::PathLenConstraintViolated => Refusal::NotACa { certificate: sent.signer(|_| true), lacks: "room in its path length" },
             Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => self.of_purpose(&sent),
             Error::NameConstraintViolation => Refusal::NameConstraint { certificate: Brief::of(leaf), names: leaf.names() },
-            Error::CertRevoked => self.of_revoked(&sent),
+            Error::CertRevoked => sent.of_revoked(revocation),
             other => of_revocation(other, leaf).unwrap_or_else(|| Refusal::Malformed { part: part(other) }),
         }
     }
@@ -68,11 +76,6 @@ impl ChainJudge {
             lacks: "an extended key usage",
         })
     }
-
-    fn of_revoked(&self, sent: &Sent<'_>) -> Refusal {
-        let named = sent.all().find_map(|facts| self.revocation.names(facts));
-        named.unwrap_or_else(|| Refusal::of_revoked(sent.leaf))
-    }
 }
 
 /// What the peer sent, read.
@@ -101,6 +104,11 @@ impl Sent<'_> {
 
     fn of_dates(&self, now: Timestamp) -> Refusal {
         self.all().find_map(|facts| Refusal::of_dates(facts, now)).unwrap_or(Refusal::Malformed { part: "validity" })
+    }
+
+    fn of_revoked(&self, revocation: &Revocation) -> Refusal {
+        let named = self.all().find_map(|facts| revocation.names(facts));
+        named.unwrap_or_else(|| Refusal::of_revoked(self.leaf))
     }
 
     fn signer(&self, at_fault: impl Fn(&Inspected) -> bool) -> Brief {

@@ -2,7 +2,6 @@
 
 use super::{Refusal, Usage};
 use crate::x509::Inspected;
-use rustls_pki_types::CertificateDer;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -88,11 +87,4 @@ pub(super) fn ask(hook: Option<&dyn VerifyPeer>, peer: &Peer<'_>) -> Result<(), 
     let Some(hook) = hook else { return Ok(()) };
     let verdict = catch_unwind(AssertUnwindSafe(|| hook.verify(peer))).unwrap_or_else(|_| Err("it panicked".to_owned()));
     verdict.map_err(|reason| Refusal::ByHook { hook: hook.name(), reason })
-}
-
-/// A peer whose chain nobody judges: its certificate must at least be one, and the hook is asked.
-pub(super) fn unjudged(hook: Option<&dyn VerifyPeer>, leaf: &CertificateDer<'_>, usage: Usage) -> Result<Arc<Inspected>, Refusal> {
-    let leaf = Inspected::from_der(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
-    ask(hook, &Peer { leaf: &leaf, usage, verified: false })?;
-    Ok(Arc::new(leaf))
 }

@@ -1,11 +1,12 @@
 //! The two verifiers that rustls asks: of a server by the dialling side, of a client by the accepting one.
 
-use super::{ChainJudge, Refusal, Usage, hook, timestamp};
+use super::{Presented, SideJudge, timestamp};
 use crate::tls::algorithms::ALGORITHMS;
+use crate::tls::ca_pool::CaPool;
 use crate::tls::handshake::Witness;
 use crate::tls::manager::ClientAuth;
-use crate::tls::verify::hook::VerifyPeer;
-use crate::x509::Inspected;
+use crate::tls::rejudge::{Chain, Standing};
+use crate::tls::stream::PeerCertificate;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
@@ -13,34 +14,28 @@ use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use std::sync::Arc;
 
-/// Judges one peer in one handshake, and lets the witness see it. Without a judge (a mode that judges no
-/// chain, or verification that was switched off) the handshake's signature still counts, and the hook is
-/// still asked.
+/// Judges one peer in one handshake, and lets the witness see it.
 #[derive(Debug)]
 pub(crate) struct PeerVerifier {
-    pub(crate) usage: Usage,
-    pub(crate) judge: Option<Arc<ChainJudge>>,
-    pub(crate) hook: Option<Arc<dyn VerifyPeer>>,
+    pub(crate) judge: Arc<SideJudge>,
     pub(crate) witness: Arc<Witness>,
 }
 
 impl PeerVerifier {
-    fn admit(&self, chain: Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<(), Error> {
-        let leaf = self.verdict(chain, name, now).map_err(|refusal| self.witness.refuse(refusal))?;
-        self.witness.see(leaf, self.judge.is_some());
+    fn admit(&self, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<(), Error> {
+        let changes = self.judge.changes();
+        let accepted = self.judge.judge((leaf, rest), name, timestamp(now)).map_err(|refusal| self.witness.refuse(refusal))?;
+        let chain = Chain::new(leaf, self.judge.keep(rest));
+        let standing = Standing { judge: Arc::clone(&self.judge), name: name.map(ServerName::to_owned), until: accepted.until, changes };
+        self.witness.see(PeerCertificate {
+            leaf: accepted.leaf,
+            verified: self.judge.judges_chains(),
+            presented: chain,
+            standing: Some(Arc::new(standing)),
+        });
         Ok(())
     }
-
-    fn verdict(&self, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<Arc<Inspected>, Refusal> {
-        match &self.judge {
-            Some(judge) => judge.judge(leaf, rest, name, timestamp(now)),
-            None => hook::unjudged(self.hook.as_deref(), leaf, self.usage),
-        }
-    }
 }
-
-/// A leaf, and what was sent behind it.
-type Presented<'a> = (&'a CertificateDer<'a>, &'a [CertificateDer<'a>]);
 
 /// rustls has two traits that ask the same about the handshake's signature.
 macro_rules! signatures_count {
@@ -99,7 +94,7 @@ impl ClientCertVerifier for ClientVerifier {
 
     /// What a client is told to choose a certificate by; empty means that any will do.
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        self.0.judge.as_ref().map(|judge| judge.pool().subjects()).unwrap_or_default()
+        self.0.judge.pool().map(CaPool::subjects).unwrap_or_default()
     }
 
     fn verify_client_cert(

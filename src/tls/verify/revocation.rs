@@ -1,13 +1,23 @@
-//! Revocation lists in force, and what to do where they are silent.
+//! Revocation lists, and what to do where they are silent.
+
+mod error;
+mod files;
+mod live;
+mod sifted;
+mod signer;
+mod successor;
+
+pub use error::{ListRefused, RevocationError};
+pub use files::FileFault;
+pub use live::{InForce, RevocationLists};
+pub(super) use sifted::Sifted;
 
 use super::Refusal;
 use crate::clock::Timestamp;
-use crate::failure::{Code, Failure};
-use crate::hint::Hint;
 use crate::tls::ca_pool::CaPool;
 use crate::x509::cert::CRL_SIGN;
 use crate::x509::crl::CrlError;
-use crate::x509::pem::{self, Origin, PemError, Place};
+use crate::x509::pem::{self, Origin};
 use crate::x509::{Inspected, RevocationList};
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +46,7 @@ impl CrlPolicy {
     }
 }
 
-/// Revocation lists with a policy. Without any list nothing is checked. With one, the whole chain below
+/// Revocation lists with a policy: a value, which [`RevocationLists`] exchanges for another. Without any list nothing is checked. With one, the whole chain below
 /// the trusted authority is: a chain with an intermediate needs the root's list and the intermediate's.
 ///
 /// ```
@@ -57,7 +67,7 @@ impl CrlPolicy {
 /// assert_eq!(judge.judge(bad.leaf_der(), &[], None, now).unwrap_err().code(), Code::Revoked);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Revocation {
     lists: Vec<Arc<Listed>>,
     policy: CrlPolicy,
@@ -77,10 +87,8 @@ impl Revocation {
     /// # Errors
     /// The list that is of a kind that cannot be used.
     pub fn new(lists: Vec<RevocationList>, policy: CrlPolicy) -> Result<Self, RevocationError> {
-        let mut lists: Vec<_> = lists.into_iter().map(Listed::new).collect::<Result<_, _>>()?;
-        // webpki asks only the first list of an issuer, and people append to files: the newest must lead.
-        lists.sort_by_key(|listed| std::cmp::Reverse(listed.facts.this_update));
-        Ok(Self { wanted: !lists.is_empty(), lists, policy })
+        let lists: Vec<_> = lists.into_iter().map(Listed::new).collect::<Result<_, _>>()?;
+        Ok(Self::of(lists, policy))
     }
 
     /// All lists in these PEM files, under this policy.
@@ -91,14 +99,27 @@ impl Revocation {
         let mut lists = Vec::new();
         for path in paths {
             let bytes = pem::read_file(path.as_ref()).map_err(CrlError::from)?;
-            lists.extend(RevocationList::from_pem(&Origin::file(path.as_ref()), bytes.expose())?);
+            lists.extend(Listed::all(&Origin::file(path.as_ref()), bytes.expose())?);
         }
-        Self::new(lists, policy)
+        Ok(Self::of(lists, policy))
     }
 
     /// What each list says.
     pub fn facts(&self) -> impl Iterator<Item = &RevocationList> {
         self.lists.iter().map(|listed| &listed.facts)
+    }
+
+    /// What to do where they are silent.
+    pub const fn policy(&self) -> CrlPolicy {
+        self.policy
+    }
+
+    /// The same lists from other places; the policy stays.
+    fn of(lists: impl IntoIterator<Item = Arc<Listed>>, policy: CrlPolicy) -> Self {
+        let mut lists: Vec<_> = lists.into_iter().collect();
+        // webpki asks only the first list of an issuer, and people append to files: the newest must lead.
+        lists.sort_by(|one, other| other.facts.age(&one.facts));
+        Self { wanted: !lists.is_empty(), lists, policy }
     }
 
     /// Without those lists whose issuer, as this pool has it, may not sign any.
@@ -145,47 +166,14 @@ impl Revocation {
 }
 
 impl Listed {
+    fn all(origin: &Origin, bytes: &[u8]) -> Result<Vec<Arc<Self>>, RevocationError> {
+        RevocationList::from_pem(origin, bytes)?.into_iter().map(Self::new).collect()
+    }
+
     fn new(facts: RevocationList) -> Result<Arc<Self>, RevocationError> {
         match OwnedCertRevocationList::from_der(&facts.der) {
             Ok(owned) => Ok(Arc::new(Self { webpki: owned.into(), facts })),
             Err(source) => Err(RevocationError::Unusable { place: facts.place, source }),
-        }
-    }
-}
-
-/// Why a revocation list could not be taken into use.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RevocationError {
-    /// It could not be read.
-    #[error(transparent)]
-    Crl(#[from] CrlError),
-    /// It is of a kind that cannot be checked.
-    #[error("{place}: this kind of revocation list is not supported")]
-    Unusable {
-        /// Where.
-        place: Place,
-        /// What webpki said.
-        source: webpki::Error,
-    },
-}
-
-impl RevocationError {
-    /// Whether the bytes could not even be had, as opposed to being wrong.
-    pub const fn is_unreadable(&self) -> bool {
-        matches!(self, Self::Crl(CrlError::Pem(PemError::Unreadable { .. })))
-    }
-}
-
-impl Failure for RevocationError {
-    fn code(&self) -> Code {
-        Code::InvalidTlsConfiguration
-    }
-
-    fn hint(&self) -> Hint {
-        match self {
-            Self::Crl(error) => error.hint(),
-            Self::Unusable { .. } => Hint::fixed("use full, direct lists (no delta, no indirect ones), such as countersign cert crl makes"),
         }
     }
 }

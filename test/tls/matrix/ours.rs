@@ -7,7 +7,8 @@ use super::scene::{Scene, check};
 use crate::links::Link;
 use crate::managers::Make;
 use countersign::failure::Failure;
-use countersign::tls::{CertAuthManager, Certificate};
+use countersign::tls::rejudge::{NotJudged, Verdict};
+use countersign::tls::{CertAuthManager, Certificate, PeerCertificate};
 
 pub(crate) async fn run(cell: Cell, world: &World, offer: &Offer, questionable: &Certificate, make: Make) -> Result<Outcome, String> {
     match cell.rotation {
@@ -73,6 +74,7 @@ async fn outcome(cell: Cell, scene: &Scene, generation: u64, update: String) -> 
         Ok(mut link) => {
             link.talk().await?;
             scene.agree(&link)?;
+            judged_alike(cell, &link)?;
             let presented = match cell.presenter {
                 Presenter::Server => link.accepted.presented(),
                 Presenter::Client => link.dialled.presented(),
@@ -84,6 +86,20 @@ async fn outcome(cell: Cell, scene: &Scene, generation: u64, update: String) -> 
             Ok(Outcome::accepted(update))
         }
     }
+}
+
+/// Whoever was accepted a moment ago would be accepted now, by the same judge; and where none judged, none does.
+fn judged_alike(cell: Cell, link: &Link) -> Result<(), String> {
+    let of_server = link.dialled.peer_certificate().map(PeerCertificate::rejudge);
+    let is_good = matches!(of_server, Some(Verdict::Accepted { .. }));
+    check(is_good, || format!("the server was accepted, and judged again it is {of_server:?}"))?;
+    let of_client = link.accepted.peer_certificate().map(PeerCertificate::rejudge);
+    let is_right = match &of_client {
+        None => !cell.mode().insists(),
+        Some(Verdict::Accepted { .. }) => cell.mode().judges(),
+        Some(verdict) => !cell.mode().judges() && *verdict == Verdict::NotJudged(NotJudged::Unverified),
+    };
+    check(is_right, || format!("the client was accepted, and judged again it is {of_client:?}"))
 }
 
 const TAKEN: &str = "taken";
