@@ -1,6 +1,7 @@
 //! What a configuration means: every name parsed, every file read, every default filled in.
 
 use super::Config;
+use super::cluster;
 use super::cookie;
 use super::error::ConfigError;
 use super::fault::Fault;
@@ -10,15 +11,18 @@ use super::tls::{self, Tls, unknown};
 use crate::dist::TickTime;
 use crate::epmd::ServerOptions;
 use crate::net;
-use crate::node::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{Acceptor, EpmdMode, Mode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 use crate::node_name::NodeName;
 use std::net::IpAddr;
 use std::time::Duration;
 
 pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
-    let Raw { node, tls, acceptors, routes, epmd, tick, limits, .. } = raw;
+    let Raw { node, tls, acceptors, routes, epmd, cluster, tick, limits, .. } = raw;
     let name = node_name(&node.name, &top.key("node").key("name"))?;
     let options = node_section(node, &top.key("node"))?;
+    if options.mode == Mode::OutgoingOnly && acceptors.as_ref().is_some_and(|acceptors| !acceptors.is_empty()) {
+        return Err(top.key("acceptors").refuse(Fault::Idle { beside: "the mode is outgoing_only: nothing listens" }));
+    }
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
     let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
@@ -27,6 +31,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
         acceptors: all_acceptors(acceptors, &shared, &top.key("acceptors"))?,
+        cluster: cluster::section(cluster, &name, &top.key("cluster"))?,
         routes: all_routes(routes, &shared, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
@@ -48,15 +53,28 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
     let setup = node.setup_seconds.map(|seconds| within(seconds, 1..=120, &spot.key("setup_seconds"))).transpose()?;
+    let mode = mode(node.mode.as_deref(), &spot.key("mode"))?;
+    let visibility = visibility(node.visibility.as_deref(), &spot.key("visibility"))?;
+    if mode == Mode::Passive && visibility == Visibility::Visible {
+        return Err(spot.key("visibility").refuse(Fault::Idle { beside: "the mode is passive: such a node announces nothing" }));
+    }
     Ok(NodeOptions {
         cookie: cookie::resolve(node.cookie, &spot.key("cookie"))?,
-        visibility: visibility(node.visibility.as_deref(), &spot.key("visibility"))?,
+        visibility,
+        mode,
+        idle: cluster::idle(node.idle_seconds, spot)?.unwrap_or_default(),
         admins: admins.collect::<Result<_, _>>()?,
         names: name_giving(node.name_giving.as_deref(), &spot.key("name_giving"))?,
         trace_control: node.trace_control,
         setup_time: setup.map_or(default.setup_time, Duration::from_secs),
         ..default
     })
+}
+
+fn mode(word: Option<&str>, spot: &Spot<'_>) -> Result<Mode, ConfigError> {
+    let Some(word) = word else { return Ok(Mode::default()) };
+    let found = Mode::ALL.into_iter().find(|mode| mode.as_str() == word);
+    found.ok_or_else(|| spot.refuse(unknown(word, &Mode::ALL.map(Mode::as_str))))
 }
 
 fn visibility(word: Option<&str>, spot: &Spot<'_>) -> Result<Visibility, ConfigError> {
@@ -94,6 +112,7 @@ fn acceptor(raw: raw::Acceptor, shared: &Shared, spot: &Spot<'_>) -> Result<Acce
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        idle: cluster::idle(raw.idle_seconds, spot)?,
         limits: shared.limits,
     })
 }
@@ -121,6 +140,7 @@ fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, Con
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        idle: cluster::idle(raw.idle_seconds, spot)?,
     })
 }
 
@@ -214,7 +234,7 @@ fn overflow(word: Option<&str>, spot: &Spot<'_>) -> Result<Overflow, ConfigError
     }
 }
 
-fn node_name(text: &str, spot: &Spot<'_>) -> Result<NodeName, ConfigError> {
+pub(super) fn node_name(text: &str, spot: &Spot<'_>) -> Result<NodeName, ConfigError> {
     NodeName::new(text).map_err(|error| spot.refuse(error))
 }
 
@@ -237,7 +257,7 @@ fn at_least_one(given: Option<usize>, default: usize, spot: &Spot<'_>) -> Result
     Ok(value)
 }
 
-fn within(value: u64, bounds: std::ops::RangeInclusive<u64>, spot: &Spot<'_>) -> Result<u64, ConfigError> {
+pub(super) fn within(value: u64, bounds: std::ops::RangeInclusive<u64>, spot: &Spot<'_>) -> Result<u64, ConfigError> {
     let (least, most) = (*bounds.start(), *bounds.end());
     if bounds.contains(&value) { Ok(value) } else { Err(spot.refuse(Fault::Range { value, least, most })) }
 }

@@ -1,6 +1,7 @@
 //! What all parts of a node share.
 
 use super::body::Body;
+use super::cluster::keeper::Keeper;
 use super::events::Subscribers;
 use super::peers::Peers;
 use super::presence::Presence;
@@ -29,6 +30,8 @@ pub(super) struct Running {
     pub(super) epmd: Option<u16>,
     pub(super) presence: Option<Presence>,
     pub(super) doors: Vec<rt::Task>,
+    /// What looks after its peers.
+    pub(super) watchmen: Vec<rt::Task>,
 }
 
 #[derive(Debug)]
@@ -40,6 +43,9 @@ pub(super) struct Core {
     pub(super) registry: Registry,
     pub(super) peers: Peers,
     pub(super) subscribers: Subscribers,
+    pub(super) keeper: Keeper,
+    /// Told when a link has come up that may be closed when it is idle.
+    pub(super) may_idle: Event,
     pub(super) timers: Timers,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
@@ -75,6 +81,8 @@ impl Core {
             registry: Registry::default(),
             peers: Peers::default(),
             subscribers: Subscribers::default(),
+            keeper: Keeper::default(),
+            may_idle: Event::new(),
             timers: Timers::default(),
             dropped: AtomicU64::new(0),
             calls: Room::default(),
@@ -181,8 +189,8 @@ impl Core {
         self.stopping.store(true, Ordering::SeqCst);
         self.stop_wanted.store(true, Ordering::SeqCst);
         self.changed.notify(usize::MAX);
-        let Running { presence, doors, .. } = std::mem::take(&mut *self.running());
-        drop(doors);
+        let Running { presence, doors, watchmen, .. } = std::mem::take(&mut *self.running());
+        drop((doors, watchmen));
         if let Some(presence) = presence {
             presence.leave().await;
         }

@@ -1,6 +1,7 @@
 //! A node at the other end of a link that is up.
 
 use super::identity::Identity;
+use super::idle::Idle;
 use crate::dist::Flags;
 use crate::etf::{Creation, Reference};
 use crate::net::{Link, LinkFacts, LinkId, TransportFacts};
@@ -15,6 +16,7 @@ use std::time::Instant;
 pub struct Peer {
     pub(super) link: Arc<Link>,
     identity: Identity,
+    idle: Idle,
     ties: Mutex<Ties>,
     /// The ties of its making. Each of them counts down itself.
     made: Arc<AtomicUsize>,
@@ -52,8 +54,8 @@ impl Drop for Made {
 }
 
 impl Peer {
-    pub(super) fn new(link: Arc<Link>, identity: Identity) -> Arc<Self> {
-        Arc::new(Self { link, identity, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
+    pub(super) fn new(link: Arc<Link>, identity: Identity, idle: Idle) -> Arc<Self> {
+        Arc::new(Self { link, identity, idle, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
     }
 
     /// Its name.
@@ -86,6 +88,11 @@ impl Peer {
         self.facts().since
     }
 
+    /// How long its link may be idle.
+    pub fn idle(&self) -> Idle {
+        self.idle
+    }
+
     pub(super) fn id(&self) -> LinkId {
         self.link.id()
     }
@@ -107,6 +114,11 @@ impl Peer {
         Made::one_more(&self.made, limit)
     }
 
+    /// Whether any of those lasts.
+    pub(super) fn has_made_ties(&self) -> bool {
+        self.made.load(Ordering::Relaxed) > 0
+    }
+
     /// False if it watches by this reference already.
     pub(super) fn watches(&self, reference: &Reference, process: u64, made: Made) -> bool {
         let mut ties = self.lock();
@@ -124,6 +136,11 @@ impl Peer {
     /// A process of ours is tied over it.
     pub(super) fn is_tied_to(&self, process: u64) {
         self.lock().tied.insert(process);
+    }
+
+    /// Which processes of ours ever were.
+    pub(super) fn tied(&self) -> HashSet<u64> {
+        self.lock().tied.clone()
     }
 
     /// A process of ours has ended.

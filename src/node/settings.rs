@@ -1,7 +1,10 @@
 //! Options, resolved once and in one place: what an acceptor or route does not say, the node says.
 
+use super::cluster::Reconnect;
 use super::error::StartError;
 use super::identity::IdentityPolicy;
+use super::idle::Idle;
+use super::mode::Mode;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, TickTime};
@@ -25,6 +28,9 @@ pub(super) struct Settings {
     pub(super) cookie: Cookie,
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
     pub(super) flags: Flags,
+    pub(super) mode: Mode,
+    pub(super) visibility: Visibility,
+    pub(super) reconnect: Reconnect,
     pub(super) setup_time: Duration,
     pub(super) limits: NodeLimits,
     pub(super) tick: TickTime,
@@ -47,6 +53,7 @@ pub(super) struct Way {
     pub(super) dialer: Arc<Dialer>,
     pub(super) cookie: Cookie,
     pub(super) identity: IdentityPolicy,
+    pub(super) idle: Idle,
     /// What stands in for the peer's host on its certificate.
     pub(super) server_name: Option<ServerName<'static>>,
 }
@@ -56,6 +63,7 @@ pub(super) struct Way {
 pub(super) struct Door {
     pub(super) cookie: Cookie,
     pub(super) identity: IdentityPolicy,
+    pub(super) idle: Idle,
 }
 
 impl Settings {
@@ -69,6 +77,9 @@ impl Settings {
             cookie,
             manager: options.cert_manager.clone(),
             flags: if options.visibility == Visibility::Visible { Flags::DEFAULT | Flags::PUBLISHED } else { Flags::DEFAULT },
+            mode: Mode::of(options),
+            visibility: options.visibility,
+            reconnect: options.cluster.reconnect,
             setup_time: options.setup_time,
             limits: options.limits,
             tick: options.tick,
@@ -107,13 +118,18 @@ impl Way {
             dialer: Arc::new(Dialer::new(dialer)?),
             cookie: route.and_then(|route| route.cookie.clone()).unwrap_or_else(|| cookie.clone()),
             identity: route.and_then(|route| route.identity).unwrap_or(options.identity),
+            idle: route.and_then(|route| route.idle).unwrap_or(options.idle),
         })
     }
 }
 
 impl Door {
     pub(super) fn new(options: &NodeOptions, acceptor: &Acceptor, cookie: &Cookie) -> Self {
-        Self { cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()), identity: acceptor.identity.unwrap_or(options.identity) }
+        Self {
+            cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()),
+            identity: acceptor.identity.unwrap_or(options.identity),
+            idle: acceptor.idle.unwrap_or(options.idle),
+        }
     }
 }
 

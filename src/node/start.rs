@@ -1,16 +1,19 @@
 //! Starting a node: everything that can be wrong is found before anybody can dial it.
 
+use super::cluster::{Kept, QuorumPolicy, keeper, quorum};
 use super::core::{Core, Running};
 use super::error::{ConnectError, ConnectReason, StartError};
 use super::handle::Node;
 use super::identity::IdentityPolicy;
-use super::options::{Acceptor, EpmdMode, NodeOptions, Visibility};
+use super::mode::Mode;
+use super::options::{Acceptor, NodeOptions, Visibility};
 use super::presence::{self, Presence};
 use super::settings::{self, Door, Settings};
-use super::{peers, system};
+use super::{idle, peers, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
+use crate::failure::Failure;
 use crate::net::meeting::Introduction;
 use crate::net::{Listener, ListenerError, ListenerOptions};
 use crate::node_name::NodeName;
@@ -21,15 +24,39 @@ use crate::x509::name::San;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// Starts a node under a name of its own.
-pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, StartError> {
+/// Starts a node under a name of its own, and waits for the seeds that it cannot be without.
+pub(super) async fn start(name: &str, options: NodeOptions, mut tell: impl FnMut(&[Kept])) -> Result<Node, StartError> {
     let name = NodeName::new(name).map_err(|source| StartError::Name { name: name.to_owned(), source })?;
+    let (seeds, quorum) = (options.cluster.seeds_of(&name), options.cluster.quorum);
+    if let Some(wanted) = quorum.map(|quorum| quorum.seeds).filter(|wanted| *wanted > seeds.len()) {
+        return Err(StartError::QuorumBeyondSeeds { wanted, seeds: seeds.len() });
+    }
+    let node = alone(name, options).await?;
+    let Some(quorum) = quorum else { return Ok(node) };
+    match quorum::wait(node.core(), &seeds, quorum, &mut tell).await {
+        Ok(()) => Ok(node),
+        Err(missing) if quorum.policy == QuorumPolicy::Warn => {
+            let hint = missing.hint();
+            log::warn!(target: "countersign::node", reason:% = missing, hint:%; "started without its quorum");
+            Ok(node)
+        }
+        Err(missing) => {
+            node.stop().await;
+            Err(StartError::NoQuorum(Box::new(missing)))
+        }
+    }
+}
+
+async fn alone(name: NodeName, options: NodeOptions) -> Result<Node, StartError> {
+    if Mode::is_contradicted(&options) {
+        return Err(StartError::PassiveAndVisible);
+    }
     let alive = AliveName::new(name.name())?;
     let settings = Settings::new(&options, presence::client(&options.epmd)?)?;
     warn_of_identity(&options);
     warn_of_functions(&options);
     let mut listeners = Vec::new();
-    for acceptor in &options.acceptors {
+    for acceptor in Mode::acceptors(&options) {
         let door = Arc::new(Door::new(&options, acceptor, &settings.cookie));
         listeners.push((listen(&options, acceptor, &name, &settings.counters).await?, door));
     }
@@ -38,10 +65,10 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
         Visibility::Visible => NodeEntry::visible(alive, port),
         Visibility::Hidden => NodeEntry::hidden(alive, port),
     };
-    // Who cannot be dialled has nothing to say to an epmd.
-    let mode = if listeners.is_empty() { &EpmdMode::Off } else { &options.epmd };
-    let presence = Presence::register(mode, settings.epmd, entry).await?;
+    let presence = Presence::register(Mode::epmd(&options), settings.epmd, entry).await?;
     let core = Core::new(name, presence.creation, settings);
+    let kept = options.cluster.seeds.iter().chain(&options.cluster.keep).filter(|name| **name != core.name);
+    kept.for_each(|name| core.keeper.keep(name));
     run(&core, listeners, Some(presence))?;
     Ok(Node::new(core))
 }
@@ -49,7 +76,7 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
 /// Starts a node that has no name, by asking a peer for one.
 pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, ConnectError> {
     let failed = |reason| ConnectError::new(peer.clone(), reason);
-    let options = NodeOptions { visibility: Visibility::Hidden, ..options };
+    let options = NodeOptions { visibility: Visibility::Hidden, mode: Mode::OutgoingOnly, ..options };
     let settings = presence::client(&options.epmd).and_then(|client| Settings::new(&options, client));
     let settings = settings.map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let way = settings.way(peer).clone();
@@ -59,7 +86,7 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
     run(&core, Vec::new(), None).map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let attempt = core.peers.begin(peer);
-    peers::establish(&core, &attempt, met, identity).map_err(failed)?;
+    peers::establish(&core, &attempt, met, identity, way.idle).map_err(failed)?;
     Ok(Node::new(core))
 }
 
@@ -84,7 +111,8 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
     let creation: Creation = core.creation;
     log::info!(target: "countersign::node", name:% = core.name, creation:%, listens:?, epmd:?; "node started");
-    core.run(Running { listens, epmd, presence, doors: doors? });
+    let watchmen = vec![rt::spawn("keeper", keeper::run(Arc::clone(core)))?, rt::spawn("idle", idle::run(Arc::clone(core)))?];
+    core.run(Running { listens, epmd, presence, doors: doors?, watchmen });
     Ok(())
 }
 

@@ -1,12 +1,16 @@
 //! The processes that every node has: those that OTP looks for at its peers, and our own.
 
 mod admin;
+mod global;
 mod net_kernel;
 mod rex;
 mod status;
 mod user;
 
+pub(super) use status::map;
+
 use super::core::Core;
+use super::options::Visibility;
 use super::outcome::Outcome;
 use super::process::Process;
 use crate::etf::{Atom, Pid};
@@ -23,6 +27,9 @@ pub(super) fn start(core: &Arc<Core>) {
     start_as(core, "rex", rex::run);
     start_as(core, "user", user::run);
     start_as(core, "countersign", admin::run);
+    if core.settings.visibility == Visibility::Visible {
+        start_as(core, global::NAME, global::run);
+    }
 }
 
 /// Starts a process, and again whenever it panics: nothing else ends it but the node.

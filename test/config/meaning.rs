@@ -2,9 +2,13 @@
 
 use crate::world::World;
 use countersign::dist::Challenge;
-use countersign::node::{EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
+use countersign::node::{
+    ClusterOptions, EpmdMode, IdentityPolicy, Idle, Mode, NameGiving, NodeOptions, Overflow, Quorum, QuorumPolicy, Reconnect, Visibility,
+};
+use countersign::node_name::NodeName;
 use countersign::tls::{CertAuthManager, ClientAuth};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn manager(options: &NodeOptions) -> &Arc<dyn CertAuthManager> {
     options.cert_manager.as_ref().unwrap()
@@ -20,6 +24,8 @@ fn what_is_left_out_is_as_in_a_program() {
     assert_eq!((read.tick, read.setup_time), (default.tick, default.setup_time));
     assert_eq!(format!("{:?}{:?}", read.limits, read.epmd), format!("{:?}{:?}", default.limits, default.epmd));
     assert_eq!(format!("{:?}", read.acceptors), format!("{:?}", default.acceptors));
+    assert_eq!((read.mode, read.idle), (default.mode, default.idle));
+    assert_eq!(format!("{:?}", read.cluster), format!("{:?}", default.cluster));
 }
 
 #[test]
@@ -103,7 +109,27 @@ fn everything_else_is_taken_as_it_is_written() {
     assert_eq!((options.limits.ties_per_peer, options.limits.timers_per_process), (3, 2));
     assert_eq!((options.limits.calls, options.limits.calls_per_peer), (9, 8));
     assert!(options.trace_control);
+    assert_eq!((options.mode, options.idle), (Mode::ListenAndDial, Idle::After(Duration::from_secs(300))));
+    assert_eq!((first.idle, second.idle, route.idle), (Some(Idle::Never), None, Some(Idle::After(Duration::from_secs(60)))));
+    let ClusterOptions { seeds, keep, quorum, reconnect } = options.cluster;
+    assert_eq!((names(&seeds), names(&keep)), (vec!["a@localhost", "b@localhost"], vec!["c@localhost"]));
+    assert_eq!(quorum, Some(Quorum { seeds: 1, within: Duration::from_secs(20), policy: QuorumPolicy::Warn }));
+    assert_eq!(reconnect, Reconnect { first: Duration::from_secs(2), most: Duration::from_secs(8), at_a_time: 3 });
     assert!(matches!(options.epmd, EpmdMode::Embedded(server) if server.port == 5 && server.addresses.len() == 1));
+}
+
+fn names(names: &[NodeName]) -> Vec<&str> {
+    names.iter().map(|name| name.as_str()).collect()
+}
+
+#[test]
+fn a_node_may_be_passive_or_only_dial() {
+    let world = World::new();
+    let mode = |mode: &str| {
+        let read = world.read(&format!(r#"{{"node": {{"name": "a@localhost", "mode": "{mode}"}}, "tls": null}}"#));
+        read.unwrap().options.mode
+    };
+    assert_eq!([mode("listen_and_dial"), mode("passive"), mode("outgoing_only")], Mode::ALL);
 }
 
 #[test]
@@ -121,17 +147,22 @@ fn an_epmd_that_runs_elsewhere_or_not_at_all() {
 const ALL: &str = r#"{
   "node": {
     "name": "a@localhost", "cookie": { "file": "cookie" }, "visibility": "visible", "admins": ["b@localhost"],
-    "name_giving": "nobody", "setup_seconds": 9, "trace_control": true
+    "name_giving": "nobody", "setup_seconds": 9, "trace_control": true,
+    "mode": "listen_and_dial", "idle_seconds": 300
   },
   "tls": { "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict" },
   "acceptors": [
-    { "port": 1, "tls": { "identity": "off" }, "cookie": "another" },
+    { "port": 1, "tls": { "identity": "off" }, "cookie": "another", "idle_seconds": 0 },
     {
       "host": "127.0.0.1", "port": 2, "port_range": 3,
       "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
     }
   ],
-  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": {}, "cookie": "another" }],
+  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": {}, "cookie": "another", "idle_seconds": 60 }],
+  "cluster": {
+    "seeds": ["a@localhost", "b@localhost"], "keep": ["c@localhost"], "quorum": { "seeds": 1, "seconds": 20, "otherwise": "warn" },
+    "reconnect": { "first_seconds": 2, "most_seconds": 8, "at_a_time": 3 }
+  },
   "epmd": { "mode": "auto", "port": 5, "addresses": ["127.0.0.1"] },
   "tick": { "seconds": 15, "intensity": 5 },
   "limits": {

@@ -5,7 +5,21 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// For each object of the schema: the way to it.
-const SECTIONS: &[&str] = &["", "node", "tls", "acceptors[0]", "acceptors[0].tls", "routes[0]", "routes[0].tls", "epmd", "tick", "limits"];
+const SECTIONS: &[&str] = &[
+    "",
+    "node",
+    "tls",
+    "acceptors[0]",
+    "acceptors[0].tls",
+    "routes[0]",
+    "routes[0].tls",
+    "epmd",
+    "cluster",
+    "cluster.quorum",
+    "cluster.reconnect",
+    "tick",
+    "limits",
+];
 
 #[test]
 fn the_schema_and_the_program_know_the_same_keys() {
@@ -52,7 +66,7 @@ fn visit(value: &Value, look: &mut impl FnMut(&Map<String, Value>)) {
 
 /// The refusal of an unknown key lists those that are known.
 fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
-    let mut document = json!({ "node": { "name": "a@localhost" }, "tls": {}, "acceptors": [{ "tls": {} }], "routes": [{ "peer": "b@localhost", "tls": {} }], "epmd": {}, "tick": {}, "limits": {} });
+    let mut document = json!({ "node": { "name": "a@localhost" }, "tls": {}, "acceptors": [{ "tls": {} }], "routes": [{ "peer": "b@localhost", "tls": {} }], "epmd": {}, "cluster": { "quorum": { "seeds": 0 }, "reconnect": {} }, "tick": {}, "limits": {} });
     let object = steps(section).fold(&mut document, |value, step| if step == "[0]" { &mut value[0] } else { &mut value[step] });
     object.as_object_mut().unwrap().insert("zz".to_owned(), Value::Null);
     let said = world.read(&document.to_string()).unwrap_err().to_string();

@@ -10,6 +10,7 @@ use crate::net::{Connection, MeetingError};
 use crate::node::core::Core;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
+use crate::node::idle::Idle;
 use crate::node::peer::Peer;
 use crate::node::settings::Door;
 use crate::x509::name::printable;
@@ -53,10 +54,11 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
         }
     };
     let challenges = &core.settings.challenges;
+    let about = |identity| (identity, door.idle);
     match core.peers.claim(&core.name, caller.peer(), identity.is_verified()) {
-        Claim::Free(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.accept(challenges)).await,
-        Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.give_way(challenges)).await,
-        Claim::Linked(attempt, turn, old) => go_on(core, attempt, turn, identity, Some(old), caller.ask_alive(challenges)).await,
+        Claim::Free(attempt, turn) => go_on(core, attempt, turn, about(identity), None, caller.accept(challenges)).await,
+        Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, about(identity), None, caller.give_way(challenges)).await,
+        Claim::Linked(attempt, turn, old) => go_on(core, attempt, turn, about(identity), Some(old), caller.ask_alive(challenges)).await,
         Claim::Ours => Err(ConnectReason::Meeting(caller.insist().await)),
         Claim::Forbidden => {
             caller.turn_away().await;
@@ -70,7 +72,7 @@ async fn go_on(
     core: &Arc<Core>,
     attempt: Attempt,
     turn: AbortRegistration,
-    identity: Identity,
+    (identity, idle): (Identity, Idle),
     old: Option<Arc<Peer>>,
     agreeing: impl Future<Output = Result<Agreed, MeetingError>> + Send,
 ) -> Result<(), ConnectReason> {
@@ -83,7 +85,7 @@ async fn go_on(
                 old.link.cut(Ended::Us(Why::Replaced));
                 core.gone(&old, Why::Replaced).await;
             }
-            establish(core, &attempt, agreed.meet(), identity)
+            establish(core, &attempt, agreed.meet(), identity, idle)
         }
         Err(reason) => Err(reason),
     };

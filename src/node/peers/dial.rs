@@ -14,6 +14,7 @@ use crate::node::settings::{Settings, Way};
 use crate::node_name::NodeName;
 use crate::rt;
 use futures_util::future::{AbortRegistration, Abortable};
+use log::Level;
 use std::sync::Arc;
 
 /// Starts an attempt. It tells whoever waits for its slot how it went.
@@ -35,7 +36,9 @@ pub(super) fn start(core: Arc<Core>, attempt: Attempt, registration: AbortRegist
 fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
     core.counters.refuse(reason.code(), reason.is_by_peer());
     let error = Arc::new(ConnectError::new(attempt.name.clone(), reason));
-    log::info!(target: "countersign::node", peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
+    // Of a node that is kept the keeper says it, and not for each attempt.
+    let level = if core.keeper.has(&attempt.name) { Level::Debug } else { Level::Info };
+    log::log!(target: "countersign::node", level, peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
     core.peers.fail(attempt, &error);
 }
 
@@ -43,7 +46,7 @@ async fn attempt_to(core: &Arc<Core>, attempt: &Attempt) -> Result<(), ConnectRe
     let way = core.settings.way(&attempt.name);
     let local = Local { name: core.name.clone(), creation: core.creation, flags: core.settings.flags, cookie: way.cookie.clone() };
     let (met, identity) = meet(&core.settings, way, &attempt.name, &Introduction::Named(local)).await?;
-    establish(core, attempt, met, identity)
+    establish(core, attempt, met, identity, way.idle)
 }
 
 /// Finds a node, dials it, holds its certificate against its name, and only then says who we are.

@@ -31,7 +31,7 @@ pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Resu
         return Err(ConnectReason::Superseded);
     };
     let agreed = guest.accept_as(name, creation, &core.settings.challenges).await.map_err(ConnectReason::Meeting);
-    let outcome = agreed.and_then(|agreed| establish(core, &attempt, agreed.meet(), identity));
+    let outcome = agreed.and_then(|agreed| establish(core, &attempt, agreed.meet(), identity, door.idle));
     if outcome.is_err() {
         let error = crate::node::error::ConnectError::new(attempt.name.clone(), ConnectReason::Superseded);
         core.peers.fail(&attempt, &Arc::new(error));

@@ -7,6 +7,7 @@ use crate::net::{Met, Transport};
 use crate::node::core::Core;
 use crate::node::error::ConnectReason;
 use crate::node::identity::Identity;
+use crate::node::idle::Idle;
 use crate::node::mail::NodeEvent;
 use crate::node::peer::Peer;
 use crate::node::router::Router;
@@ -17,9 +18,15 @@ use std::sync::atomic::Ordering;
 
 /// Makes a peer of whom we have met. Nodes that come and go are told in this order: it is up, what it says,
 /// what is lost with it, it is down, and only then may it come again.
-pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, identity: Identity) -> Result<(), ConnectReason> {
+pub(in crate::node) fn establish(
+    core: &Arc<Core>,
+    attempt: &Attempt,
+    met: Met,
+    identity: Identity,
+    idle: Idle,
+) -> Result<(), ConnectReason> {
     let transport = Transport::new(met, core.settings.transport());
-    let peer = Peer::new(transport.link(), identity);
+    let peer = Peer::new(transport.link(), identity, idle);
     let waiting = core.peers.succeed(attempt, &peer)?;
     node_up(core, &peer);
     let (inside, router) = (Arc::clone(&peer), Router::new(Arc::clone(core), Arc::clone(&peer)));
@@ -68,6 +75,10 @@ fn node_up(core: &Core, peer: &Peer) {
         );
     }
     core.subscribers.tell_up(core, &event(peer, None));
+    core.keeper.gain(peer.name());
+    if peer.idle().limit().is_some() {
+        core.may_idle.notify(usize::MAX);
+    }
 }
 
 fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
@@ -79,7 +90,9 @@ fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
         log::warn!(target: "countersign::node", peer:% = peer.name(), code:%, reason = reason.as_str(), hint:%; "node down");
     }
     core.subscribers.tell_down(core, &event(peer, Some(reason)));
+    core.keeper.lose(core.settings.reconnect, peer, &closed.0);
     core.peers.free(peer);
+    core.keeper.tell();
     if matches!(*closed.0, Ended::Us(Why::KeysWornOut)) {
         renew(core, peer.name().clone());
     }

@@ -2,7 +2,9 @@
 
 use crate::etf::{Map, Term, atom, list};
 use crate::net::link::TlsFacts;
+use crate::node::cluster::keeper;
 use crate::node::core::Core;
+use crate::node::options::Visibility;
 use crate::node::peer::Peer;
 use crate::tls::Issue;
 use std::sync::atomic::Ordering;
@@ -18,6 +20,8 @@ pub(super) fn of(core: &Core) -> Term {
         ("version", Term::from(env!("CARGO_PKG_VERSION"))),
         ("creation", Term::from(core.creation.0)),
         ("uptime_seconds", Term::from(core.since.elapsed().as_secs())),
+        ("mode", atom(core.settings.mode.as_str())),
+        ("visible", Term::from(core.settings.visibility == Visibility::Visible)),
         ("listens", list(listens)),
         ("certificate", core.settings.manager.as_ref().map_or(atom("none"), |manager| certificate(&manager.resolver().current()))),
         ("processes", Term::from(core.registry.count() as u64)),
@@ -27,6 +31,7 @@ pub(super) fn of(core: &Core) -> Term {
         ("calls_refused", Term::from(core.refused_calls.load(Ordering::Relaxed))),
         ("links_made", Term::from(core.counters.accepted())),
         ("refusals", Map::new(refusals).map_or_else(|_| Term::nil(), Term::from)),
+        ("keeps", keeper::status(core)),
         ("links", list(peers.iter().map(|peer| link(peer)))),
     ])
 }
@@ -73,6 +78,6 @@ fn tls(facts: &TlsFacts) -> Term {
 }
 
 /// The names are ours and differ.
-fn map<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
+pub(in crate::node) fn map<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
     Map::new(fields.into_iter().map(|(name, value)| (atom(name), value))).map_or_else(|_| Term::nil(), Term::from)
 }
