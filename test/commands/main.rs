@@ -18,6 +18,7 @@ mod configured;
 mod development;
 mod erlang;
 mod exported;
+mod joining;
 mod refused;
 mod signals;
 mod world;
