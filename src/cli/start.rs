@@ -80,7 +80,7 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     let starting = Node::start_telling(name.as_str(), entry.options.clone(), |seeds| progress.show(seeds, console));
     let node = futures_util::select_biased! {
         node = Box::pin(starting).fuse() => node?,
-        // It waits for seeds; there is nobody yet to say goodbye to.
+        // It still waits for seeds, and nobody relies on it yet.
         _ = stops.next().fuse() => return Ok(Exit::Done),
     };
     show(&node, &entry.options, console)?;

@@ -79,9 +79,11 @@ fn fields<'a>(fields: impl IntoIterator<Item = (&'a String, &'a Value)>, console
 /// What fits on a line; `--json` has the rest.
 fn table<'a>(rows: impl Iterator<Item = &'a Value>, console: &mut Console<'_>) -> io::Result<()> {
     let cell = |row: &Value, column| (Tone::Plain, row.get(column).map(in_short).unwrap_or_default());
-    let cells: Vec<Vec<_>> = rows.map(|row| COLUMNS.iter().map(|column| cell(row, *column)).collect()).collect();
-    let heading = COLUMNS.map(|column| spoken(column).to_uppercase());
-    console.table(&heading.each_ref().map(String::as_str), &cells)
+    let rows: Vec<&Value> = rows.collect();
+    let columns: Vec<&str> = COLUMNS.into_iter().filter(|column| rows.iter().any(|row| row.get(column).is_some())).collect();
+    let cells: Vec<Vec<_>> = rows.iter().map(|row| columns.iter().map(|column| cell(row, *column)).collect()).collect();
+    let heading: Vec<String> = columns.iter().map(|column| spoken(column).to_uppercase()).collect();
+    console.table(&heading.iter().map(String::as_str).collect::<Vec<_>>(), &cells)
 }
 
 /// Of what TLS has agreed on, the version.
@@ -106,4 +108,6 @@ fn in_words(value: &Value) -> String {
     }
 }
 
-const COLUMNS: [&str; 7] = ["peer", "address", "tls", "up_seconds", "bytes_sent", "bytes_received", "identity"];
+/// Of all tables; each has some of them.
+const COLUMNS: [&str; 10] =
+    ["peer", "linked", "failures", "code", "address", "tls", "up_seconds", "bytes_sent", "bytes_received", "identity"];
