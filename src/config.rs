@@ -21,6 +21,7 @@
 //! ```
 
 mod acceptors;
+mod cluster;
 mod cookie;
 mod error;
 mod fault;

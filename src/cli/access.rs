@@ -3,7 +3,7 @@
 use super::Trouble;
 use super::development::{self, Development};
 use crate::config::{self, Config};
-use crate::node::{EpmdMode, Node, NodeOptions, Route};
+use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, Route};
 use crate::node_name::NodeName;
 use crate::tls::CertManager;
 use crate::x509::Inspected;
@@ -111,8 +111,9 @@ impl Entry {
     /// name: that is what its certificate bears.
     fn route(&self) -> Option<Route> {
         let peer = self.name.clone()?;
-        let NodeOptions { epmd: EpmdMode::Off, acceptors, .. } = &self.options else { return None };
-        let port = acceptors.iter().find(|acceptor| acceptor.port != 0 && acceptor.port_range == 1)?.port;
+        let is_unknown = matches!(self.options.epmd, EpmdMode::Off) || self.options.mode == Mode::Passive;
+        let has_one_port = |acceptor: &&Acceptor| acceptor.port != 0 && acceptor.port_range == 1;
+        let port = self.options.acceptors.iter().find(has_one_port).filter(|_| is_unknown)?.port;
         Some(Route { host: None, ..Route::to(peer, "", port) })
     }
 }

@@ -1,5 +1,7 @@
 //! `start`
 
+mod joining;
+
 use super::access::{Access, Entry};
 use super::cert::until;
 use super::console::Console;
@@ -12,6 +14,7 @@ use crate::rt;
 use crate::rt::signals::Stops;
 use clap::Args;
 use futures_util::FutureExt;
+use joining::{Joining, Progress};
 
 /// Run a node
 #[derive(Debug, Args)]
@@ -27,6 +30,7 @@ Exit code 1 if it does not start, such as when its name or port is taken.
 Examples:
   countersign start
   countersign start --config /etc/countersign/countersign.json
+  countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --seed b@b.internal --quorum 1
   countersign start --name db-1@db-1.internal --tls-dir /etc/tls --cookie-file /etc/cookie")]
 pub(super) struct Start {
     #[command(flatten)]
@@ -37,6 +41,8 @@ pub(super) struct Start {
     /// Listen on this port alone; 0 lets the system choose [default: the configuration's, or the first free one from 15000 on]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+    #[command(flatten)]
+    joining: Joining,
     /// Log each control message of each link, with what is sent masked
     #[arg(long)]
     trace_control: bool,
@@ -48,6 +54,7 @@ impl Start {
         if let Some(port) = self.port {
             listen_on(port, &mut entry.options);
         }
+        self.joining.apply(&mut entry.options);
         entry.options.trace_control |= self.trace_control;
         rt::block_on(serve(entry, console))
     }
@@ -69,7 +76,13 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
     let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
-    let node = Node::start(name.as_str(), entry.options.clone()).await?;
+    let mut progress = Progress::default();
+    let starting = Node::start_telling(name.as_str(), entry.options.clone(), |seeds| progress.show(seeds, console));
+    let node = futures_util::select_biased! {
+        node = Box::pin(starting).fuse() => node?,
+        // It still waits for seeds, and nobody relies on it yet.
+        _ = stops.next().fuse() => return Ok(Exit::Done),
+    };
     show(&node, &entry.options, console)?;
     if let Some(invitation) = invitation {
         invitation.show(console)?;

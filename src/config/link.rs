@@ -1,5 +1,6 @@
 //! What links may have otherwise than the node's others, and what the node says for all of them.
 
+use super::cluster;
 use super::error::ConfigError;
 use super::numbers::{DAY, some_at_least_one, step, within};
 use super::raw;
@@ -11,8 +12,16 @@ use crate::node::LinkOptions;
 use std::time::Duration;
 
 pub(super) fn options(raw: Option<raw::Link>, spot: &Spot<'_>) -> Result<LinkOptions, ConfigError> {
-    let raw::Link { withhold: words, frame_bytes, send_buffer, unread_answers, setup_seconds, keep_alive: probes, send_timeout_seconds } =
-        raw.unwrap_or_default();
+    let raw::Link {
+        withhold: words,
+        frame_bytes,
+        send_buffer,
+        unread_answers,
+        setup_seconds,
+        keep_alive: probes,
+        send_timeout_seconds,
+        idle_seconds,
+    } = raw.unwrap_or_default();
     Ok(LinkOptions {
         withhold: words.map(|words| withhold(&words, &spot.key("withhold"))).transpose()?,
         frame_bytes: some_at_least_one(frame_bytes, &spot.key("frame_bytes"))?,
@@ -20,6 +29,7 @@ pub(super) fn options(raw: Option<raw::Link>, spot: &Spot<'_>) -> Result<LinkOpt
         unread_answers: some_at_least_one(unread_answers, &spot.key("unread_answers"))?,
         setup_time: step(setup_seconds, &spot.key("setup_seconds"))?,
         keep_alive: probes.map(|probes| keep_alive(probes, &spot.key("keep_alive"))).transpose()?,
+        idle: cluster::idle(idle_seconds, spot)?,
         send_timeout: send_timeout_seconds.map(|seconds| timeout(seconds, &spot.key("send_timeout_seconds"))).transpose()?,
     })
 }

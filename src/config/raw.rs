@@ -30,6 +30,8 @@ pub(super) struct Raw {
     #[serde(default)]
     pub(super) epmd: Epmd,
     #[serde(default)]
+    pub(super) cluster: Cluster,
+    #[serde(default)]
     pub(super) tick: Tick,
     #[serde(default)]
     pub(super) limits: Limits,
@@ -41,6 +43,8 @@ pub(super) struct Node {
     pub(super) name: String,
     pub(super) cookie: Option<Cookie>,
     pub(super) visibility: Option<String>,
+    pub(super) mode: Option<String>,
+    pub(super) idle_seconds: Option<u64>,
     #[serde(default)]
     pub(super) admins: Vec<String>,
     pub(super) name_giving: Option<String>,
@@ -120,6 +124,31 @@ pub(super) struct Epmd {
     pub(super) mode: Option<String>,
     pub(super) port: Option<u16>,
     pub(super) addresses: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Cluster {
+    pub(super) seeds: Vec<String>,
+    pub(super) keep: Vec<String>,
+    pub(super) quorum: Option<Quorum>,
+    pub(super) reconnect: Reconnect,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object")]
+pub(super) struct Quorum {
+    pub(super) seeds: u64,
+    pub(super) seconds: Option<u64>,
+    pub(super) otherwise: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, expecting = "an object")]
+pub(super) struct Reconnect {
+    pub(super) first_seconds: Option<u64>,
+    pub(super) most_seconds: Option<u64>,
+    pub(super) at_a_time: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,19 +7,22 @@ use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
 use super::raw::{self, Raw};
 use super::spot::Spot;
 use super::tls::{self, OfNode, Place, unknown};
-use super::{acceptors, cookie, link};
+use super::{acceptors, cluster, cookie, link};
 use crate::dist::{AssemblyLimits, ReadLimits, TickTime};
 use crate::epmd::ServerOptions;
-use crate::node::{EpmdMode, ExpiredLinks, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{EpmdMode, ExpiredLinks, Mode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
 use crate::node_name::NodeName;
 use crate::{etf, net};
 use std::net::IpAddr;
 use std::time::Duration;
 
 pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
-    let Raw { node, tls, acceptors: doors, routes, epmd, tick, limits, .. } = raw;
+    let Raw { node, tls, acceptors: doors, routes, epmd, cluster, tick, limits, .. } = raw;
     let name = node_name(&node.name, &top.key("node").key("name"))?;
     let options = node_section(node, &top.key("node"))?;
+    if options.mode == Mode::OutgoingOnly && doors.as_ref().is_some_and(|doors| !doors.is_empty()) {
+        return Err(top.key("acceptors").refuse(Fault::Idle { beside: "the mode is outgoing_only: nothing listens" }));
+    }
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
     let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
@@ -30,6 +33,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
         acceptors: acceptors::all(doors, of_node, at_doors, &top.key("acceptors"))?,
+        cluster: cluster::section(cluster, &name, &top.key("cluster"))?,
         routes: all_routes(routes, of_node, &top.key("routes"))?,
         tls: policy.clone(),
         identity: tls.identity.unwrap_or_default(),
@@ -48,9 +52,16 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
     let judge = node.judge_seconds.map(|seconds| within(seconds, 1..=DAY, &spot.key("judge_seconds"))).transpose()?;
+    let mode = mode(node.mode.as_deref(), &spot.key("mode"))?;
+    let visibility = visibility(node.visibility.as_deref(), &spot.key("visibility"))?;
+    if mode == Mode::Passive && visibility == Visibility::Visible {
+        return Err(spot.key("visibility").refuse(Fault::Idle { beside: "the mode is passive: such a node announces nothing" }));
+    }
     Ok(NodeOptions {
         cookie: cookie::resolve(node.cookie, &spot.key("cookie"))?,
-        visibility: visibility(node.visibility.as_deref(), &spot.key("visibility"))?,
+        visibility,
+        mode,
+        idle: cluster::idle(node.idle_seconds, spot)?.unwrap_or_default(),
         admins: admins.collect::<Result<_, _>>()?,
         names: name_giving(node.name_giving.as_deref(), &spot.key("name_giving"))?,
         trace_control: node.trace_control,
@@ -64,6 +75,12 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
         expired: expired(node.expired.as_deref(), &spot.key("expired"))?,
         ..default
     })
+}
+
+fn mode(word: Option<&str>, spot: &Spot<'_>) -> Result<Mode, ConfigError> {
+    let Some(word) = word else { return Ok(Mode::default()) };
+    let found = Mode::ALL.into_iter().find(|mode| mode.as_str() == word);
+    found.ok_or_else(|| spot.refuse(unknown(word, &Mode::ALL.map(Mode::as_str))))
 }
 
 fn visibility(word: Option<&str>, spot: &Spot<'_>) -> Result<Visibility, ConfigError> {
@@ -204,7 +221,7 @@ fn overflow(word: Option<&str>, spot: &Spot<'_>) -> Result<Overflow, ConfigError
     }
 }
 
-fn node_name(text: &str, spot: &Spot<'_>) -> Result<NodeName, ConfigError> {
+pub(super) fn node_name(text: &str, spot: &Spot<'_>) -> Result<NodeName, ConfigError> {
     NodeName::new(text).map_err(|error| spot.refuse(error))
 }
 

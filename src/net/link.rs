@@ -111,6 +111,17 @@ impl Link {
         self.outbox.finish(why);
     }
 
+    /// The same, but only if nothing waits to be said and nothing has been said by either side since
+    /// [`Link::spoken`] was so much. Whether it closes.
+    pub fn finish_if_silent_since(&self, spoken: u64, why: Why) -> bool {
+        self.outbox.finish_if_silent_since(spoken, why)
+    }
+
+    /// A number that grows whenever either side says anything but a tick.
+    pub fn spoken(&self) -> u64 {
+        self.outbox.spoken()
+    }
+
     /// Closes at once.
     pub fn cut(&self, ended: Ended) {
         self.outbox.end(ended);

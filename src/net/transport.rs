@@ -263,7 +263,12 @@ impl<H: Hear> Driver<H> {
                 self.unflushed = true;
                 self.link.outbox.has_received(count);
                 self.pulse.has_read(self.began.elapsed());
-                self.hear().map(|()| true)
+                self.hear()?;
+                if !self.read.is_empty() {
+                    // A long frame is under way.
+                    self.link.outbox.is_spoken_to();
+                }
+                Ok(true)
             }
             Poll::Ready(Err(error)) => Err(Ended::of(error)),
             Poll::Pending => Ok(false),
@@ -314,8 +319,13 @@ impl<H: Hear> Driver<H> {
     fn cut_frames(&mut self) -> Result<(), Violation> {
         let mut frames = self.splitter.take_whole(&mut self.read);
         self.reader.begin();
+        let mut has_packets = false;
         while let Some(packet) = frames.next_packet() {
+            has_packets = true;
             self.batch.extend(self.reader.read_in(packet)?);
+        }
+        if has_packets {
+            self.link.outbox.is_spoken_to();
         }
         // What is left is not complete, or too long to ever be.
         self.splitter.next(&mut self.read).map(drop)

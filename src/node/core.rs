@@ -1,6 +1,7 @@
 //! What all parts of a node share.
 
 use super::body::Body;
+use super::cluster::keeper::Keeper;
 use super::effective::Effective;
 use super::events::Subscribers;
 use super::judging::Judging;
@@ -43,6 +44,9 @@ pub(super) struct Core {
     pub(super) registry: Registry,
     pub(super) peers: Peers,
     pub(super) subscribers: Subscribers,
+    pub(super) keeper: Keeper,
+    /// Told when a link has come up that may be closed when it is idle.
+    pub(super) may_idle: Event,
     pub(super) timers: Timers,
     pub(super) judging: Arc<Judging>,
     pub(super) counters: Arc<Counters>,
@@ -80,6 +84,8 @@ impl Core {
             registry: Registry::default(),
             peers: Peers::default(),
             subscribers: Subscribers::default(),
+            keeper: Keeper::default(),
+            may_idle: Event::new(),
             timers: Timers::default(),
             dropped: AtomicU64::new(0),
             calls: Room::default(),

@@ -2,6 +2,7 @@
 
 use super::effective::Effective;
 use super::error::StartError;
+use super::mode::Mode;
 use super::options::{Acceptor, NodeOptions};
 use super::settings::{self, Door};
 use crate::failure::{Code, Failure};
@@ -25,7 +26,7 @@ impl Doors {
     pub(super) async fn open(options: &NodeOptions, name: &NodeName, refusals: &Arc<Counters>) -> Result<Self, StartError> {
         let registered = options.registered()?;
         let mut open = Vec::new();
-        for acceptor in &options.acceptors {
+        for acceptor in Mode::acceptors(options) {
             let effective = Effective::of_acceptor(options, acceptor)?;
             let listener = listen(&effective, acceptor, name, refusals).await?;
             open.push((listener, Arc::new(Door { effective })));

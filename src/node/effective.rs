@@ -4,6 +4,7 @@ use super::admission::{AdmissionHandle, Gate};
 use super::cookie;
 use super::error::StartError;
 use super::identity::{IdentityPolicy, IdentityRule, SpiffeTemplate};
+use super::idle::Idle;
 use super::link_options::LinkOptions;
 use super::options::{Acceptor, NodeLimits, NodeOptions, Route, Visibility};
 use crate::dist::{Cookie, Flags};
@@ -56,6 +57,8 @@ pub struct Effective {
     pub keep_alive: KeepAlive,
     /// How long a peer may take nothing of what waits for it.
     pub send_timeout: Timeout,
+    /// How long a link may say nothing before it is closed.
+    pub idle: Idle,
 }
 
 impl Effective {
@@ -102,6 +105,7 @@ impl Effective {
             handshake_timeout: own.handshake_timeout.or(node.handshake_timeout).unwrap_or(setup_time),
             keep_alive: own.link.keep_alive.unwrap_or(node.keep_alive),
             send_timeout: own.link.send_timeout.unwrap_or(node.send_timeout),
+            idle: own.link.idle.unwrap_or(node.idle),
         })
     }
 

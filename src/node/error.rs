@@ -1,6 +1,7 @@
 //! Why a node does not start, a peer is not reached, or a message is not sent.
 
 use super::admission::NotAdmitted;
+use super::cluster::NoQuorum;
 use super::destination::Destination;
 use super::doors::AcceptorError;
 use super::identity::IdentityMismatch;
@@ -62,6 +63,20 @@ pub enum StartError {
     /// The epmd does not take it.
     #[error(transparent)]
     Epmd(#[from] EpmdError),
+    /// It shall announce nothing, and be seen by all.
+    #[error("a passive node announces nothing, and a visible one is seen by all")]
+    PassiveAndVisible,
+    /// It shall wait for more seeds than it has.
+    #[error("a quorum of {wanted} can never be had of {seeds} seeds, of which the node itself is none")]
+    QuorumBeyondSeeds {
+        /// For how many.
+        wanted: usize,
+        /// How many different ones there are besides the node itself.
+        seeds: usize,
+    },
+    /// It has not found enough of its seeds in time.
+    #[error(transparent)]
+    NoQuorum(Box<NoQuorum>),
     /// The runtime has no threads, or the system no random bytes.
     #[error("the system refuses: {0}")]
     System(#[from] io::Error),
@@ -73,11 +88,17 @@ impl Failure for StartError {
             Self::Listener(error) => error.code(),
             Self::Epmd(error) => error.code(),
             Self::Acceptor(error) => error.code(),
+            Self::NoQuorum(error) => error.code(),
             Self::NoCookie { .. } => Code::CookieMismatch,
             Self::System(_) => Code::Unreachable,
-            Self::Name { .. } | Self::AliveName(_) | Self::Plaintext | Self::PlainWithManager | Self::Withheld(_) | Self::Tls(_) => {
-                Code::InvalidTlsConfiguration
-            }
+            Self::Name { .. }
+            | Self::AliveName(_)
+            | Self::Plaintext
+            | Self::PlainWithManager
+            | Self::Withheld(_)
+            | Self::Tls(_)
+            | Self::PassiveAndVisible
+            | Self::QuorumBeyondSeeds { .. } => Code::InvalidTlsConfiguration,
         }
     }
 
@@ -94,6 +115,9 @@ impl Failure for StartError {
             Self::Tls(error) => error.hint(),
             Self::Listener(error) => error.hint(),
             Self::Epmd(error) => error.hint(),
+            Self::PassiveAndVisible => Hint::fixed("leave one of the two out"),
+            Self::QuorumBeyondSeeds { .. } => Hint::fixed("name more seeds, or wait for fewer; the node's own name does not count"),
+            Self::NoQuorum(error) => error.hint(),
             Self::System(_) => Hint::fixed("are there threads and descriptors left?"),
         }
     }

@@ -69,6 +69,11 @@ impl Subscribers {
         true
     }
 
+    /// Whether anybody wants to know of the end of this node above all.
+    pub(super) fn is_watched(&self, node: &NodeName) -> bool {
+        self.lock().of.contains_key(node)
+    }
+
     /// A process has ended.
     pub(super) fn forget(&self, process: u64) {
         let mut inner = self.lock();

@@ -2,10 +2,12 @@
 
 use super::admission::AdmissionHandle;
 use super::ca_use::CaUse;
+use super::cluster::Kept;
 use super::core::Core;
 use super::error::{CallError, ConnectError, ConnectReason, SendError, StartError};
 use super::judging::Judgement;
 use super::mail::Mail;
+use super::mode::Mode;
 use super::options::NodeOptions;
 use super::outcome::Outcome;
 use super::peer::Peer;
@@ -51,11 +53,20 @@ impl Node {
     /// # Errors
     /// Why it does not start: settings that cannot work, a port or a name that is taken.
     pub async fn start(name: &str, options: NodeOptions) -> Result<Self, StartError> {
-        start::start(name, options).await
+        Self::start_telling(name, options, |_| {}).await
+    }
+
+    /// As [`Node::start`], and tells of the seeds while it waits for a [quorum](super::Quorum) of them: all seeds, each
+    /// time that one of them has come, has gone, or could not be reached for a new reason.
+    ///
+    /// # Errors
+    /// As of [`Node::start`].
+    pub async fn start_telling(name: &str, options: NodeOptions, tell: impl FnMut(&[Kept])) -> Result<Self, StartError> {
+        start::start(name, options, tell).await
     }
 
     /// Starts a node that is given its name by the peer that it dials. It is hidden, and nobody dials it:
-    /// the acceptors and the epmd of the options do not count, except that epmds are asked for peers.
+    /// the acceptors, the epmd, and the seeds and kept nodes of the options do not count, except that epmds are asked for peers.
     ///
     /// # Errors
     /// Why the peer is none.
@@ -80,6 +91,11 @@ impl Node {
     /// The addresses at which it can be dialled.
     pub fn local_addrs(&self) -> Vec<SocketAddr> {
         self.core.listens()
+    }
+
+    /// Who dials whom.
+    pub fn mode(&self) -> Mode {
+        self.core.settings.mode
     }
 
     /// The port of the epmd that knows it.
@@ -253,7 +269,7 @@ impl Node {
     }
 
     /// Ends the link to a peer, after what waits to be said; whether it was one. The next message to it
-    /// connects again.
+    /// connects again; but a node that is [kept](Node::keep_connected) is not dialled for that any more.
     pub async fn disconnect(&self, node: &NodeName) -> bool {
         self.core.disconnect(node, Why::Disconnected).await
     }

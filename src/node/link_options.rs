@@ -1,5 +1,6 @@
 //! What the links of one acceptor or route may have otherwise than the node's others.
 
+use super::idle::Idle;
 use crate::dist::Flags;
 use crate::net::{KeepAlive, Timeout};
 use std::time::Duration;
@@ -37,4 +38,6 @@ pub struct LinkOptions {
     pub keep_alive: Option<KeepAlive>,
     /// Instead of [`NodeOptions::send_timeout`](super::NodeOptions::send_timeout).
     pub send_timeout: Option<Timeout>,
+    /// Instead of [`NodeOptions::idle`](super::NodeOptions::idle).
+    pub idle: Option<Idle>,
 }

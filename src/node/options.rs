@@ -1,10 +1,13 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
 use super::admission::AdmissionHandle;
+use super::cluster::ClusterOptions;
 use super::host::Host;
 use super::identity::{IdentityPolicy, SpiffeTemplate};
+use super::idle::Idle;
 use super::judging::{ExpiredLinks, LinkJudge};
 use super::link_options::LinkOptions;
+use super::mode::Mode;
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, ReadLimits, TickTime};
 use crate::epmd;
@@ -43,6 +46,8 @@ pub struct NodeOptions {
     pub danger_plaintext: bool,
     /// What the nodes of the cluster share. Without it the node reads `~/.erlang.cookie`, as OTP does.
     pub cookie: Option<Cookie>,
+    /// Who dials whom.
+    pub mode: Mode,
     /// Where the node can be dialled. None at all: it only dials.
     pub acceptors: Vec<Acceptor>,
     /// Where peers are that are not to be looked for at an epmd.
@@ -60,6 +65,10 @@ pub struct NodeOptions {
     pub visibility: Visibility,
     /// How the node makes itself known on its host.
     pub epmd: EpmdMode,
+    /// Whom the node dials of itself.
+    pub cluster: ClusterOptions,
+    /// How long a link may be idle.
+    pub idle: Idle,
     /// How long a silent peer is believed to live.
     pub tick: TickTime,
     /// How long a peer may take for each step of becoming one: OTP's `net_setuptime`.
@@ -105,6 +114,7 @@ impl Default for NodeOptions {
             cert_manager: None,
             danger_plaintext: false,
             cookie: None,
+            mode: Mode::default(),
             acceptors: vec![Acceptor::default()],
             routes: Vec::new(),
             tls: TlsPolicy::default(),
@@ -113,6 +123,8 @@ impl Default for NodeOptions {
             admission: AdmissionHandle::default(),
             visibility: Visibility::default(),
             epmd: EpmdMode::default(),
+            cluster: ClusterOptions::default(),
+            idle: Idle::default(),
             tick: TickTime::default(),
             setup_time: Duration::from_secs(7),
             connect_timeout: None,
@@ -275,8 +287,22 @@ pub enum Visibility {
     /// OTP lists it under `nodes(hidden)`, and `global` leaves it alone.
     #[default]
     Hidden,
-    /// OTP lists it under `nodes()`, and expects it to take part in `global`, which this node does not:
-    /// `global:sync/0` of a peer then waits for as long as the link lives.
+    /// OTP lists it under `nodes()`, and `global` counts it as in step with everybody.
+    ///
+    /// It takes part in OTP's `global` no further than a good neighbour has to. `global:sync/0` of a peer does not wait for it,
+    /// and no link is cut by `prevent_overlapping_partitions` because of it, whoever loses whom. A lock that
+    /// `global:set_lock/1` asks of all `nodes()` is granted if it is free, kept until it is given back or its holder ends,
+    /// and never granted if its name is longer than a kilobyte, or beyond ten thousand of one peer.
+    ///
+    /// What it does not do:
+    /// - It has no names. `global:register_name` and `whereis_name` work among the nodes of OTP as if it were not there; a
+    ///   process of it may be registered by a node of OTP, and is found by all of them, but not by itself.
+    /// - It joins nobody to anybody. Where a node of OTP would be linked to all others that its first peer knows, this one
+    ///   is linked to those that it dials and that dial it (see [`ClusterOptions::seeds`]), and two nodes of OTP that know
+    ///   only it do not get to know each other.
+    /// - It has no `global_group`. A peer that counts it to its own group in `global_groups` ends the link; others may.
+    ///
+    /// So it is with OTP 25 to 27.
     Visible,
 }
 

@@ -2,6 +2,7 @@
 
 use super::admission::Gate;
 use super::identity::Identity;
+use super::idle::Idle;
 use crate::dist::Flags;
 use crate::etf::{Creation, Reference};
 use crate::net::{Link, LinkFacts, LinkId, TransportFacts};
@@ -18,6 +19,7 @@ pub struct Peer {
     identity: Identity,
     /// The lists of who may be a peer that it was held against.
     pub(super) gate: Gate,
+    idle: Idle,
     ties: Mutex<Ties>,
     /// The ties of its making. Each of them counts down itself.
     made: Arc<AtomicUsize>,
@@ -55,8 +57,8 @@ impl Drop for Made {
 }
 
 impl Peer {
-    pub(super) fn new(link: Arc<Link>, identity: Identity, gate: Gate) -> Arc<Self> {
-        Arc::new(Self { link, identity, gate, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
+    pub(super) fn new(link: Arc<Link>, identity: Identity, gate: Gate, idle: Idle) -> Arc<Self> {
+        Arc::new(Self { link, identity, gate, idle, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
     }
 
     /// Its name.
@@ -89,6 +91,11 @@ impl Peer {
         self.facts().since
     }
 
+    /// How long its link may be idle.
+    pub fn idle(&self) -> Idle {
+        self.idle
+    }
+
     pub(super) fn id(&self) -> LinkId {
         self.link.id()
     }
@@ -110,6 +117,11 @@ impl Peer {
         Made::one_more(&self.made, limit)
     }
 
+    /// Whether any of those lasts.
+    pub(super) fn has_made_ties(&self) -> bool {
+        self.made.load(Ordering::Relaxed) > 0
+    }
+
     /// False if it watches by this reference already.
     pub(super) fn watches(&self, reference: &Reference, process: u64, made: Made) -> bool {
         let mut ties = self.lock();
@@ -127,6 +139,11 @@ impl Peer {
     /// A process of ours is tied over it.
     pub(super) fn is_tied_to(&self, process: u64) {
         self.lock().tied.insert(process);
+    }
+
+    /// Which processes of ours ever were.
+    pub(super) fn tied(&self) -> HashSet<u64> {
+        self.lock().tied.clone()
     }
 
     /// A process of ours has ended.

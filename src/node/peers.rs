@@ -66,6 +66,9 @@ impl Core {
 
     /// Ends the link to a peer, and waits until everybody knows.
     pub(super) async fn disconnect(&self, name: &NodeName, why: Why) -> bool {
+        if why == Why::Disconnected {
+            self.keeper.rest(name);
+        }
         let Some(peer) = self.peers.up(name.as_str()) else { return false };
         peer.link.finish(why);
         self.gone(&peer, why).await;

@@ -1,11 +1,13 @@
 //! What a node goes by while it runs, and how it dials and receives its peers.
 
 use super::admission::AdmissionHandle;
+use super::cluster::Reconnect;
 use super::effective::Effective;
 use super::error::StartError;
 use super::identity::IdentityRule;
 use super::judging::Judging;
-use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route};
+use super::mode::Mode;
+use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
 use super::rpc::Functions;
 use crate::clock::Clock;
 use crate::dist::TickTime;
@@ -24,6 +26,9 @@ pub(super) struct Settings {
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
     /// All that the manager trusted when it was asked, in both directions.
     pub(super) authorities: Option<Arc<CaPool>>,
+    pub(super) mode: Mode,
+    pub(super) visibility: Visibility,
+    pub(super) reconnect: Reconnect,
     pub(super) limits: NodeLimits,
     pub(super) tick: TickTime,
     pub(super) names: NameGiving,
@@ -67,6 +72,9 @@ impl Settings {
             default_route: Way::new(Effective::of_node(options)?)?,
             authorities: options.cert_manager.as_deref().and_then(all_authorities),
             manager: options.cert_manager.clone(),
+            mode: Mode::of(options),
+            visibility: options.visibility,
+            reconnect: options.cluster.reconnect,
             limits: options.limits,
             tick: options.tick,
             names: options.names,

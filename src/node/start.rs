@@ -1,5 +1,6 @@
 //! Starting a node: everything that can be wrong is found before anybody can dial it.
 
+use super::cluster::{Kept, QuorumPolicy, keeper, quorum};
 use super::cookie;
 use super::core::{Core, Running};
 use super::doors::Doors;
@@ -8,13 +9,15 @@ use super::error::{ConnectError, ConnectReason, StartError};
 use super::handle::Node;
 use super::identity::IdentityPolicy;
 use super::judging::keep_judging;
+use super::mode::Mode;
 use super::options::{EpmdMode, NodeOptions, Visibility};
 use super::presence::{self, Presence};
 use super::settings::{Door, Settings};
-use super::{peers, system};
+use super::{idle, peers, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
+use crate::failure::Failure;
 use crate::net::Listener;
 use crate::net::meeting::Introduction;
 use crate::node_name::NodeName;
@@ -23,9 +26,33 @@ use crate::tls::CertAuthManager;
 use crate::x509::name::San;
 use std::sync::Arc;
 
-/// Starts a node under a name of its own.
-pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, StartError> {
+/// Starts a node under a name of its own, and waits for the seeds that it cannot be without.
+pub(super) async fn start(name: &str, options: NodeOptions, mut tell: impl FnMut(&[Kept])) -> Result<Node, StartError> {
     let name = NodeName::new(name).map_err(|source| StartError::Name { name: name.to_owned(), source })?;
+    let (seeds, quorum) = (options.cluster.seeds_of(&name), options.cluster.quorum);
+    if let Some(wanted) = quorum.map(|quorum| quorum.seeds).filter(|wanted| *wanted > seeds.len()) {
+        return Err(StartError::QuorumBeyondSeeds { wanted, seeds: seeds.len() });
+    }
+    let node = alone(name, options).await?;
+    let Some(quorum) = quorum else { return Ok(node) };
+    match quorum::wait(node.core(), &seeds, quorum, &mut tell).await {
+        Ok(()) => Ok(node),
+        Err(missing) if quorum.policy == QuorumPolicy::Warn => {
+            let hint = missing.hint();
+            log::warn!(target: "countersign::node", reason:% = missing, hint:%; "started without its quorum");
+            Ok(node)
+        }
+        Err(missing) => {
+            node.stop().await;
+            Err(StartError::NoQuorum(Box::new(missing)))
+        }
+    }
+}
+
+async fn alone(name: NodeName, options: NodeOptions) -> Result<Node, StartError> {
+    if Mode::is_contradicted(&options) {
+        return Err(StartError::PassiveAndVisible);
+    }
     let alive = AliveName::new(name.name())?;
     let options = with_cookie(options)?;
     let settings = Settings::new(&options, presence::client(&options.epmd)?)?;
@@ -38,9 +65,11 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
         Visibility::Hidden => NodeEntry::hidden(alive, port),
     };
     // Who cannot be dialled has nothing to say to an epmd.
-    let mode = if doors.announced.is_none() { &EpmdMode::Off } else { &options.epmd };
+    let mode = if doors.announced.is_none() { &EpmdMode::Off } else { Mode::epmd(&options) };
     let presence = Presence::register(mode, settings.epmd, entry).await?;
     let core = Core::new(name, presence.creation, settings);
+    let kept = options.cluster.seeds.iter().chain(&options.cluster.keep).filter(|name| **name != core.name);
+    kept.for_each(|name| core.keeper.keep(name));
     run(&core, doors.open, Some(presence))?;
     Ok(Node::new(core))
 }
@@ -48,7 +77,7 @@ pub(super) async fn start(name: &str, options: NodeOptions) -> Result<Node, Star
 /// Starts a node that has no name, by asking a peer for one.
 pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, ConnectError> {
     let failed = |reason| ConnectError::new(peer.clone(), reason);
-    let options = with_cookie(NodeOptions { visibility: Visibility::Hidden, ..options });
+    let options = with_cookie(NodeOptions { visibility: Visibility::Hidden, mode: Mode::OutgoingOnly, ..options });
     let settings = options.and_then(|options| Settings::new(&options, presence::client(&options.epmd)?));
     let settings = settings.map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let way = settings.way(peer).clone();
@@ -93,6 +122,8 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
     let creation: Creation = core.creation;
     log::info!(target: "countersign::node", name:% = core.name, creation:%, listens:?, epmd:?; "node started");
+    tasks.push(rt::spawn("keeper", keeper::run(Arc::clone(core)))?);
+    tasks.push(rt::spawn("idle", idle::run(Arc::clone(core)))?);
     core.run(Running { listens, epmd, presence, tasks });
     Ok(())
 }

@@ -4,13 +4,17 @@ mod admin;
 mod ca_use;
 mod disconnect;
 mod facts;
+mod global;
 mod links;
 mod net_kernel;
 mod rex;
 mod status;
 mod user;
 
+pub(super) use facts::fields;
+
 use super::core::Core;
+use super::options::Visibility;
 use super::outcome::Outcome;
 use super::process::Process;
 use crate::etf::{Atom, Pid};
@@ -27,6 +31,9 @@ pub(super) fn start(core: &Arc<Core>) {
     start_as(core, "rex", rex::run);
     start_as(core, "user", user::run);
     start_as(core, "countersign", admin::run);
+    if core.settings.visibility == Visibility::Visible {
+        start_as(core, global::NAME, global::run);
+    }
 }
 
 /// Starts a process, and again whenever it panics: nothing else ends it but the node.

@@ -100,6 +100,13 @@ pub(super) struct Losses {
 }
 
 impl Ties {
+    /// Whether anything goes over this link to a peer.
+    pub(super) fn are_over(&self, id: LinkId) -> bool {
+        let goes_over = |peer: Option<&Arc<Peer>>| peer.is_some_and(|peer| peer.id() == id);
+        self.links.values().any(|bond| goes_over(bond.peer.as_ref()))
+            || self.monitors.values().any(|watched| goes_over(watched.place.peer()))
+    }
+
     /// What goes over this link to a peer, and so ends with it.
     pub(super) fn losses(&self, id: LinkId) -> Losses {
         let is_lost = |peer: &Option<Arc<Peer>>| peer.as_ref().is_some_and(|peer| peer.id() == id);

@@ -20,6 +20,7 @@ mod configured;
 mod development;
 mod erlang;
 mod exported;
+mod joining;
 mod links;
 mod refused;
 mod signals;

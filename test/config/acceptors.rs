@@ -51,7 +51,17 @@ fn said(acceptor: &Acceptor) -> Said {
         identity: _,
         spiffe: _,
         admission: _,
-        link: LinkOptions { withhold: _, frame_bytes: _, send_buffer: _, unread_answers: _, setup_time: _, keep_alive: _, send_timeout: _ },
+        link:
+            LinkOptions {
+                withhold: _,
+                frame_bytes: _,
+                send_buffer: _,
+                unread_answers: _,
+                setup_time: _,
+                keep_alive: _,
+                send_timeout: _,
+                idle: _,
+            },
     } = acceptor;
     let Limits { connections, per_address, handshakes, silent, handshake_timeout, linger } = limits;
     [

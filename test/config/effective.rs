@@ -4,7 +4,9 @@
 use crate::world::World;
 use countersign::dist::{Challenge, Cookie, Flags};
 use countersign::net::{KeepAlive, Timeout};
-use countersign::node::{Acceptor, Admission, AdmissionHandle, Effective, IdentityPolicy, LinkOptions, NodeOptions, Route, SpiffeTemplate};
+use countersign::node::{
+    Acceptor, Admission, AdmissionHandle, Effective, IdentityPolicy, Idle, LinkOptions, NodeOptions, Route, SpiffeTemplate,
+};
 use countersign::testing::Ca;
 use countersign::tls::{CertAuth, CertAuthManager, TlsPolicy, TlsVersion};
 use serde_json::{Value, json};
@@ -151,6 +153,12 @@ fn table() -> Vec<Row> {
             own: Own::Link((|link| link.send_timeout = Some(Timeout::After(MOMENT)), json!({ "send_timeout_seconds": 2 }))),
             shown_by: "a_peer_that_takes_nothing_loses_its_link_where_its_acceptor_says_so",
         },
+        Row {
+            field: "idle",
+            node: (|node| node.idle = Idle::After(MOMENT), json!({ "node": { "idle_seconds": 2 } })),
+            own: Own::Link((|link| link.idle = Some(Idle::After(MOMENT)), json!({ "idle_seconds": 2 }))),
+            shown_by: "an_acceptor_and_a_route_may_say_otherwise",
+        },
     ]
 }
 
@@ -174,6 +182,7 @@ fn seen(effective: Effective) -> Seen {
         handshake_timeout,
         keep_alive,
         send_timeout,
+        idle,
     } = effective;
     let subject = cert_manager.map(|manager| manager.resolver().current().certificate.leaf().subject.clone());
     [
@@ -192,6 +201,7 @@ fn seen(effective: Effective) -> Seen {
         ("handshake_timeout", format!("{handshake_timeout:?}")),
         ("keep_alive", format!("{keep_alive:?}")),
         ("send_timeout", format!("{send_timeout:?}")),
+        ("idle", format!("{idle:?}")),
     ]
     .into()
 }
@@ -373,10 +383,11 @@ fn probes() -> KeepAlive {
 }
 
 const MOMENT: Duration = Duration::from_secs(2);
-const SHOWING: [&str; 5] = [
+const SHOWING: [&str; 6] = [
     include_str!("../node/managers_at_work.rs"),
     include_str!("../node/acceptors.rs"),
     include_str!("../node/acceptors_waiting.rs"),
     include_str!("../node/admission.rs"),
     include_str!("../node/identities.rs"),
+    include_str!("../node/idling.rs"),
 ];

@@ -2,7 +2,11 @@
 
 use crate::world::World;
 use countersign::dist::Challenge;
-use countersign::node::{Admission, EpmdMode, ExpiredLinks, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
+use countersign::node::{
+    Admission, ClusterOptions, EpmdMode, ExpiredLinks, IdentityPolicy, Idle, Mode, NameGiving, NodeOptions, Overflow, Quorum, QuorumPolicy,
+    Reconnect, Visibility,
+};
+use countersign::node_name::NodeName;
 use countersign::tls::verify::revocation::InForce;
 use countersign::tls::{CertAuthManager, ClientAuth, CrlPolicy, TlsPolicy, Watcher};
 use std::sync::Arc;
@@ -23,6 +27,8 @@ fn what_is_left_out_is_as_in_a_program() {
     assert!(read.spiffe.is_none() && *read.admission.current() == Admission::new());
     assert_eq!(format!("{:?}{:?}", read.limits, read.epmd), format!("{:?}{:?}", default.limits, default.epmd));
     assert_eq!(format!("{:?}", read.acceptors), format!("{:?}", default.acceptors));
+    assert_eq!((read.mode, read.idle), (default.mode, default.idle));
+    assert_eq!(format!("{:?}", read.cluster), format!("{:?}", default.cluster));
 }
 
 #[test]
@@ -117,7 +123,27 @@ fn everything_else_is_taken_as_it_is_written() {
     let own = [&first.admission, &second.admission, &route.admission];
     let own = own.map(|handle| handle.as_ref().map(|handle| Admission::clone(&handle.current())));
     assert_eq!(own, [Some(lists(&["cn:a"], &[])), None, Some(lists(&[], &["cn:b"]))]);
+    assert_eq!((options.mode, options.idle), (Mode::ListenAndDial, Idle::After(Duration::from_secs(300))));
+    assert_eq!((first.link.idle, second.link.idle, route.link.idle), (Some(Idle::Never), None, Some(Idle::After(Duration::from_secs(60)))));
+    let ClusterOptions { seeds, keep, quorum, reconnect } = options.cluster;
+    assert_eq!((names(&seeds), names(&keep)), (vec!["a@localhost", "b@localhost"], vec!["c@localhost"]));
+    assert_eq!(quorum, Some(Quorum { seeds: 1, within: Duration::from_secs(20), policy: QuorumPolicy::Warn }));
+    assert_eq!(reconnect, Reconnect { first: Duration::from_secs(2), most: Duration::from_secs(8), at_a_time: 3 });
     assert!(matches!(options.epmd, EpmdMode::Embedded(server) if server.port == 5 && server.addresses.len() == 1));
+}
+
+fn names(names: &[NodeName]) -> Vec<&str> {
+    names.iter().map(|name| name.as_str()).collect()
+}
+
+#[test]
+fn a_node_may_be_passive_or_only_dial() {
+    let world = World::new();
+    let mode = |mode: &str| {
+        let read = world.read(&format!(r#"{{"node": {{"name": "a@localhost", "mode": "{mode}"}}, "tls": null}}"#));
+        read.unwrap().options.mode
+    };
+    assert_eq!([mode("listen_and_dial"), mode("passive"), mode("outgoing_only")], Mode::ALL);
 }
 
 #[test]
@@ -135,20 +161,25 @@ fn an_epmd_that_runs_elsewhere_or_not_at_all() {
 const ALL: &str = r#"{
   "node": {
     "name": "a@localhost", "cookie": { "file": "cookie" }, "visibility": "visible", "admins": ["b@localhost"],
-    "name_giving": "nobody", "setup_seconds": 9, "trace_control": true
+    "name_giving": "nobody", "setup_seconds": 9, "trace_control": true,
+    "mode": "listen_and_dial", "idle_seconds": 300
   },
   "tls": {
     "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict", "spiffe": "spiffe://e.org/{name}",
     "allow": ["dns:localhost", "node:b@localhost"], "deny": ["cn:laptop"]
   },
   "acceptors": [
-    { "port": 1, "tls": { "identity": "off", "spiffe": "spiffe://f.org/{name}", "allow": ["cn:a"] }, "cookie": "another" },
+    { "port": 1, "tls": { "identity": "off", "spiffe": "spiffe://f.org/{name}", "allow": ["cn:a"] }, "cookie": "another", "link": { "idle_seconds": 0 } },
     {
       "host": "127.0.0.1", "port": 2, "port_range": 3,
       "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
     }
   ],
-  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"] }, "cookie": "another" }],
+  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"] }, "cookie": "another", "link": { "idle_seconds": 60 } }],
+  "cluster": {
+    "seeds": ["a@localhost", "b@localhost"], "keep": ["c@localhost"], "quorum": { "seeds": 1, "seconds": 20, "otherwise": "warn" },
+    "reconnect": { "first_seconds": 2, "most_seconds": 8, "at_a_time": 3 }
+  },
   "epmd": { "mode": "auto", "port": 5, "addresses": ["127.0.0.1"] },
   "tick": { "seconds": 15, "intensity": 5 },
   "limits": {

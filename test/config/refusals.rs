@@ -17,7 +17,7 @@ const DOCUMENTS: &[Case] = &[
     (r#"{"node": {}, "tls": null}"#, "line 1: node: missing field `name`", "priv/schema.json"),
     (
         "{\"node\": {\n\"nane\": \"a@localhost\"}}",
-        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`, `judge_seconds`, `expired`",
+        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `mode`, `idle_seconds`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`, `judge_seconds`, `expired`",
         "priv/schema.json",
     ),
     (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),
@@ -45,6 +45,46 @@ const DOCUMENTS: &[Case] = &[
     (
         r#"{"node": {"name": "a@localhost", "setup_seconds": 0}, "tls": null}"#,
         "node.setup_seconds: 0 is not a number from 1 to 120",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "mode": "active"}, "tls": null}"#,
+        "node.mode: \"active\" is none of listen_and_dial, passive, outgoing_only",
+        "write one of these words",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "mode": "passive", "visibility": "visible"}, "tls": null}"#,
+        "node.visibility: it means nothing when the mode is passive: such a node announces nothing",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "mode": "outgoing_only"}, "tls": null, "acceptors": [{}]}"#,
+        "acceptors: it means nothing when the mode is outgoing_only: nothing listens",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "cluster": {"seeds": ["b@localhost", "b"]}}"#,
+        "cluster.seeds[1]: the name of a node is name@host, and there is no @",
+        "write name@host",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "cluster": {"seeds": ["a@localhost", "b@localhost", "b@localhost"], "quorum": {"seeds": 2}}}"#,
+        "cluster.quorum.seeds: 2 is not a number from 0 to 1",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "cluster": {"quorum": {"seeds": 0, "otherwise": "ask"}}}"#,
+        "cluster.quorum.otherwise: \"ask\" is none of fail, warn",
+        "write one of these words",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "cluster": {"reconnect": {"first_seconds": 9, "most_seconds": 8}}}"#,
+        "cluster.reconnect.first_seconds: 9 is not a number from 1 to 8",
+        "choose a number",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "idle_seconds": 99999999}, "tls": null}"#,
+        "node.idle_seconds: 99999999 is not a number from 0 to 31622400",
         "choose a number",
     ),
     (r#"{"node": {"name": "a@localhost"}, "tls": "secret"}"#, "line 1: tls: this is a string, and not an object", "priv/schema.json"),

@@ -20,6 +20,9 @@ const SECTIONS: &[&str] = &[
     "routes[0].tls",
     "routes[0].link",
     "epmd",
+    "cluster",
+    "cluster.quorum",
+    "cluster.reconnect",
     "tick",
     "limits",
     "limits.read",
@@ -84,6 +87,7 @@ fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
         "acceptors": [{ "tls": {}, "link": { "keep_alive": probes }, "limits": {} }],
         "routes": [{ "peer": "b@localhost", "tls": {}, "link": {} }],
         "epmd": {},
+        "cluster": { "quorum": { "seeds": 0 }, "reconnect": {} },
         "tick": {},
         "limits": { "read": {} },
     });

@@ -55,4 +55,6 @@ mod ticking;
 mod typed;
 mod typing;
 mod unlinking;
+mod visible;
+mod visible_locks;
 mod world;

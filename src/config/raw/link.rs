@@ -16,6 +16,7 @@ pub(in crate::config) struct Link {
     pub(in crate::config) keep_alive: Option<Option<KeepAlive>>,
     #[serde(deserialize_with = "present")]
     pub(in crate::config) send_timeout_seconds: Option<Option<u64>>,
+    pub(in crate::config) idle_seconds: Option<u64>,
 }
 
 /// How the system probes connections; `null` in its place is not at all.

@@ -77,6 +77,9 @@ pub enum Why {
     /// The keys of an AES-GCM link are nearly used up, and the two ends cannot renew them.
     #[error("the keys of this AES-GCM link are nearly used up")]
     KeysWornOut,
+    /// Nothing was said over it for so long as such a link may be idle.
+    #[error("nothing was said for the idle time-out")]
+    Idle,
 }
 
 impl Ended {

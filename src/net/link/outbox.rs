@@ -27,6 +27,8 @@ pub(in crate::net) struct Outbox {
     open: AtomicBool,
     sent: Tally,
     received: Tally,
+    /// Grows whenever either side says anything but a tick.
+    spoken: AtomicU64,
 }
 
 /// What has gone one way; added to once for each batch.
@@ -60,6 +62,7 @@ impl Outbox {
             open: AtomicBool::new(true),
             sent: Tally::default(),
             received: Tally::default(),
+            spoken: AtomicU64::new(0),
         }
     }
 
@@ -114,13 +117,33 @@ impl Outbox {
     }
 
     pub(super) fn finish(&self, why: Why) {
+        self.finish_where(why, |_| true);
+    }
+
+    /// Under the lock under which others write: what is being said keeps the link.
+    pub(super) fn finish_if_silent_since(&self, spoken: u64, why: Why) -> bool {
+        self.finish_where(why, |backlog| backlog.waiting() == 0 && self.spoken() == spoken)
+    }
+
+    fn finish_where(&self, why: Why, is_so: impl Fn(&Backlog) -> bool) -> bool {
         let mut backlog = self.lock();
-        if matches!(backlog.phase, Phase::Up) {
+        let finishes = matches!(backlog.phase, Phase::Up) && is_so(&backlog);
+        if finishes {
             backlog.phase = Phase::Finishing(why);
             self.open.store(false, Ordering::Release);
         }
         drop(backlog);
         self.driver.wake();
+        finishes
+    }
+
+    pub(super) fn spoken(&self) -> u64 {
+        self.spoken.load(Ordering::Relaxed)
+    }
+
+    /// Something else than a tick has come.
+    pub(in crate::net) fn is_spoken_to(&self) {
+        self.spoken.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The first reason counts.
@@ -198,6 +221,10 @@ impl Outbox {
             (Phase::Finishing(why), true) => Taken::Finished(*why),
             (Phase::Up, true) => Taken::Nothing,
         };
+        // No other frame is as short.
+        if !buffer.is_empty() && *buffer != TICK {
+            self.spoken.fetch_add(1, Ordering::Relaxed);
+        }
         drop(backlog);
         self.sent.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
         self.sent.messages.fetch_add(messages, Ordering::Relaxed);

@@ -16,6 +16,7 @@ use crate::node_name::NodeName;
 use crate::observe::Occasion;
 use crate::rt;
 use futures_util::future::{AbortRegistration, Abortable};
+use log::Level;
 use std::sync::Arc;
 
 /// Starts an attempt. It tells whoever waits for its slot how it went.
@@ -37,7 +38,9 @@ pub(super) fn start(core: Arc<Core>, attempt: Attempt, registration: AbortRegist
 fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
     core.no_link(Occasion::Dialling, attempt.name.as_str(), &reason);
     let error = Arc::new(ConnectError::new(attempt.name.clone(), reason));
-    log::info!(target: "countersign::node", peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
+    // Of a node that is kept the keeper says it, and not for each attempt.
+    let level = if core.keeper.has(&attempt.name) { Level::Debug } else { Level::Info };
+    log::log!(target: "countersign::node", level, peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
     core.peers.fail(attempt, &error);
 }
 

@@ -26,7 +26,7 @@ pub(in crate::node) fn establish(
     identity: Identity,
 ) -> Result<(), ConnectReason> {
     let transport = Transport::new(met, core.settings.transport(effective));
-    let peer = Peer::new(transport.link(), identity, effective.admission.clone());
+    let peer = Peer::new(transport.link(), identity, effective.admission.clone(), effective.idle);
     let waiting = core.peers.succeed(attempt, &peer)?;
     core.judge_newcomer(&peer);
     node_up(core, &peer);
@@ -76,6 +76,10 @@ fn node_up(core: &Core, peer: &Peer) {
         );
     }
     core.subscribers.tell_up(core, &event(peer, None));
+    core.keeper.gain(peer.name());
+    if peer.idle().limit().is_some() {
+        core.may_idle.notify(usize::MAX);
+    }
 }
 
 fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
@@ -90,7 +94,9 @@ fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
     // Who watches nodes wants to know for what, and programs compare the word; the sentence is in the log.
     let reason = if matches!(*closed.0, Ended::Condemned(_)) { code.as_str().to_owned() } else { reason };
     core.subscribers.tell_down(core, &event(peer, Some(reason)));
+    core.keeper.lose(core.settings.reconnect, peer, &closed.0);
     core.peers.free(peer);
+    core.keeper.tell();
     if matches!(*closed.0, Ended::Us(Why::KeysWornOut)) {
         renew(core, peer.name().clone());
     }

@@ -6,7 +6,7 @@ use crate::observe::LastFailure;
 use crate::x509::Inspected;
 
 /// The names are ours and differ.
-pub(super) fn fields<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
+pub(in crate::node) fn fields<const N: usize>(fields: [(&'static str, Term); N]) -> Term {
     Map::new(fields.into_iter().map(|(name, value)| (atom(name), value))).map_or_else(|_| Term::nil(), Term::from)
 }
 

@@ -2,10 +2,12 @@
 
 use super::facts::{certificate, failure, fields, optional};
 use super::links;
-use crate::etf::{Map, Term, list};
+use crate::etf::{Map, Term, atom, list};
 use crate::failure::Code;
+use crate::node::cluster::keeper;
 use crate::node::core::Core;
 use crate::node::judging::Judgement;
+use crate::node::options::Visibility;
 use crate::observe::Counters;
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -22,6 +24,8 @@ pub(super) fn of(core: &Core) -> Term {
         ("version", Term::from(env!("CARGO_PKG_VERSION"))),
         ("creation", Term::from(core.creation.0)),
         ("uptime_seconds", Term::from(core.since.elapsed().as_secs())),
+        ("mode", atom(core.settings.mode.as_str())),
+        ("visible", Term::from(core.settings.visibility == Visibility::Visible)),
         ("listens", list(listens)),
         ("generation", optional(issue.as_ref(), |issue| Term::from(issue.generation.0))),
         ("certificate", optional(issue.as_ref(), |issue| certificate(issue.certificate.leaf(), now))),
@@ -36,6 +40,7 @@ pub(super) fn of(core: &Core) -> Term {
         ("links_made", Term::from(core.counters.accepted())),
         ("refusals", list(refusals(&core.counters))),
         ("last_failures", failures(core)),
+        ("keeps", keeper::status(core)),
         ("links", links::of(core)),
     ])
 }
