@@ -72,6 +72,7 @@ fn show(status: &Value, console: &mut Console<'_>) -> io::Result<()> {
         console.line(label(key))?;
         match (key.as_str(), value.as_array()) {
             ("links", Some(rows)) => links::narrow(rows, console)?,
+            ("keeps", Some(rows)) => table(rows, KEEPS, console)?,
             ("refusals", Some(rows)) => table(rows, REFUSALS, console)?,
             ("last_failures", Some(rows)) => table(rows, FAILURES, console)?,
             (_, Some(rows)) => table(rows, &keys(rows), console)?,
@@ -98,6 +99,23 @@ fn keys(rows: &[Value]) -> Vec<&str> {
     rows.iter().find_map(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect()
 }
 
-const ORDER: &[&str] = &["name", "version", "uptime_seconds", "listens", "generation", "certificate", "links", "refusals", "last_failures"];
+const ORDER: &[&str] = &[
+    "name",
+    "version",
+    "mode",
+    "visible",
+    "uptime_seconds",
+    "listens",
+    "generation",
+    "allow",
+    "deny",
+    "certificate",
+    "links",
+    "keeps",
+    "judged",
+    "refusals",
+    "last_failures",
+];
+const KEEPS: &[&str] = &["peer", "linked", "resting", "failures", "code"];
 const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
 const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

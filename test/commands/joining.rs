@@ -18,7 +18,7 @@ fn a_node_says_for_whom_it_waits_and_starts_when_they_are_there() {
     assert_eq!(a.started(), "a@localhost");
     let said = world.done("status a@localhost").out;
     let mut table = said.lines().skip_while(|line| *line != "keeps").skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
-    assert_eq!(table.next().unwrap(), ["PEER", "LINKED", "FAILURES", "CODE"], "{said}");
+    assert_eq!(table.next().unwrap(), ["PEER", "LINKED", "RESTING", "FAILURES", "CODE"], "{said}");
     assert_eq!(table.next().unwrap()[..2], ["b@localhost", "yes"], "{said}");
 }
 

@@ -258,11 +258,17 @@ const STATUS: &str = "\
 dev@localhost
   name  dev@localhost
   version  0.1.0
+  mode  listen_and_dial
+  visible  no
   generation  N
+  allow  none
+  deny  none
   calls refused  N
   calls running  N
   creation  N
   dropped messages  N
+  judged  none
+  keeps  none
   links made  N
   listens  127.0.0.1:PORT
   processes  N

@@ -155,6 +155,9 @@ fn lists_are_exchanged_while_the_node_runs() {
         let handle = AdmissionHandle::default();
         let (a, b) = (with(&world, "a@localhost", handle.clone()).await, world.node("b@localhost").await);
         b.ping(a.name()).await.unwrap();
+        let peer = Arc::clone(&a.peers()[0]);
+        let other = world.node("c@localhost").await;
+        let c = a.connect(other.name()).await.unwrap();
         let before = handle.current();
         let watching = handle.clone();
         let (sender, told) = rt::channel::bounded(1);
@@ -165,13 +168,15 @@ fn lists_are_exchanged_while_the_node_runs() {
         handle.set(Admission::new().deny("node:b@localhost").unwrap());
         let lists = rt::timeout(NEVER, told.recv()).await.unwrap().unwrap();
         // Whoever watches judges the links that are up by what they have shown.
-        let peer = &a.peers()[0];
         assert!(lists.judge(peer.name(), Shown::from(&*peer.transport())).is_err());
         assert!(Admission::new().allow("dns:localhost").unwrap().judge(peer.name(), Shown::from(&*peer.transport())).is_ok());
         drop(watch);
 
-        b.disconnect(a.name()).await;
-        eventually("nobody is linked", || a.peers().is_empty());
+        // And so does the node itself.
+        let closed = rt::timeout(NEVER, peer.link().closed()).await.unwrap();
+        assert_eq!(closed.code(), Code::NotAllowed);
+        assert!(c.link().is_up(), "nobody else is closed");
+        eventually("b has no link", || b.peers().is_empty());
         assert_eq!(b.connect(a.name()).await.unwrap_err().code(), Code::NotAllowed);
         a.admission().set(Admission::new());
         b.ping(a.name()).await.unwrap();
