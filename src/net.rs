@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod dialer;
+pub mod handover;
 pub mod limits;
 pub mod link;
 pub mod listener;
@@ -14,6 +15,7 @@ mod turns;
 
 pub use connection::Connection;
 pub use dialer::{DialError, Dialer, DialerOptions};
+pub use handover::{CannotHandOver, HandoverError, HandoverFailure, Handovers};
 pub use limits::Limits;
 pub use link::{Link, LinkFacts, LinkId, TransportFacts};
 pub use listener::{Listener, ListenerError, ListenerOptions};

@@ -61,6 +61,8 @@ pub(super) struct Tls {
     pub(super) server_name: Option<String>,
     pub(super) min_version: Option<String>,
     pub(super) identity: Option<String>,
+    pub(super) rotation: Option<String>,
+    pub(super) rotation_otherwise: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -113,6 +115,7 @@ pub(super) struct Limits {
     pub(super) timers_per_process: Option<usize>,
     pub(super) calls: Option<usize>,
     pub(super) calls_per_peer: Option<usize>,
+    pub(super) handovers: Option<usize>,
     pub(super) mailbox: Option<usize>,
     pub(super) overflow: Option<String>,
 }

@@ -30,6 +30,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         routes: all_routes(routes, &shared, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
+        rotation: tls.rotation.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
         tick: tick_time(&tick, &top.key("tick"))?,
         limits: node_limits(&limits, &top.key("limits"))?,
@@ -94,6 +95,7 @@ fn acceptor(raw: raw::Acceptor, shared: &Shared, spot: &Spot<'_>) -> Result<Acce
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        rotation: tls.rotation,
         limits: shared.limits,
     })
 }
@@ -121,6 +123,7 @@ fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, Con
         cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
         tls: tls.policy,
         identity: tls.identity,
+        rotation: tls.rotation,
     })
 }
 
@@ -199,6 +202,7 @@ fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigE
         timers_per_process: at_least_one(raw.timers_per_process, default.timers_per_process, &spot.key("timers_per_process"))?,
         calls: at_least_one(raw.calls, default.calls, &spot.key("calls"))?,
         calls_per_peer: at_least_one(raw.calls_per_peer, default.calls_per_peer, &spot.key("calls_per_peer"))?,
+        handovers: at_least_one(raw.handovers, default.handovers, &spot.key("handovers"))?,
         mailbox: at_least_one(raw.mailbox, default.mailbox, &spot.key("mailbox"))?,
         overflow: overflow(raw.overflow.as_deref(), &spot.key("overflow"))?,
         ..default

@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::material::{Access, Material};
 use super::raw;
 use super::spot::Spot;
-use crate::node::IdentityPolicy;
+use crate::node::{IdentityPolicy, Otherwise, Rotation};
 use crate::tls::manager::{CertAuthBuilder, NotAClientAuth};
 use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy, TlsVersion};
 use crate::x509::PrivateKey;
@@ -28,6 +28,7 @@ pub(super) struct Tls {
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
     pub(super) policy: Option<TlsPolicy>,
     pub(super) identity: Option<IdentityPolicy>,
+    pub(super) rotation: Option<Rotation>,
 }
 
 /// The node's own section, in which a certificate is a must.
@@ -40,8 +41,9 @@ pub(super) fn of_node(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError
 pub(super) fn section(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
     let policy = min_version(raw.min_version.as_deref(), &spot.key("min_version"))?;
     let identity = identity(raw.identity.as_deref(), &spot.key("identity"))?;
+    let rotation = rotation(raw.rotation.as_deref(), raw.rotation_otherwise.as_deref(), spot)?;
     let manager = if says_who(&raw) { Some(manager(&raw, spot)?) } else { None };
-    Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity })
+    Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity, rotation })
 }
 
 /// Whether the section says anything about who we are and whom we trust.
@@ -182,6 +184,26 @@ fn identity(word: Option<&str>, spot: &Spot<'_>) -> Result<Option<IdentityPolicy
     let Some(word) = word else { return Ok(None) };
     let known = || unknown(word, &IdentityPolicy::ALL.map(IdentityPolicy::as_str));
     word.parse().map(Some).map_err(|_| spot.refuse(known()))
+}
+
+fn rotation(word: Option<&str>, otherwise: Option<&str>, spot: &Spot<'_>) -> Result<Option<Rotation>, ConfigError> {
+    let at = spot.key("rotation_otherwise");
+    let rotation = match word {
+        None => None,
+        Some("keep") => Some(Rotation::Keep),
+        Some("close") => Some(Rotation::Close),
+        Some("handover") => return Ok(Some(Rotation::Handover { otherwise: rotation_otherwise(otherwise, &at)? })),
+        Some(word) => return Err(spot.key("rotation").refuse(unknown(word, &Rotation::WORDS))),
+    };
+    if otherwise.is_some() { Err(at.refuse(Fault::Idle { beside: "the rotation is no handover" })) } else { Ok(rotation) }
+}
+
+fn rotation_otherwise(word: Option<&str>, spot: &Spot<'_>) -> Result<Otherwise, ConfigError> {
+    match word {
+        None | Some("keep") => Ok(Otherwise::Keep),
+        Some("close") => Ok(Otherwise::Close),
+        Some(word) => Err(spot.refuse(unknown(word, &["keep", "close"]))),
+    }
 }
 
 pub(super) fn unknown(word: impl Into<String>, known: &[&str]) -> Fault {

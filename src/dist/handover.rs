@@ -10,7 +10,7 @@ use aws_lc_rs::hmac;
 use std::fmt;
 
 /// Which of the handovers of a link: each attempt has a number above all before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HandoverNumber(pub u64);
 
 impl fmt::Display for HandoverNumber {

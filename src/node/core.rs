@@ -6,6 +6,7 @@ use super::peers::Peers;
 use super::presence::Presence;
 use super::reason;
 use super::registry::{Registry, number};
+use super::rotation::Rotations;
 use super::rpc::room::Room;
 use super::settings::Settings;
 use super::timers::Timers;
@@ -41,6 +42,7 @@ pub(super) struct Core {
     pub(super) peers: Peers,
     pub(super) subscribers: Subscribers,
     pub(super) timers: Timers,
+    pub(super) rotations: Rotations,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -70,6 +72,7 @@ impl Core {
             name,
             atom,
             creation,
+            rotations: Rotations::new(settings.limits.handovers),
             counters: Arc::clone(&settings.counters),
             settings,
             registry: Registry::default(),

@@ -8,6 +8,7 @@ use super::outcome::Outcome;
 use super::peer::Peer;
 use super::process::Process;
 use super::registry::NameRefused;
+use super::rotation::{self, HandOverError, HandoverCounts};
 use super::spawn::SpawnOptions;
 use super::{Destination, start};
 use crate::etf::{Atom, Creation, Pid, Term, atom, tuple};
@@ -242,6 +243,20 @@ impl Node {
         peers.retain(|peer| peer.is_up());
         peers.sort_by(|one, other| one.name().cmp(other.name()));
         peers
+    }
+
+    /// Carries the link to a peer over to a new connection, with the newest certificates of this node and of the peer,
+    /// and without anybody noticing. It goes on when nobody waits for it any more.
+    ///
+    /// # Errors
+    /// Why the link stays on the connection that it has, or that there is none.
+    pub async fn hand_over(&self, node: &NodeName) -> Result<(), HandOverError> {
+        rotation::by_hand(&self.core, node).await
+    }
+
+    /// How handovers of all links went so far.
+    pub fn handovers(&self) -> HandoverCounts {
+        self.core.rotations.counts()
     }
 
     /// Ends the link to a peer, after what waits to be said; whether it was one. The next message to it

@@ -1,6 +1,7 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
 use super::identity::IdentityPolicy;
+use super::rotation::Rotation;
 use super::rpc::Functions;
 use crate::dist::{Cookie, ReadLimits, TickTime};
 use crate::epmd;
@@ -48,6 +49,8 @@ pub struct NodeOptions {
     pub tls: TlsPolicy,
     /// How the name that a peer claims is held against its certificate.
     pub identity: IdentityPolicy,
+    /// What becomes of links when the certificate behind them is replaced.
+    pub rotation: Rotation,
     /// Whether OTP's `nodes()` and `global` see this node.
     pub visibility: Visibility,
     /// How the node makes itself known on its host.
@@ -82,6 +85,7 @@ impl Default for NodeOptions {
             routes: Vec::new(),
             tls: TlsPolicy::default(),
             identity: IdentityPolicy::default(),
+            rotation: Rotation::default(),
             visibility: Visibility::default(),
             epmd: EpmdMode::default(),
             tick: TickTime::default(),
@@ -112,6 +116,8 @@ pub struct Acceptor {
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
+    /// Instead of the node's.
+    pub rotation: Option<Rotation>,
     /// How many peers it takes on.
     pub limits: Limits,
 }
@@ -134,6 +140,7 @@ impl Default for Acceptor {
             cookie: None,
             tls: None,
             identity: None,
+            rotation: None,
             limits: Limits::default(),
         }
     }
@@ -156,12 +163,14 @@ pub struct Route {
     pub tls: Option<TlsPolicy>,
     /// Instead of the node's.
     pub identity: Option<IdentityPolicy>,
+    /// Instead of the node's.
+    pub rotation: Option<Rotation>,
 }
 
 impl Route {
     /// To a peer at this host and port, with the node's settings.
     pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
-        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None }
+        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None, rotation: None }
     }
 }
 
@@ -219,6 +228,8 @@ pub struct NodeLimits {
     pub calls: usize,
     /// And so many of one peer.
     pub calls_per_peer: usize,
+    /// So many links are handed over at a time, and for so many handovers peers are asked at a time.
+    pub handovers: usize,
     /// So many messages wait in a mailbox. They are counted, not weighed: a million long ones are much more
     /// memory than a million short ones, and whoever serves peers that may send long ones chooses fewer.
     pub mailbox: usize,
@@ -237,6 +248,7 @@ impl Default for NodeLimits {
             timers_per_process: 1_000_000,
             calls: 100_000,
             calls_per_peer: 10_000,
+            handovers: 8,
             mailbox: 1_000_000,
             overflow: Overflow::default(),
         }

@@ -3,6 +3,7 @@
 use super::error::StartError;
 use super::identity::IdentityPolicy;
 use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
+use super::rotation::Rotation;
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, TickTime};
 use crate::epmd;
@@ -11,7 +12,7 @@ use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOp
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::secret;
-use crate::tls::{CertAuthManager, ServerName};
+use crate::tls::{CertAuthManager, CertResolver, ServerName};
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -49,6 +50,9 @@ pub(super) struct Way {
     pub(super) identity: IdentityPolicy,
     /// What stands in for the peer's host on its certificate.
     pub(super) server_name: Option<ServerName<'static>>,
+    pub(super) rotation: Rotation,
+    /// Where its certificate comes from.
+    pub(super) resolver: Option<Arc<CertResolver>>,
 }
 
 /// How those are received who dial one acceptor.
@@ -56,6 +60,9 @@ pub(super) struct Way {
 pub(super) struct Door {
     pub(super) cookie: Cookie,
     pub(super) identity: IdentityPolicy,
+    pub(super) rotation: Rotation,
+    /// Where its certificate comes from.
+    pub(super) resolver: Option<Arc<CertResolver>>,
 }
 
 impl Settings {
@@ -107,13 +114,21 @@ impl Way {
             dialer: Arc::new(Dialer::new(dialer)?),
             cookie: route.and_then(|route| route.cookie.clone()).unwrap_or_else(|| cookie.clone()),
             identity: route.and_then(|route| route.identity).unwrap_or(options.identity),
+            rotation: route.and_then(|route| route.rotation).unwrap_or(options.rotation),
+            resolver: manager.map(|manager| manager.resolver()),
         })
     }
 }
 
 impl Door {
     pub(super) fn new(options: &NodeOptions, acceptor: &Acceptor, cookie: &Cookie) -> Self {
-        Self { cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()), identity: acceptor.identity.unwrap_or(options.identity) }
+        let manager = acceptor.cert_manager.as_ref().or(options.cert_manager.as_ref());
+        Self {
+            cookie: acceptor.cookie.clone().unwrap_or_else(|| cookie.clone()),
+            identity: acceptor.identity.unwrap_or(options.identity),
+            rotation: acceptor.rotation.unwrap_or(options.rotation),
+            resolver: manager.map(|manager| manager.resolver()),
+        }
     }
 }
 

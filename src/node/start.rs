@@ -6,6 +6,7 @@ use super::handle::Node;
 use super::identity::IdentityPolicy;
 use super::options::{Acceptor, EpmdMode, NodeOptions, Visibility};
 use super::presence::{self, Presence};
+use super::rotation::Terms;
 use super::settings::{self, Door, Settings};
 use super::{peers, system};
 use crate::dist::initiator::Nameless;
@@ -59,7 +60,7 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
     run(&core, Vec::new(), None).map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let attempt = core.peers.begin(peer);
-    peers::establish(&core, &attempt, met, identity).map_err(failed)?;
+    peers::establish(&core, &attempt, met, identity, Terms::Dialled(Box::new(way))).map_err(failed)?;
     Ok(Node::new(core))
 }
 

@@ -33,6 +33,9 @@ pub enum Ended {
     /// The peer broke the protocol.
     #[error("the peer broke the protocol")]
     Violation(#[from] Violation),
+    /// The connection that it had just been handed over to is lost.
+    #[error("the connection that it was handed over to is lost: {0}")]
+    HandedOver(LinkClosed),
     /// Nothing came from the peer for a whole period.
     #[error("nothing came from the peer for {period:?}")]
     Silent {
@@ -68,6 +71,9 @@ pub enum Why {
     /// The keys of an AES-GCM link are nearly used up, and the two ends cannot renew them.
     #[error("the keys of this AES-GCM link are nearly used up")]
     KeysWornOut,
+    /// The certificate was replaced, and the link was to be made anew with the new one.
+    #[error("the certificate was replaced")]
+    Rotated,
 }
 
 impl Ended {
@@ -91,6 +97,7 @@ impl Failure for Ended {
         match self {
             Self::Us(_) | Self::ByPeer | Self::Io(_) => Code::PeerClosed,
             Self::Refused(refused) => refused.code(),
+            Self::HandedOver(closed) => closed.code(),
             Self::Violation(violation) => violation.code(),
             Self::Silent { .. } => Code::Timeout,
             Self::Unread { .. } | Self::TooManyTies { .. } => Code::TooMany,

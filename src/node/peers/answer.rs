@@ -11,7 +11,9 @@ use crate::node::core::Core;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::peer::Peer;
+use crate::node::rotation::{self, Terms};
 use crate::node::settings::Door;
+use crate::tls::SecureStream;
 use crate::x509::name::printable;
 use futures_util::future::{AbortRegistration, Abortable};
 use std::future::Future;
@@ -32,9 +34,12 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
     }
 }
 
-async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Result<(), ConnectReason> {
+async fn receive(core: &Arc<Core>, door: &Arc<Door>, connection: Connection) -> Result<(), ConnectReason> {
     if core.stopping.load(Ordering::SeqCst) {
         return Err(ConnectReason::Stopping);
+    }
+    if connection.tls().is_some_and(SecureStream::is_for_a_handover) {
+        return rotation::answer(core, door, connection).await;
     }
     let settings = &core.settings;
     let local = Local { name: core.name.clone(), creation: core.creation, flags: settings.flags, cookie: door.cookie.clone() };
@@ -44,7 +49,7 @@ async fn receive(core: &Arc<Core>, door: &Door, connection: Connection) -> Resul
     }
 }
 
-async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), ConnectReason> {
+async fn named(core: &Arc<Core>, door: &Arc<Door>, caller: Caller) -> Result<(), ConnectReason> {
     let identity = match door.identity.judge(caller.connection().peer_certificate(), caller.peer(), None) {
         Ok(identity) => identity,
         Err(mismatch) => {
@@ -52,11 +57,13 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
             return Err(ConnectReason::Identity(mismatch));
         }
     };
-    let challenges = &core.settings.challenges;
+    let (challenges, terms) = (&core.settings.challenges, Terms::Named(Arc::clone(door)));
     match core.peers.claim(&core.name, caller.peer(), identity.is_verified()) {
-        Claim::Free(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.accept(challenges)).await,
-        Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, identity, None, caller.give_way(challenges)).await,
-        Claim::Linked(attempt, turn, old) => go_on(core, attempt, turn, identity, Some(old), caller.ask_alive(challenges)).await,
+        Claim::Free(attempt, turn) => go_on(core, attempt, turn, (identity, terms), None, caller.accept(challenges)).await,
+        Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, (identity, terms), None, caller.give_way(challenges)).await,
+        Claim::Linked(attempt, turn, old) => {
+            go_on(core, attempt, turn, (identity, terms), Some(old), caller.ask_alive(challenges)).await
+        }
         Claim::Ours => Err(ConnectReason::Meeting(caller.insist().await)),
         Claim::Forbidden => {
             caller.turn_away().await;
@@ -70,7 +77,7 @@ async fn go_on(
     core: &Arc<Core>,
     attempt: Attempt,
     turn: AbortRegistration,
-    identity: Identity,
+    (identity, terms): (Identity, Terms),
     old: Option<Arc<Peer>>,
     agreeing: impl Future<Output = Result<Agreed, MeetingError>> + Send,
 ) -> Result<(), ConnectReason> {
@@ -83,7 +90,7 @@ async fn go_on(
                 old.link.cut(Ended::Us(Why::Replaced));
                 core.gone(&old, Why::Replaced).await;
             }
-            establish(core, &attempt, agreed.meet(), identity)
+            establish(core, &attempt, agreed.meet(), identity, terms)
         }
         Err(reason) => Err(reason),
     };

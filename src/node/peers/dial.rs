@@ -10,6 +10,7 @@ use crate::net::meeting::{self, Introduction};
 use crate::node::core::Core;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
+use crate::node::rotation::Terms;
 use crate::node::settings::{Settings, Way};
 use crate::node_name::NodeName;
 use crate::rt;
@@ -40,10 +41,10 @@ fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
 }
 
 async fn attempt_to(core: &Arc<Core>, attempt: &Attempt) -> Result<(), ConnectReason> {
-    let way = core.settings.way(&attempt.name);
+    let way = core.settings.way(&attempt.name).clone();
     let local = Local { name: core.name.clone(), creation: core.creation, flags: core.settings.flags, cookie: way.cookie.clone() };
-    let (met, identity) = meet(&core.settings, way, &attempt.name, &Introduction::Named(local)).await?;
-    establish(core, attempt, met, identity)
+    let (met, identity) = meet(&core.settings, &way, &attempt.name, &Introduction::Named(local)).await?;
+    establish(core, attempt, met, identity, Terms::Dialled(Box::new(way)))
 }
 
 /// Finds a node, dials it, holds its certificate against its name, and only then says who we are.

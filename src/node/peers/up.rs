@@ -9,6 +9,7 @@ use crate::node::error::ConnectReason;
 use crate::node::identity::Identity;
 use crate::node::mail::NodeEvent;
 use crate::node::peer::Peer;
+use crate::node::rotation::Terms;
 use crate::node::router::Router;
 use crate::node_name::NodeName;
 use crate::rt;
@@ -17,10 +18,17 @@ use std::sync::atomic::Ordering;
 
 /// Makes a peer of whom we have met. Nodes that come and go are told in this order: it is up, what it says,
 /// what is lost with it, it is down, and only then may it come again.
-pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, identity: Identity) -> Result<(), ConnectReason> {
+pub(in crate::node) fn establish(
+    core: &Arc<Core>,
+    attempt: &Attempt,
+    met: Met,
+    identity: Identity,
+    terms: Terms,
+) -> Result<(), ConnectReason> {
     let transport = Transport::new(met, core.settings.transport());
-    let peer = Peer::new(transport.link(), identity);
+    let peer = Peer::new(transport.link(), identity, terms);
     let waiting = core.peers.succeed(attempt, &peer)?;
+    core.rotations.enter(&peer);
     node_up(core, &peer);
     let (inside, router) = (Arc::clone(&peer), Router::new(Arc::clone(core), Arc::clone(&peer)));
     let living = Arc::clone(core);
@@ -39,6 +47,7 @@ pub(in crate::node) fn establish(core: &Arc<Core>, attempt: &Attempt, met: Met, 
     if core.stopping.load(Ordering::SeqCst) {
         peer.link.finish(Why::Stopped);
     }
+    core.look_after(&peer);
     tell(waiting, &Outcome::Up(peer));
     Ok(())
 }
@@ -71,6 +80,7 @@ fn node_up(core: &Core, peer: &Peer) {
 }
 
 fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
+    core.rotations.leave(peer);
     core.lose_ties(peer);
     let (code, hint, reason) = (closed.code(), closed.hint(), closed.to_string());
     if closed.0.is_orderly() {

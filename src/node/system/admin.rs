@@ -46,7 +46,7 @@ fn answer(core: &Core, request: &Request) -> (Term, bool) {
 fn refusal(core: &Core, request: &Request, what: &'static str, may: impl Fn(&Core, &Identity) -> bool) -> Option<Term> {
     // Our own processes are trusted: they could stop the whole program.
     let peer = request.peer.as_ref()?;
-    if may(core, peer.identity()) {
+    if may(core, &peer.identity()) {
         return None;
     }
     let (before, peer, identity) = (peer.refuse(), peer.name(), peer.identity());

@@ -33,13 +33,13 @@ impl Origin {
     }
 
     /// Who the peer has shown to be.
-    pub fn identity(&self) -> Option<&Identity> {
+    pub fn identity(&self) -> Option<Arc<Identity>> {
         self.peer().map(|peer| peer.identity())
     }
 
     /// Whether it is this node, or a peer that an authority vouches for.
     pub fn is_verified(&self) -> bool {
-        self.identity().is_none_or(Identity::is_verified)
+        self.identity().is_none_or(|identity| identity.is_verified())
     }
 
     /// Whether it is a peer whose certificate names this very node, with the URI `erl:name@host`.
