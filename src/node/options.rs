@@ -170,7 +170,16 @@ pub struct Route {
 impl Route {
     /// To a peer at this host and port, with the node's settings.
     pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
-        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None, rotation: None }
+        Self {
+            peer,
+            host: Some(host.into()),
+            port: Some(port),
+            cert_manager: None,
+            cookie: None,
+            tls: None,
+            identity: None,
+            rotation: None,
+        }
     }
 }
 

@@ -7,6 +7,8 @@
 mod managers;
 #[path = "../support/mesh.rs"]
 mod mesh;
+#[path = "../support/relay.rs"]
+mod relay;
 
 mod aliases;
 mod callers;
@@ -15,6 +17,8 @@ mod connecting;
 mod erpc;
 mod excess;
 mod full_mesh;
+mod handover;
+mod handover_world;
 mod handshakes;
 mod hostile;
 mod information;

@@ -61,9 +61,7 @@ async fn named(core: &Arc<Core>, door: &Arc<Door>, caller: Caller) -> Result<(),
     match core.peers.claim(&core.name, caller.peer(), identity.is_verified()) {
         Claim::Free(attempt, turn) => go_on(core, attempt, turn, (identity, terms), None, caller.accept(challenges)).await,
         Claim::Theirs(attempt, turn) => go_on(core, attempt, turn, (identity, terms), None, caller.give_way(challenges)).await,
-        Claim::Linked(attempt, turn, old) => {
-            go_on(core, attempt, turn, (identity, terms), Some(old), caller.ask_alive(challenges)).await
-        }
+        Claim::Linked(attempt, turn, old) => go_on(core, attempt, turn, (identity, terms), Some(old), caller.ask_alive(challenges)).await,
         Claim::Ours => Err(ConnectReason::Meeting(caller.insist().await)),
         Claim::Forbidden => {
             caller.turn_away().await;
