@@ -6,7 +6,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use countersign::etf::{Atom, Term, atom, binary, tuple};
 use countersign::node::{EpmdMode, Mail, Node, NodeOptions, Otherwise, Process, Rotation, Route};
 use countersign::rt;
-use countersign::tls::{CertManager, Generation};
+use countersign::tls::Generation;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -172,16 +172,24 @@ impl Guard {
                 process.monitor_node(name).await;
             }
             ready.send(process.pid().clone()).await.unwrap();
-            let mut told = Vec::new();
-            loop {
+            let (mut told, mut wanted) = (Vec::new(), None);
+            // Of the end of a node it is told twice, and of all that is lost with it before.
+            while wanted.is_none_or(|wanted| told.iter().filter(|line: &&String| line.starts_with("NodeDown")).count() < wanted) {
                 match process.receive().await {
-                    Mail::Message(_) => return told,
+                    Mail::Message(message) => wanted = Some(if message.term == atom("what") { 0 } else { 2 }),
                     other => told.push(format!("{other:?}")),
                 }
             }
+            told
         });
         let pid = rt::timeout(NEVER, is_ready.recv()).await.unwrap().unwrap();
         Self { pid, node: node.clone(), told: Box::pin(told) }
+    }
+
+    /// What it was told by the time when a node has ended.
+    pub(crate) async fn told_at_the_end(self) -> Vec<String> {
+        self.node.send(self.pid, atom("end")).await.unwrap();
+        found(self.told).await
     }
 
     pub(crate) async fn told(self) -> Vec<String> {

@@ -26,14 +26,17 @@ pub(in crate::node) async fn answer(core: &Arc<Core>, door: &Arc<Door>, connecti
     let outcome = match admit(&peer, door, &petition) {
         Ok(identity) => move_to(core, &peer, petition, identity).await,
         Err(reason) => {
+            // Before it is told: whoever has been told finds it here.
+            note(&peer, &reason);
             petition.refuse(reason.code()).await;
-            Err(reason)
+            return Err(reason);
         }
     };
-    if let Err(reason) = &outcome {
-        peer.link.note_failed_handover(reason.code(), printable(&reason.to_string()));
-    }
-    outcome
+    outcome.inspect_err(|reason| note(&peer, reason))
+}
+
+fn note(peer: &Peer, reason: &ConnectReason) {
+    peer.link.note_failed_handover(reason.code(), printable(&reason.to_string()));
 }
 
 fn whose(core: &Core, petition: &Petition) -> Result<Arc<Peer>, HandoverError> {
