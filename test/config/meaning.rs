@@ -2,7 +2,7 @@
 
 use crate::world::World;
 use countersign::dist::Challenge;
-use countersign::node::{EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Overflow, Visibility};
+use countersign::node::{EpmdMode, IdentityPolicy, NameGiving, NodeOptions, Otherwise, Overflow, Rotation, Visibility};
 use countersign::tls::{CertAuthManager, ClientAuth};
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ fn what_is_left_out_is_as_in_a_program() {
     assert_eq!(config.name.as_str(), "a@localhost");
     assert!(!read.danger_plaintext && read.cookie.is_none() && read.routes.is_empty() && read.admins.is_empty());
     assert_eq!((read.identity, read.visibility, read.names), (default.identity, default.visibility, default.names));
+    assert_eq!(read.rotation, default.rotation);
     assert_eq!((read.tick, read.setup_time), (default.tick, default.setup_time));
     assert_eq!(format!("{:?}{:?}", read.limits, read.epmd), format!("{:?}{:?}", default.limits, default.epmd));
     assert_eq!(format!("{:?}", read.acceptors), format!("{:?}", default.acceptors));
@@ -101,7 +102,10 @@ fn everything_else_is_taken_as_it_is_written() {
     assert_eq!((route.peer.as_str(), route.host.as_deref(), route.port), ("b@localhost", Some("127.0.0.1"), Some(2)));
     assert_eq!((options.limits.frame_bytes, options.limits.mailbox, options.limits.overflow), (4, 6, Overflow::Exit));
     assert_eq!((options.limits.ties_per_peer, options.limits.timers_per_process), (3, 2));
-    assert_eq!((options.limits.calls, options.limits.calls_per_peer), (9, 8));
+    assert_eq!((options.limits.calls, options.limits.calls_per_peer, options.limits.handovers), (9, 8, 10));
+    assert_eq!(options.rotation, Rotation::Handover { otherwise: Otherwise::Close });
+    assert_eq!((first.rotation, second.rotation), (Some(Rotation::Close), None));
+    assert_eq!(route.rotation, Some(Rotation::Handover { otherwise: Otherwise::Keep }));
     assert!(options.trace_control);
     assert!(matches!(options.epmd, EpmdMode::Embedded(server) if server.port == 5 && server.addresses.len() == 1));
 }
@@ -123,20 +127,20 @@ const ALL: &str = r#"{
     "name": "a@localhost", "cookie": { "file": "cookie" }, "visibility": "visible", "admins": ["b@localhost"],
     "name_giving": "nobody", "setup_seconds": 9, "trace_control": true
   },
-  "tls": { "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict" },
+  "tls": { "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict", "rotation": "handover", "rotation_otherwise": "close" },
   "acceptors": [
-    { "port": 1, "tls": { "identity": "off" }, "cookie": "another" },
+    { "port": 1, "tls": { "identity": "off", "rotation": "close" }, "cookie": "another" },
     {
       "host": "127.0.0.1", "port": 2, "port_range": 3,
       "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
     }
   ],
-  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": {}, "cookie": "another" }],
+  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "rotation": "handover" }, "cookie": "another" }],
   "epmd": { "mode": "auto", "port": 5, "addresses": ["127.0.0.1"] },
   "tick": { "seconds": 15, "intensity": 5 },
   "limits": {
     "connections": 8, "per_ip": 7, "handshakes": 6, "frame_bytes": 4, "send_buffer": 5, "unread_answers": 5, "ties_per_peer": 3,
-    "timers_per_process": 2, "calls": 9, "calls_per_peer": 8, "mailbox": 6,
+    "timers_per_process": 2, "calls": 9, "calls_per_peer": 8, "handovers": 10, "mailbox": 6,
     "overflow": "exit"
   }
 }"#;

@@ -182,6 +182,22 @@ const TLS: &[Case] = &[
     (r#"{"dir": "mounted", "server_name": "a b"}"#, "tls.server_name: \"a b\" is neither a host name nor an address", "write the name"),
     (r#"{"dir": "mounted", "min_version": "1.1"}"#, "tls.min_version: \"1.1\" is none of 1.2, 1.3", "write one of these words"),
     (r#"{"dir": "mounted", "identity": "maybe"}"#, "tls.identity: \"maybe\" is none of off, host, strict", "write one of these words"),
+    (r#"{"dir": "mounted", "rotation": "renew"}"#, "tls.rotation: \"renew\" is none of keep, close, handover", "write one of these words"),
+    (
+        r#"{"dir": "mounted", "rotation": "handover", "rotation_otherwise": "handover"}"#,
+        "tls.rotation_otherwise: \"handover\" is none of keep, close",
+        "write one of these words",
+    ),
+    (
+        r#"{"dir": "mounted", "rotation": "close", "rotation_otherwise": "keep"}"#,
+        "tls.rotation_otherwise: it means nothing when the rotation is no handover",
+        "take it out",
+    ),
+    (
+        r#"{"dir": "mounted", "rotation_otherwise": "keep"}"#,
+        "tls.rotation_otherwise: it means nothing when the rotation is no handover",
+        "take it out",
+    ),
 ];
 
 const COOKIES: &[Case] = &[

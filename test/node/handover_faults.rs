@@ -154,6 +154,34 @@ fn an_old_connection_that_is_cut_while_the_link_moves_is_the_end_of_the_link() {
     });
 }
 
+/// The other end hears nothing more: its last words are held up, and all else goes over the new connection.
+#[test]
+fn a_link_that_does_not_end_moving_is_ended_by_its_pulse() {
+    block_on(async {
+        let pair = Pair::new(|options| options.tick.period = Duration::from_secs(1)).await;
+        let end = peer(&pair.acceptor, &pair.dialler);
+        let ended = begun(&pair).await;
+        let closed = rt::timeout(NEVER, end.link().closed()).await.unwrap();
+        assert_eq!(closed.code(), Code::Timeout, "{closed}");
+        ended.await;
+    });
+}
+
+#[test]
+fn ticks_go_on_over_each_new_connection() {
+    block_on(async {
+        let pair = Pair::new(|options| options.tick.period = Duration::from_millis(400)).await;
+        let guard = Guard::at(&pair.dialler, &[&pair.acceptor]).await;
+        let received = || peer(&pair.dialler, &pair.acceptor).link().traffic().received;
+        for _ in 0..3 {
+            pair.hand_over().await.unwrap();
+            let before = received();
+            eventually("several ticks have come", || received() >= before + 5 * 4);
+        }
+        assert_eq!(guard.told().await, [""; 0]);
+    });
+}
+
 /// As [`lost`], where no monitor can be set any more.
 async fn lost_after(pair: &Pair, cut: impl FnOnce()) {
     let ends = [peer(&pair.dialler, &pair.acceptor), peer(&pair.acceptor, &pair.dialler)];

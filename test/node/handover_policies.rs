@@ -96,6 +96,17 @@ fn a_manager_of_the_users_own_that_shares_only_the_resolver_is_noticed_too() {
     });
 }
 
+#[test]
+fn a_node_that_was_given_its_name_hands_its_link_over_too() {
+    block_on(async {
+        let world = World::new().await;
+        let a = Node::start("a@localhost", NodeOptions { rotation: HANDOVER, ..world.secure() }).await.unwrap();
+        let guest = Node::join(a.name(), NodeOptions { rotation: HANDOVER, ..world.secure() }).await.unwrap();
+        let newest = [&a, &guest].map(|node| rotate(&world, node));
+        eventually("both show them", || [shown(&a, &guest), shown(&guest, &a)] == newest);
+    });
+}
+
 /// Each of the two has a manager and a policy of its own, and the node's would do something else.
 #[test]
 fn an_acceptors_links_follow_its_own_manager_and_policy_and_a_routes_links_the_routes() {

@@ -277,6 +277,25 @@ fn a_last_word_that_was_not_agreed_on_is_the_end_of_the_link_and_so_is_anything_
 }
 
 #[test]
+fn a_new_connection_that_is_lost_is_nothing_to_the_link_unless_its_dialler_moves_all_the_same() {
+    block_on(async {
+        let mut linked = Linked::new(|_| {}).await;
+        let mut petitioner = linked.petitioner().await;
+        let ask = linked.ask(1, &petitioner);
+        let Answer::Granted(_) = petitioner.answer_to(&ask.bytes()).await else { panic!("not granted") };
+        drop(petitioner);
+        let link = std::sync::Arc::clone(linked.node.peers()[0].link());
+        eventually("the node has seen it", || link.handovers().failed == 1);
+        linked.goes_on().await;
+        let mut last_word = Vec::new();
+        Extension::Moved(HandoverNumber(1)).write(&mut last_word);
+        linked.raw.frames.write(&last_word).await.unwrap();
+        linked.is_over().await;
+        assert!(link.ended().unwrap().to_string().starts_with("the connection that it was handed over to is lost"));
+    });
+}
+
+#[test]
 fn what_only_the_other_end_may_say_and_what_nobody_knows_ends_the_link() {
     block_on(async {
         // This end has dialled: it asks on a new connection, and needs not ask for one.

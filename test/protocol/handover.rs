@@ -27,6 +27,17 @@ fn a_proof_holds_for_its_link_its_number_and_its_connection_alone() {
     assert!(!LinkKeys::new(NAME, &[8; 32]).has_asked(&ask, SESSION), "another secret");
 }
 
+/// `hmac.new(bytes([9]*32), ROLE + b"\0" + bytes([3]*32) + (5).to_bytes(8, "big"), "sha256").hexdigest()` of Python.
+#[test]
+fn first_frames_are_these_bytes() {
+    let of_dialler = "a4a3eb8294b99bde25631732994befe3425c87974fa3531319428453e678d94e";
+    let of_acceptor = "a59434cefba92dac75e1e9235c73a841aab0c254e4182a5b9d9d863c683dee5f";
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(hex(&keys().ask(NUMBER, SESSION).bytes()), format!("01{}0000000000000005{of_dialler}", "07".repeat(16)));
+    assert_eq!(hex(&keys().grant(NUMBER, SESSION).bytes()), format!("02{of_acceptor}"));
+    assert_eq!(Answer::Refused(Code::NotAllowed).bytes(), b"\x03not_allowed");
+}
+
 #[test]
 fn a_proof_that_is_handed_back_proves_nothing() {
     let ask = keys().ask(NUMBER, SESSION);

@@ -6,7 +6,7 @@ use crate::dist::handover::LinkName;
 use crate::node::core::Core;
 use crate::node::peer::Peer;
 use crate::rt;
-use crate::tls::CertResolver;
+use crate::tls::{CertResolver, Generation};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -98,7 +98,8 @@ impl Rotations {
         if watched.iter().any(|(known, _)| Arc::ptr_eq(known, resolver)) {
             return;
         }
-        let watching = watch(Arc::downgrade(core), Arc::clone(resolver));
+        // Asked here and not in the task, which may begin after the next certificate has come.
+        let watching = watch(Arc::downgrade(core), Arc::clone(resolver), resolver.current().generation);
         match rt::spawn("rotation", watching) {
             Ok(task) => watched.push((Arc::clone(resolver), task)),
             Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
@@ -107,8 +108,7 @@ impl Rotations {
 }
 
 /// Ends with the node, which owns the task.
-async fn watch(core: Weak<Core>, resolver: Arc<CertResolver>) {
-    let mut seen = resolver.current().generation;
+async fn watch(core: Weak<Core>, resolver: Arc<CertResolver>, mut seen: Generation) {
     loop {
         seen = resolver.newer_than(seen).await.generation;
         // Certificates may be replaced in a row, and only the last one counts.

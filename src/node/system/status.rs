@@ -46,7 +46,8 @@ fn certificate(issue: &Issue) -> Term {
 
 fn link(peer: &Peer) -> Term {
     let (facts, transport) = (peer.facts(), peer.transport());
-    let traffic = peer.link().traffic();
+    let (traffic, handovers) = (peer.link().traffic(), peer.link().handovers());
+    let failure = handovers.last_failure.map(|failure| format!("{}: {} ({})", failure.code, failure.reason, failure.at));
     map([
         ("peer", Term::from(facts.peer_atom.clone())),
         ("visible", Term::from(facts.is_visible())),
@@ -56,6 +57,10 @@ fn link(peer: &Peer) -> Term {
         ("verified", Term::from(peer.identity().is_verified())),
         ("tls", transport.tls.as_ref().map_or(atom("none"), tls)),
         ("generation", transport.presented.as_ref().map_or(atom("none"), |issue| Term::from(issue.generation.to_string()))),
+        ("handovers", Term::from(handovers.done)),
+        ("handovers_failed", Term::from(handovers.failed)),
+        ("handover_failure", failure.map_or_else(|| atom("none"), Term::from)),
+        ("handover_impossible", handovers.cannot.map_or_else(|| atom("false"), |cannot| Term::from(cannot.to_string()))),
         ("up_seconds", Term::from(peer.since().elapsed().as_secs())),
         ("bytes_sent", Term::from(traffic.sent)),
         ("bytes_received", Term::from(traffic.received)),
