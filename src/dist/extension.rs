@@ -1,6 +1,6 @@
 //! What two nodes of our own kind say on their link besides OTP's packets. A peer of OTP never sees it.
 
-use super::handover::HandoverNumber;
+use super::handover::{self, HandoverNumber};
 use super::violation::Violation;
 use crate::failure::Code;
 
@@ -54,9 +54,9 @@ impl Extension {
                 Ok(number) => Ok(Self::Moved(HandoverNumber(u64::from_be_bytes(number)))),
                 Err(_) => Err(Violation::BadExtension { what: "the number of a handover has eight bytes" }),
             },
-            [FAILED, code @ ..] => {
-                let code = std::str::from_utf8(code).ok().and_then(|word| word.parse().ok());
-                code.map(Self::Failed).ok_or(Violation::BadExtension { what: "the reason of a failed handover is no code" })
+            [FAILED, word @ ..] => {
+                let code = handover::code(word).map(Self::Failed);
+                code.ok_or(Violation::BadExtension { what: "the reason of a failed handover is no code" })
             }
             _ => Err(Violation::BadExtension { what: "nobody knows this kind" }),
         }

@@ -161,10 +161,17 @@ impl Answer {
     pub fn read(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [GRANTED, proof @ ..] => proof.try_into().ok().map(|proof| Self::Granted(Proof(proof))),
-            [REFUSED, code @ ..] => std::str::from_utf8(code).ok()?.parse().ok().map(Self::Refused),
+            [REFUSED, word @ ..] => code(word).map(Self::Refused),
             _ => None,
         }
     }
+}
+
+/// Why a peer refuses. One of a later version may have reasons that nobody here knows; its log does.
+pub(super) fn code(word: &[u8]) -> Option<Code> {
+    let is_word = (1..=LONGEST / 2).contains(&word.len()) && word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    let word = std::str::from_utf8(word).ok().filter(|_| is_word)?;
+    Some(word.parse().unwrap_or(Code::CertificateUnknown))
 }
 
 /// No first frame of a handover is longer.

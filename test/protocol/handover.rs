@@ -69,9 +69,16 @@ fn first_frames_come_out_as_they_went_in_and_no_other_length_is_one() {
         assert_eq!(Ask::read(&bytes[..length]), None);
     }
     assert_eq!(Ask::read(&[&bytes[..], &[0]].concat()), None);
-    for bad in [&[][..], &[2], &[2, 0, 0], &[3], &[3, b'x'], &[3, 0xff], &[9]] {
+    for bad in [&[][..], &[2], &[2, 0, 0], &[3], &[3, b'X'], &[3, 0xff], &[9]] {
         assert_eq!(Answer::read(bad), None, "{bad:?}");
     }
+}
+
+#[test]
+fn a_reason_of_a_later_version_is_still_a_refusal() {
+    assert_eq!(Answer::read(b"\x03too_sunny"), Some(Answer::Refused(Code::CertificateUnknown)));
+    assert_eq!(Extension::read(b"\x03too_sunny"), Ok(Extension::Failed(Code::CertificateUnknown)));
+    assert_eq!(Answer::read(&[&b"\x03"[..], &[b'a'; 65]].concat()), None);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) struct Lanes {
     next: Option<Box<Next>>,
     /// The last one that was lost before anything moved: the other end may have moved already, and not know it.
     lost: Option<(HandoverNumber, LinkClosed)>,
-    /// How long a connection that has served its time waits for the other end to have read it.
+    /// How long a connection on which this side spoke last waits for the other end to have read it.
     linger: Duration,
 }
 
@@ -125,9 +125,10 @@ impl Lanes {
 
     fn settle(&mut self, link: &Link) {
         let Some(next) = self.next.take_if(|next| next.is_read && next.writing == Writing::New) else { return };
-        let Next { connection, number, .. } = *next;
+        let Next { connection, number, dialled, .. } = *next;
         let old = std::mem::replace(&mut self.now, connection);
-        let_go(old, self.linger);
+        // Whoever has dialled moves first and hears the last word of both: nobody has anything left to read there.
+        let_go(old, if dialled { FAREWELL } else { self.linger });
         link.has_moved(number, TransportFacts::of(&self.now));
     }
 
@@ -151,7 +152,7 @@ async fn goodbye(connection: &mut Connection) {
     }
 }
 
-/// Everything has been said and heard on this connection; but the peer may not have read it yet.
+/// Everything has been said on this connection; but the peer may not have read it yet.
 fn let_go(mut old: Connection, within: Duration) {
     let lingering = async move { rt::timeout(within, goodbye(&mut old)).await.unwrap_or_default() };
     match rt::spawn("linger", lingering) {
@@ -159,3 +160,6 @@ fn let_go(mut old: Connection, within: Duration) {
         Err(error) => log::error!(target: "countersign::net", error:%; "cannot start a task"),
     }
 }
+
+/// For the other end to close, where nobody depends on it.
+const FAREWELL: Duration = Duration::from_secs(2);
