@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod dialer;
+pub mod handover;
 pub mod keep_alive;
 pub mod limits;
 pub mod link;
@@ -17,6 +18,7 @@ mod turns;
 
 pub use connection::Connection;
 pub use dialer::{DialError, Dialer, DialerOptions};
+pub use handover::{CannotHandOver, HandoverError, HandoverFailure, Handovers};
 pub use keep_alive::{KeepAlive, NotAKeepAlive};
 pub use limits::Limits;
 pub use link::{Link, LinkFacts, LinkId, TransportFacts};

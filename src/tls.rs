@@ -30,7 +30,7 @@ pub mod verify;
 
 pub use ca_pool::{CaPool, CaPoolError};
 pub use changes::{Changes, Watcher};
-pub use config::{ClientSide, InvalidTls, ServerSide};
+pub use config::{ClientSide, InvalidTls, Purpose, ServerSide};
 pub use credential::{Certificate, CertificateError};
 pub use explain::{Ends, Refused};
 pub use manager::{CertAuth, CertAuthManager, CertManager, ClientAuth};

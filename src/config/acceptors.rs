@@ -60,6 +60,7 @@ fn acceptor(raw: raw::Acceptor, of_node: OfNode<'_>, limits: Limits, spot: &Spot
         identity: tls.identity,
         spiffe: tls.spiffe,
         admission: tls.admission,
+        rotation: tls.rotation,
         link: link::options(link, &spot.key("link"))?,
         limits: caps(&own.unwrap_or_default(), limits, &spot.key("limits"))?,
     })

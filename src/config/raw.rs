@@ -83,6 +83,8 @@ pub(super) struct Tls {
     pub(super) crl: Option<Vec<PathBuf>>,
     pub(super) crl_policy: Option<String>,
     pub(super) pins: Option<Vec<String>>,
+    pub(super) rotation: Option<String>,
+    pub(super) rotation_otherwise: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -175,6 +177,7 @@ pub(super) struct Limits {
     pub(super) timers_per_process: Option<usize>,
     pub(super) calls: Option<usize>,
     pub(super) calls_per_peer: Option<usize>,
+    pub(super) handovers: Option<usize>,
     pub(super) mailbox: Option<usize>,
     pub(super) overflow: Option<String>,
 }

@@ -39,6 +39,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         identity: tls.identity.unwrap_or_default(),
         spiffe: tls.spiffe,
         admission: tls.admission.unwrap_or_default(),
+        rotation: tls.rotation.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
         tick: tick_time(&tick, &top.key("tick"))?,
         limits: node_limits(&limits, &top.key("limits"))?,
@@ -131,6 +132,7 @@ fn route(raw: raw::Route, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Route,
         link: link::options(link, &spot.key("link"))?,
         spiffe: tls.spiffe,
         admission: tls.admission,
+        rotation: tls.rotation,
     })
 }
 
@@ -190,6 +192,7 @@ fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigE
         timers_per_process: at_least_one(raw.timers_per_process, default.timers_per_process, &spot.key("timers_per_process"))?,
         calls: at_least_one(raw.calls, default.calls, &spot.key("calls"))?,
         calls_per_peer: at_least_one(raw.calls_per_peer, default.calls_per_peer, &spot.key("calls_per_peer"))?,
+        handovers: at_least_one(raw.handovers, default.handovers, &spot.key("handovers"))?,
         mailbox: at_least_one(raw.mailbox, default.mailbox, &spot.key("mailbox"))?,
         overflow: overflow(raw.overflow.as_deref(), &spot.key("overflow"))?,
         read: read_limits(&raw.read, default.read, &spot.key("read"))?,

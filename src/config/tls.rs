@@ -6,7 +6,9 @@ use super::material::{Access, Material};
 use super::policy;
 use super::raw;
 use super::spot::Spot;
-use crate::node::{Admission, AdmissionHandle, IdentityPolicy, NotAPattern, NotASpiffeTemplate, Pattern, SpiffeTemplate};
+use crate::node::{
+    Admission, AdmissionHandle, IdentityPolicy, NotAPattern, NotASpiffeTemplate, Otherwise, Pattern, Rotation, SpiffeTemplate,
+};
 use crate::tls::manager::{CertAuthBuilder, NotAClientAuth};
 use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy};
 use crate::x509::PrivateKey;
@@ -31,6 +33,7 @@ pub(super) struct Tls {
     pub(super) identity: Option<IdentityPolicy>,
     pub(super) spiffe: Option<SpiffeTemplate>,
     pub(super) admission: Option<AdmissionHandle>,
+    pub(super) rotation: Option<Rotation>,
 }
 
 /// The node's own section, in which a certificate is a must.
@@ -45,8 +48,9 @@ pub(super) fn section(raw: raw::Tls, of_node: Option<&TlsPolicy>, spot: &Spot<'_
     let identity = identity(raw.identity.as_deref(), &spot.key("identity"))?;
     let spiffe = raw.spiffe.as_deref().map(|text| spiffe(text, &spot.key("spiffe"))).transpose()?;
     let admission = admission(raw.allow.as_deref(), raw.deny.as_deref(), spot)?;
+    let rotation = rotation(raw.rotation.as_deref(), raw.rotation_otherwise.as_deref(), spot)?;
     let manager = if says_who(&raw) { Some(manager(&raw, spot)?) } else { None };
-    Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity, spiffe, admission })
+    Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity, spiffe, admission, rotation })
 }
 
 /// The section of an acceptor or a route, and what stands beside it.
@@ -222,6 +226,26 @@ fn admission(allow: Option<&[String]>, deny: Option<&[String]>, spot: &Spot<'_>)
 fn entries(texts: Option<&[String]>, spot: &Spot<'_>) -> Result<Vec<Pattern>, ConfigError> {
     let entry = |(index, text): (usize, &String)| text.parse().map_err(|error: NotAPattern| spot.index(index).refuse(error));
     texts.unwrap_or_default().iter().enumerate().map(entry).collect()
+}
+
+fn rotation(word: Option<&str>, otherwise: Option<&str>, spot: &Spot<'_>) -> Result<Option<Rotation>, ConfigError> {
+    let at = spot.key("rotation_otherwise");
+    let rotation = match word {
+        None => None,
+        Some("keep") => Some(Rotation::Keep),
+        Some("close") => Some(Rotation::Close),
+        Some("handover") => return Ok(Some(Rotation::Handover { otherwise: rotation_otherwise(otherwise, &at)? })),
+        Some(word) => return Err(spot.key("rotation").refuse(unknown(word, &Rotation::WORDS))),
+    };
+    if otherwise.is_some() { Err(at.refuse(Fault::Idle { beside: "the rotation is no handover" })) } else { Ok(rotation) }
+}
+
+fn rotation_otherwise(word: Option<&str>, spot: &Spot<'_>) -> Result<Otherwise, ConfigError> {
+    match word {
+        None | Some("keep") => Ok(Otherwise::Keep),
+        Some("close") => Ok(Otherwise::Close),
+        Some(word) => Err(spot.refuse(unknown(word, &["keep", "close"]))),
+    }
 }
 
 pub(super) fn unknown(word: impl Into<String>, known: &[&str]) -> Fault {

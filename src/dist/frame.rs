@@ -148,6 +148,11 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
+    /// Whether all of them have been taken.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
     /// The next packet; ticks are passed over.
     pub(crate) fn next_packet(&mut self) -> Option<Piece<'_>> {
         loop {

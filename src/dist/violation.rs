@@ -23,6 +23,12 @@ pub enum Violation {
         /// Its first bytes, at most two.
         found: Vec<u8>,
     },
+    /// A frame that only nodes of our own kind send, and never one like this.
+    #[error("an extension frame is not allowed: {what}")]
+    BadExtension {
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The header of a packet ends too early or has what is no atom.
     #[error("the header of a packet is malformed: {what}")]
     BadHeader {

@@ -7,8 +7,9 @@ use crate::hint::Hint;
 use crate::observe::Counters;
 use crate::rt;
 use crate::tls::config::InvalidTls;
-use crate::tls::{CertAuthManager, ClientSide, Ends, Refused, ServerName, TlsPolicy};
+use crate::tls::{CertAuthManager, ClientSide, Ends, Purpose, Refused, ServerName, TlsPolicy};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,8 +81,21 @@ impl Dialer {
     /// # Errors
     /// Why there is no connection.
     pub async fn dial(&self, host: &str, port: u16) -> Result<Connection, DialError> {
-        let target = format!("{host}:{port}");
-        let outcome = self.try_dial(host, port).await;
+        self.counted(format!("{host}:{port}"), self.try_dial(host, port).await)
+    }
+
+    /// Connects once more to where a link of ours leads: no name is resolved and nobody is asked, for what answers
+    /// there now might be another node.
+    pub(crate) async fn dial_again(&self, host: &str, address: SocketAddr) -> Result<Connection, DialError> {
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| DialReason::NotAHost);
+        let outcome = match name {
+            Ok(name) => self.connect(name, &[address], Purpose::Handover).await,
+            Err(reason) => Err(reason),
+        };
+        self.counted(format!("{host} at {address}"), outcome)
+    }
+
+    fn counted(&self, target: String, outcome: Result<Connection, DialReason>) -> Result<Connection, DialError> {
         match outcome {
             Ok(connection) => {
                 self.counters.accept();
@@ -105,11 +119,15 @@ impl Dialer {
         let slow = |_| io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {:?}", self.connect_timeout));
         let resolved = rt::timeout(self.connect_timeout, rt::resolve(host, port)).await.map_err(slow);
         let addresses = resolved.and_then(|resolved| resolved).map_err(DialReason::Resolve)?;
-        let tcp = rt::connect(&addresses, self.connect_timeout).await.map_err(DialReason::Connect)?;
+        self.connect(name, &addresses, Purpose::Link).await
+    }
+
+    async fn connect(&self, name: ServerName<'static>, addresses: &[SocketAddr], purpose: Purpose) -> Result<Connection, DialReason> {
+        let tcp = rt::connect(addresses, self.connect_timeout).await.map_err(DialReason::Connect)?;
         let ends = Ends { local: tcp.local_addr().ok(), peer: tcp.peer_addr().ok() };
         tcp.set_nodelay(true).and_then(|()| self.keep_alive.set_on(&tcp)).map_err(DialReason::Connect)?;
         let Some(tls) = &self.tls else { return Ok(Connection::plain(tcp, ends, true, None)) };
-        let handshake = tls.connect(name, tcp, ends);
+        let handshake = tls.connect_for(purpose, name, tcp, ends);
         let within = self.handshake_timeout;
         match rt::timeout(within, handshake).await {
             Ok(outcome) => {

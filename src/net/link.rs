@@ -4,18 +4,25 @@
 mod ended;
 mod facts;
 pub(super) mod outbox;
+mod succession;
 pub(super) mod trace;
 
 pub use ended::{Ended, LinkClosed, Why};
 pub use facts::{LinkFacts, LinkId, TlsFacts, TransportFacts};
 use outbox::Outbox;
+use succession::Succession;
+pub(super) use succession::{News, Successor};
 
-use crate::dist::{Control, Form, Unsendable};
+use super::handover::{CannotHandOver, HandoverError, Handovers};
+use crate::dist::handover::{HandoverNumber, LinkKeys, LinkName};
+use crate::dist::{Control, Extension, Form, Unsendable};
 use crate::etf::{Pid, Term};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::rt;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How much a link lets wait.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +44,25 @@ pub struct Link {
     /// Whether each message has a line in the log.
     traces: bool,
     pub(super) outbox: Outbox,
+    pub(super) succession: Succession,
+}
+
+/// What a link starts from.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    pub(super) facts: LinkFacts,
+    pub(super) transport: TransportFacts,
+    /// By which its two ends will know each other on another connection.
+    pub(super) keys: Result<LinkKeys, CannotHandOver>,
+    /// What is to be said before anything else.
+    pub(super) first: Vec<u8>,
 }
 
 impl Link {
-    pub(super) fn new(facts: LinkFacts, transport: TransportFacts, limits: LinkLimits, traces: bool, first: Vec<u8>) -> Arc<Self> {
+    pub(super) fn new(beginning: Beginning, limits: LinkLimits, traces: bool) -> Arc<Self> {
+        let Beginning { facts, transport, keys, first } = beginning;
         let outbox = Outbox::new(Form::agreed(facts.flags), limits, first);
-        Arc::new(Self { facts, transport: ArcSwap::from_pointee(transport), traces, outbox })
+        Arc::new(Self { facts, transport: ArcSwap::from_pointee(transport), traces, outbox, succession: Succession::new(keys) })
     }
 
     pub(super) const fn is_traced(&self) -> bool {
@@ -145,6 +165,59 @@ impl Link {
     /// How many bytes wait for the peer.
     pub fn waiting(&self) -> usize {
         self.outbox.waiting()
+    }
+
+    /// By what both ends call it, if it can be handed over.
+    pub fn name(&self) -> Option<LinkName> {
+        self.succession.keys().ok().map(LinkKeys::name)
+    }
+
+    /// How its handovers went.
+    pub fn handovers(&self) -> Handovers {
+        self.succession.tally()
+    }
+
+    /// Notes an attempt that came to nothing.
+    pub(crate) fn note_failed_handover(&self, code: Code, reason: String) {
+        self.succession.note_failure(code, reason);
+    }
+
+    /// Asks the other end, which has dialled this link, to carry it over; and waits until it has.
+    ///
+    /// # Errors
+    /// It cannot, or does not in time.
+    pub(crate) async fn ask_for_a_handover(&self, within: Duration) -> Result<(), HandoverError> {
+        self.succession.keys().map_err(HandoverError::Cannot)?;
+        let mark = self.succession.mark();
+        self.outbox.extend(Extension::HandOver).map_err(|_| HandoverError::Ended)?;
+        let late = |_| HandoverError::Timeout { step: "the handover that was asked for", within };
+        rt::timeout(within, self.succession.after(mark)).await.map_err(late)?
+    }
+
+    /// Says that the handover that the other end has asked for came to nothing.
+    pub(crate) fn apologise(&self, code: Code) {
+        // Without a link nobody waits for it.
+        self.outbox.extend(Extension::Failed(code)).unwrap_or_default();
+    }
+
+    /// The driver takes it when it looks next.
+    pub(super) fn hand_to_driver(&self, successor: Successor) -> Result<(), HandoverError> {
+        self.succession.offer(successor)?;
+        self.outbox.driver.wake();
+        Ok(())
+    }
+
+    /// Gives up what the driver has, if the link has not begun to move.
+    pub(super) fn withdraw(&self, number: HandoverNumber, why: &HandoverError) -> bool {
+        let withdrawn = self.succession.withdraw(number, why);
+        self.outbox.driver.wake();
+        withdrawn
+    }
+
+    /// It has moved in both directions.
+    pub(super) fn has_moved(&self, number: HandoverNumber, transport: TransportFacts) {
+        self.transport.store(Arc::new(transport));
+        self.succession.is_done(number);
     }
 
     /// What has gone to the peer and come from it: bytes before encryption, their framing included, and messages, of

@@ -9,6 +9,7 @@ use super::peers::Peers;
 use super::presence::Presence;
 use super::reason;
 use super::registry::{Registry, number};
+use super::rotation::Rotations;
 use super::rpc::room::Room;
 use super::settings::Settings;
 use super::timers::Timers;
@@ -49,6 +50,7 @@ pub(super) struct Core {
     pub(super) may_idle: Event,
     pub(super) timers: Timers,
     pub(super) judging: Arc<Judging>,
+    pub(super) rotations: Rotations,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -78,6 +80,7 @@ impl Core {
             name,
             atom,
             creation,
+            rotations: Rotations::new(settings.limits.handovers),
             counters: Arc::clone(&settings.counters),
             judging: Arc::clone(&settings.judging),
             settings,

@@ -7,6 +7,7 @@ use super::identity::{IdentityPolicy, IdentityRule, SpiffeTemplate};
 use super::idle::Idle;
 use super::link_options::LinkOptions;
 use super::options::{Acceptor, NodeLimits, NodeOptions, Route, Visibility};
+use super::rotation::Rotation;
 use crate::dist::{Cookie, Flags};
 use crate::net::{KeepAlive, Timeout};
 use crate::tls::{CertAuthManager, TlsPolicy};
@@ -59,6 +60,8 @@ pub struct Effective {
     pub send_timeout: Timeout,
     /// How long a link may say nothing before it is closed.
     pub idle: Idle,
+    /// What becomes of a link when the certificate behind it is replaced.
+    pub rotation: Rotation,
 }
 
 impl Effective {
@@ -106,6 +109,7 @@ impl Effective {
             keep_alive: own.link.keep_alive.unwrap_or(node.keep_alive),
             send_timeout: own.link.send_timeout.unwrap_or(node.send_timeout),
             idle: own.link.idle.unwrap_or(node.idle),
+            rotation: own.rotation.unwrap_or(node.rotation),
         })
     }
 
@@ -128,6 +132,7 @@ struct Own<'a> {
     identity: Option<IdentityPolicy>,
     spiffe: Option<&'a SpiffeTemplate>,
     admission: Option<&'a AdmissionHandle>,
+    rotation: Option<Rotation>,
     connect_timeout: Option<Duration>,
     handshake_timeout: Option<Duration>,
     link: LinkOptions,
@@ -143,6 +148,7 @@ impl<'a> From<&'a Acceptor> for Own<'a> {
             identity: acceptor.identity,
             spiffe: acceptor.spiffe.as_ref(),
             admission: acceptor.admission.as_ref(),
+            rotation: acceptor.rotation,
             connect_timeout: None,
             handshake_timeout: Some(acceptor.limits.handshake_timeout),
             link: acceptor.link,
@@ -160,6 +166,7 @@ impl<'a> From<&'a Route> for Own<'a> {
             identity: route.identity,
             spiffe: route.spiffe.as_ref(),
             admission: route.admission.as_ref(),
+            rotation: route.rotation,
             connect_timeout: route.connect_timeout,
             handshake_timeout: route.handshake_timeout,
             link: route.link,

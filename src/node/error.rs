@@ -11,7 +11,7 @@ use crate::epmd::wire::InvalidName;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::link::{LinkClosed, NotSent};
-use crate::net::{DialError, ListenerError, MeetingError};
+use crate::net::{DialError, HandoverError, ListenerError, MeetingError};
 use crate::node_name::{NodeName, NotANodeName};
 use crate::tls::config::InvalidTls;
 use std::io;
@@ -148,6 +148,9 @@ pub enum ConnectReason {
     /// The handshake failed.
     #[error("{0}")]
     Meeting(MeetingError),
+    /// A link that is up does not go on over a new connection.
+    #[error("{0}")]
+    Handover(HandoverError),
     /// Its certificate does not bear its name.
     #[error("{0}")]
     Identity(IdentityMismatch),
@@ -199,6 +202,7 @@ impl ConnectReason {
         match self {
             Self::Dial(error) => error.refused().is_some_and(crate::tls::Refused::is_by_peer),
             Self::Meeting(error) => error.is_by_peer(),
+            Self::Handover(error) => error.is_by_peer(),
             _ => false,
         }
     }
@@ -214,6 +218,7 @@ impl ConnectReason {
             Self::Epmd(error) => error.code(),
             Self::Dial(error) => error.code(),
             Self::Meeting(error) => error.code(),
+            Self::Handover(error) => error.code(),
             Self::Identity(error) => error.code(),
             Self::NotAdmitted(error) => error.code(),
             Self::Start(error) => error.code(),
@@ -230,6 +235,7 @@ impl ConnectReason {
             Self::Epmd(error) => error.hint(),
             Self::Dial(error) => error.hint(),
             Self::Meeting(error) => error.hint(),
+            Self::Handover(error) => error.hint(),
             Self::Identity(error) => error.hint(),
             Self::NotAdmitted(error) => error.hint(),
             Self::Start(error) => error.hint(),

@@ -13,6 +13,7 @@ use super::outcome::Outcome;
 use super::peer::Peer;
 use super::process::Process;
 use super::registry::NameRefused;
+use super::rotation::{self, HandOverError, HandoverCounts};
 use super::spawn::SpawnOptions;
 use super::{Destination, start};
 use crate::etf::{Atom, Creation, Pid, Term, atom, tuple};
@@ -266,6 +267,49 @@ impl Node {
         peers.retain(|peer| peer.is_up());
         peers.sort_by(|one, other| one.name().cmp(other.name()));
         peers
+    }
+
+    /// Carries the link to a peer over to a new connection, with the newest certificates of this node and of the peer,
+    /// and without anybody noticing. It goes on when nobody waits for it any more.
+    ///
+    /// ```
+    /// # use countersign::dist::Cookie;
+    /// # use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Route};
+    /// # use countersign::testing::Ca;
+    /// # use countersign::tls::CertAuth;
+    /// # use std::sync::Arc;
+    /// # countersign::rt::block_on(async {
+    /// # let ca = Ca::new();
+    /// # let options = || NodeOptions {
+    /// #     cert_manager: Some(Arc::new(CertAuth::mutual(ca.agent(&["localhost"]), ca.pool()))),
+    /// #     cookie: Some(Cookie::new(b"secret".to_vec())),
+    /// #     acceptors: vec![Acceptor::at_port(0)],
+    /// #     epmd: EpmdMode::Off,
+    /// #     ..NodeOptions::default()
+    /// # };
+    /// # let a = Node::start("a@localhost", options()).await?;
+    /// # let route = Route::to(a.name().clone(), "localhost", a.local_addrs()[0].port());
+    /// # let b = Node::start("b@localhost", NodeOptions { routes: vec![route], ..options() }).await?;
+    /// let link = b.connect(a.name()).await?;
+    /// let newest = b.cert_manager().unwrap().update(ca.agent(&["localhost"]))?;
+    /// b.hand_over(a.name()).await?;
+    /// assert_eq!(link.transport().presented.as_ref().unwrap().generation, newest);
+    /// assert_eq!(link.link().handovers().done, 1);
+    /// # b.stop().await;
+    /// # a.stop().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// Why the link stays on the connection that it has, or that there is none.
+    pub async fn hand_over(&self, node: &NodeName) -> Result<(), HandOverError> {
+        rotation::by_hand(&self.core, node).await
+    }
+
+    /// How handovers of all links went so far.
+    pub fn handovers(&self) -> HandoverCounts {
+        self.core.rotations.counts()
     }
 
     /// Ends the link to a peer, after what waits to be said; whether it was one. The next message to it

@@ -8,6 +8,7 @@ use super::idle::Idle;
 use super::judging::{ExpiredLinks, LinkJudge};
 use super::link_options::LinkOptions;
 use super::mode::Mode;
+use super::rotation::Rotation;
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, ReadLimits, TickTime};
 use crate::epmd;
@@ -61,6 +62,8 @@ pub struct NodeOptions {
     /// Who may be a peer, whether it dials or is dialled: everybody, if nothing is said. Can be changed while the node
     /// runs.
     pub admission: AdmissionHandle,
+    /// What becomes of links when the certificate behind them is replaced.
+    pub rotation: Rotation,
     /// Whether OTP's `nodes()` and `global` see this node.
     pub visibility: Visibility,
     /// How the node makes itself known on its host.
@@ -121,6 +124,7 @@ impl Default for NodeOptions {
             identity: IdentityPolicy::default(),
             spiffe: None,
             admission: AdmissionHandle::default(),
+            rotation: Rotation::default(),
             visibility: Visibility::default(),
             epmd: EpmdMode::default(),
             cluster: ClusterOptions::default(),
@@ -193,6 +197,8 @@ pub struct Acceptor {
     pub spiffe: Option<SpiffeTemplate>,
     /// Who may come in here. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
     pub admission: Option<AdmissionHandle>,
+    /// Instead of the node's.
+    pub rotation: Option<Rotation>,
     /// What else its links have instead of the node's.
     pub link: LinkOptions,
     /// How many peers it takes on, and how long their handshakes may take.
@@ -223,6 +229,7 @@ impl Default for Acceptor {
             identity: None,
             spiffe: None,
             admission: None,
+            rotation: None,
             link: LinkOptions::default(),
             limits: Limits::default(),
         }
@@ -253,6 +260,8 @@ pub struct Route {
     /// Who may answer there. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
     pub admission: Option<AdmissionHandle>,
     /// Instead of the node's.
+    pub rotation: Option<Rotation>,
+    /// Instead of the node's.
     pub connect_timeout: Option<Duration>,
     /// Instead of the node's.
     pub handshake_timeout: Option<Duration>,
@@ -274,6 +283,7 @@ impl Route {
             identity: None,
             spiffe: None,
             admission: None,
+            rotation: None,
             connect_timeout: None,
             handshake_timeout: None,
             link: LinkOptions::default(),
@@ -349,6 +359,8 @@ pub struct NodeLimits {
     pub calls: usize,
     /// And so many of one peer.
     pub calls_per_peer: usize,
+    /// So many links are handed over at a time, and for so many handovers peers are asked at a time.
+    pub handovers: usize,
     /// So many messages wait in a mailbox. They are counted, not weighed: a million long ones are much more
     /// memory than a million short ones, and whoever serves peers that may send long ones chooses fewer.
     pub mailbox: usize,
@@ -367,6 +379,7 @@ impl Default for NodeLimits {
             timers_per_process: 1_000_000,
             calls: 100_000,
             calls_per_peer: 10_000,
+            handovers: 8,
             mailbox: 1_000_000,
             overflow: Overflow::default(),
         }

@@ -1,12 +1,13 @@
 //! A node at the other end of a link that is up.
 
-use super::admission::Gate;
 use super::identity::Identity;
 use super::idle::Idle;
+use super::rotation::{Tenure, Terms};
 use crate::dist::Flags;
 use crate::etf::{Creation, Reference};
 use crate::net::{Link, LinkFacts, LinkId, TransportFacts};
 use crate::node_name::NodeName;
+use arc_swap::ArcSwap;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,10 +17,9 @@ use std::time::Instant;
 /// A peer: its link, and who it has shown to be.
 pub struct Peer {
     pub(super) link: Arc<Link>,
-    identity: Identity,
-    /// The lists of who may be a peer that it was held against.
-    pub(super) gate: Gate,
-    idle: Idle,
+    /// As the certificate shows it that the peer presented last.
+    identity: ArcSwap<Identity>,
+    pub(super) tenure: Tenure,
     ties: Mutex<Ties>,
     /// The ties of its making. Each of them counts down itself.
     made: Arc<AtomicUsize>,
@@ -57,8 +57,9 @@ impl Drop for Made {
 }
 
 impl Peer {
-    pub(super) fn new(link: Arc<Link>, identity: Identity, gate: Gate, idle: Idle) -> Arc<Self> {
-        Arc::new(Self { link, identity, gate, idle, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
+    pub(super) fn new(link: Arc<Link>, identity: Identity, terms: Terms) -> Arc<Self> {
+        let (identity, tenure) = (ArcSwap::from_pointee(identity), Tenure::new(terms));
+        Arc::new(Self { link, identity, tenure, ties: Mutex::default(), made: Arc::default(), refused: AtomicU64::new(0) })
     }
 
     /// Its name.
@@ -67,8 +68,13 @@ impl Peer {
     }
 
     /// Who it has shown to be.
-    pub const fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn identity(&self) -> Arc<Identity> {
+        self.identity.load_full()
+    }
+
+    /// It has shown a newer certificate.
+    pub(super) fn identify(&self, identity: Identity) {
+        self.identity.store(Arc::new(identity));
     }
 
     /// What is known of the link, for as long as it lives.
@@ -93,7 +99,7 @@ impl Peer {
 
     /// How long its link may be idle.
     pub fn idle(&self) -> Idle {
-        self.idle
+        self.tenure.terms.effective().idle
     }
 
     pub(super) fn id(&self) -> LinkId {
@@ -169,6 +175,6 @@ impl Peer {
 
 impl fmt::Debug for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Peer").field("name", self.name()).field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("Peer").field("name", self.name()).field("identity", &self.identity()).finish_non_exhaustive()
     }
 }

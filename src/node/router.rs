@@ -48,6 +48,10 @@ impl Hear for Router {
         self.turn_to(None);
         heard
     }
+
+    fn hear_that_a_handover_is_wanted(&mut self) {
+        self.core.hand_over_as_asked(&self.peer);
+    }
 }
 
 impl Core {

@@ -12,6 +12,7 @@ use super::judging::keep_judging;
 use super::mode::Mode;
 use super::options::{EpmdMode, NodeOptions, Visibility};
 use super::presence::{self, Presence};
+use super::rotation::Terms;
 use super::settings::{Door, Settings};
 use super::{idle, peers, system};
 use crate::dist::initiator::Nameless;
@@ -88,7 +89,7 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
     run(&core, Vec::new(), None).map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let attempt = core.peers.begin(peer);
-    peers::establish(&core, &attempt, &way.effective, met, identity).map_err(failed)?;
+    peers::establish(&core, &attempt, met, identity, Terms::Dialled(Box::new(way))).map_err(failed)?;
     Ok(Node::new(core))
 }
 

@@ -171,7 +171,7 @@ impl Supervisor {
 
     /// Whether somebody may; `None`: a process of this node.
     fn may_be_changed_by(&self, peer: Option<&Peer>) -> bool {
-        peer.is_none_or(|peer| self.changers.admit(peer.name(), peer.identity()))
+        peer.is_none_or(|peer| self.changers.admit(peer.name(), &peer.identity()))
     }
 
     /// Takes the time from this instead of the system's clock, to tell how close restarts are to each other: for

@@ -23,6 +23,31 @@ use std::sync::Arc;
 
 /// The application protocol by which two of our own nodes know each other.
 pub const ALPN: &[u8] = b"countersign/1";
+/// The application protocol of a connection that is to succeed another one under a link. Whoever dials for that offers
+/// nothing else, so no peer of OTP and no older node can take it for a new link.
+pub const HANDOVER_ALPN: &[u8] = b"countersign-handover/1";
+
+/// What a connection is dialled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A new link.
+    Link,
+    /// To carry a link that is up, in place of its connection.
+    Handover,
+}
+
+impl Purpose {
+    const fn protocol(self) -> &'static [u8] {
+        match self {
+            Self::Link => ALPN,
+            Self::Handover => HANDOVER_ALPN,
+        }
+    }
+}
+
+pub(super) fn is_ours(protocol: &[u8]) -> bool {
+    [ALPN, HANDOVER_ALPN].contains(&protocol)
+}
 
 /// Settings that cannot make a working handshake. Said at start, and it names the half that is missing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

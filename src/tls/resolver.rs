@@ -3,6 +3,7 @@
 use super::credential::Certificate;
 use super::requirement::{Requirement, UpdateRefused};
 use super::verify::KnowsIssuers;
+use crate::rt::Event;
 use arc_swap::ArcSwap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -36,18 +37,33 @@ pub struct CertResolver {
     // Taken by updates and by attaching, never by handshakes: a requirement that is attached while an
     // update is being judged must either be asked or see the new certificate.
     holders: Mutex<Vec<Weak<Requirement>>>,
+    /// Told of every swap.
+    swapped: Event,
 }
 
 impl CertResolver {
     /// A resolver that presents this certificate.
     pub fn new(cert: Certificate) -> Arc<Self> {
         let issue = Issue { certificate: cert, generation: Generation(1) };
-        Arc::new(Self { current: ArcSwap::from_pointee(issue), holders: Mutex::new(Vec::new()) })
+        Arc::new(Self { current: ArcSwap::from_pointee(issue), holders: Mutex::default(), swapped: Event::new() })
     }
 
     /// What is presented now.
     pub fn current(&self) -> Arc<Issue> {
         self.current.load_full()
+    }
+
+    /// Waits until another certificate than this one is presented. Of several that follow each other quickly it may
+    /// see the last alone.
+    pub async fn newer_than(&self, generation: Generation) -> Arc<Issue> {
+        loop {
+            let swapped = self.swapped.listen();
+            let current = self.current();
+            if current.generation > generation {
+                return current;
+            }
+            swapped.await;
+        }
     }
 
     /// Presents another certificate from the next handshake on, if everybody who uses this resolver
@@ -94,6 +110,7 @@ impl CertResolver {
     fn swap(&self, certificate: Certificate, _held: &MutexGuard<'_, Vec<Weak<Requirement>>>) -> Generation {
         let generation = Generation(self.current.load().generation.0 + 1);
         self.current.store(Arc::new(Issue { certificate, generation }));
+        self.swapped.notify(usize::MAX);
         generation
     }
 

@@ -5,7 +5,7 @@ mod watched;
 
 pub(super) use watched::Watched;
 
-use super::config::ALPN;
+use super::config::{HANDOVER_ALPN, is_ours};
 use super::explain::{Ends, Refused, Role};
 use super::handshake::Witness;
 use super::rejudge::{Chain, Standing};
@@ -103,7 +103,25 @@ where
 
     /// Whether the peer is a node of our own kind.
     pub fn is_ours(&self) -> bool {
-        self.tls().alpn_protocol() == Some(ALPN)
+        self.tls().alpn_protocol().is_some_and(is_ours)
+    }
+
+    /// Whether it was dialled to succeed the connection of a link.
+    pub fn is_for_a_handover(&self) -> bool {
+        self.tls().alpn_protocol() == Some(HANDOVER_ALPN)
+    }
+
+    /// Bytes that only the two ends of this session know, for each label others; `None` before TLS 1.3, where
+    /// they need not be this session's alone.
+    pub fn export<const N: usize>(&self, label: &'static str) -> Option<[u8; N]> {
+        if self.tls().protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+            return None;
+        }
+        let exported = match &self.stream {
+            TlsStream::Client(stream) => stream.get_ref().1.export_keying_material([0; N], label.as_bytes(), None),
+            TlsStream::Server(stream) => stream.get_ref().1.export_keying_material([0; N], label.as_bytes(), None),
+        };
+        exported.ok()
     }
 
     /// Whether this side knows that the peer has accepted its certificate. An acceptor always does; so

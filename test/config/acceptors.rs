@@ -51,6 +51,7 @@ fn said(acceptor: &Acceptor) -> Said {
         identity: _,
         spiffe: _,
         admission: _,
+        rotation: _,
         link:
             LinkOptions {
                 withhold: _,

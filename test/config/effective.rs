@@ -5,7 +5,7 @@ use crate::world::World;
 use countersign::dist::{Challenge, Cookie, Flags};
 use countersign::net::{KeepAlive, Timeout};
 use countersign::node::{
-    Acceptor, Admission, AdmissionHandle, Effective, IdentityPolicy, Idle, LinkOptions, NodeOptions, Route, SpiffeTemplate,
+    Acceptor, Admission, AdmissionHandle, Effective, IdentityPolicy, Idle, LinkOptions, NodeOptions, Rotation, Route, SpiffeTemplate,
 };
 use countersign::testing::Ca;
 use countersign::tls::{CertAuth, CertAuthManager, TlsPolicy, TlsVersion};
@@ -159,6 +159,15 @@ fn table() -> Vec<Row> {
             own: Own::Link((|link| link.idle = Some(Idle::After(MOMENT)), json!({ "idle_seconds": 2 }))),
             shown_by: "an_acceptor_and_a_route_may_say_otherwise",
         },
+        Row {
+            field: "rotation",
+            node: (|node| node.rotation = Rotation::Close, json!({ "tls": { "rotation": "close" } })),
+            own: Own::Each(
+                Ok((|acceptor| acceptor.rotation = Some(Rotation::Close), json!({ "tls": { "rotation": "close" } }))),
+                (|route| route.rotation = Some(Rotation::Close), json!({ "tls": { "rotation": "close" } })),
+            ),
+            shown_by: "an_acceptors_links_follow_its_own_manager_and_policy_and_a_routes_links_the_routes",
+        },
     ]
 }
 
@@ -183,6 +192,7 @@ fn seen(effective: Effective) -> Seen {
         keep_alive,
         send_timeout,
         idle,
+        rotation,
     } = effective;
     let subject = cert_manager.map(|manager| manager.resolver().current().certificate.leaf().subject.clone());
     [
@@ -202,6 +212,7 @@ fn seen(effective: Effective) -> Seen {
         ("keep_alive", format!("{keep_alive:?}")),
         ("send_timeout", format!("{send_timeout:?}")),
         ("idle", format!("{idle:?}")),
+        ("rotation", format!("{rotation:?}")),
     ]
     .into()
 }
@@ -384,11 +395,12 @@ fn probes() -> KeepAlive {
 }
 
 const MOMENT: Duration = Duration::from_secs(2);
-const SHOWING: [&str; 6] = [
+const SHOWING: [&str; 7] = [
     include_str!("../node/managers_at_work.rs"),
     include_str!("../node/acceptors.rs"),
     include_str!("../node/acceptors_waiting.rs"),
     include_str!("../node/admission.rs"),
     include_str!("../node/identities.rs"),
     include_str!("../node/idling.rs"),
+    include_str!("../node/handover_policies.rs"),
 ];

@@ -3,8 +3,8 @@
 use crate::world::World;
 use countersign::dist::Challenge;
 use countersign::node::{
-    Admission, ClusterOptions, EpmdMode, ExpiredLinks, IdentityPolicy, Idle, Mode, NameGiving, NodeOptions, Overflow, Quorum, QuorumPolicy,
-    Reconnect, Visibility,
+    Admission, ClusterOptions, EpmdMode, ExpiredLinks, IdentityPolicy, Idle, Mode, NameGiving, NodeOptions, Otherwise, Overflow, Quorum,
+    QuorumPolicy, Reconnect, Rotation, Visibility,
 };
 use countersign::node_name::NodeName;
 use countersign::tls::verify::revocation::InForce;
@@ -23,6 +23,7 @@ fn what_is_left_out_is_as_in_a_program() {
     assert_eq!(config.name.as_str(), "a@localhost");
     assert!(!read.danger_plaintext && read.cookie.is_none() && read.routes.is_empty() && read.admins.is_empty());
     assert_eq!((read.identity, read.visibility, read.names), (default.identity, default.visibility, default.names));
+    assert_eq!(read.rotation, default.rotation);
     assert_eq!((read.tick, read.setup_time), (default.tick, default.setup_time));
     assert!(read.spiffe.is_none() && *read.admission.current() == Admission::new());
     assert_eq!(format!("{:?}{:?}", read.limits, read.epmd), format!("{:?}{:?}", default.limits, default.epmd));
@@ -110,7 +111,10 @@ fn everything_else_is_taken_as_it_is_written() {
     assert_eq!((route.peer.as_str(), route.host.as_deref(), route.port), ("b@localhost", Some("127.0.0.1"), Some(2)));
     assert_eq!((options.limits.frame_bytes, options.limits.mailbox, options.limits.overflow), (4, 6, Overflow::Exit));
     assert_eq!((options.limits.ties_per_peer, options.limits.timers_per_process), (3, 2));
-    assert_eq!((options.limits.calls, options.limits.calls_per_peer), (9, 8));
+    assert_eq!((options.limits.calls, options.limits.calls_per_peer, options.limits.handovers), (9, 8, 10));
+    assert_eq!(options.rotation, Rotation::Handover { otherwise: Otherwise::Close });
+    assert_eq!((first.rotation, second.rotation), (Some(Rotation::Close), None));
+    assert_eq!(route.rotation, Some(Rotation::Handover { otherwise: Otherwise::Keep }));
     assert!(options.trace_control);
     let spiffe = [&options.spiffe, &first.spiffe, &second.spiffe, &route.spiffe].map(|spiffe| spiffe.as_ref().map(ToString::to_string));
     let of = |domain: &str| Some(format!("spiffe://{domain}.org/{{name}}"));
@@ -169,13 +173,13 @@ const ALL: &str = r#"{
     "allow": ["dns:localhost", "node:b@localhost"], "deny": ["cn:laptop"]
   },
   "acceptors": [
-    { "port": 1, "tls": { "identity": "off", "spiffe": "spiffe://f.org/{name}", "allow": ["cn:a"] }, "cookie": "another", "link": { "idle_seconds": 0 } },
+    { "port": 1, "tls": { "identity": "off", "rotation": "close", "spiffe": "spiffe://f.org/{name}", "allow": ["cn:a"] }, "cookie": "another", "link": { "idle_seconds": 0 } },
     {
       "host": "127.0.0.1", "port": 2, "port_range": 3,
       "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
     }
   ],
-  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"] }, "cookie": "another", "link": { "idle_seconds": 60 } }],
+  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"], "rotation": "handover" }, "cookie": "another", "link": { "idle_seconds": 60 } }],
   "cluster": {
     "seeds": ["a@localhost", "b@localhost"], "keep": ["c@localhost"], "quorum": { "seeds": 1, "seconds": 20, "otherwise": "warn" },
     "reconnect": { "first_seconds": 2, "most_seconds": 8, "at_a_time": 3 }
@@ -184,7 +188,7 @@ const ALL: &str = r#"{
   "tick": { "seconds": 15, "intensity": 5 },
   "limits": {
     "connections": 8, "per_ip": 7, "handshakes": 6, "frame_bytes": 4, "send_buffer": 5, "unread_answers": 5, "ties_per_peer": 3,
-    "timers_per_process": 2, "calls": 9, "calls_per_peer": 8, "mailbox": 6,
+    "timers_per_process": 2, "calls": 9, "calls_per_peer": 8, "handovers": 10, "mailbox": 6,
     "overflow": "exit"
   }
 }"#;

@@ -354,6 +354,22 @@ const TLS: &[Case] = &[
         "tls.spiffe: \"spiffe://example.org/{host}\" makes no SPIFFE ids: it has no {name}",
         "write it as spiffe://example.org/node/{host}/{name}",
     ),
+    (r#"{"dir": "mounted", "rotation": "renew"}"#, "tls.rotation: \"renew\" is none of keep, close, handover", "write one of these words"),
+    (
+        r#"{"dir": "mounted", "rotation": "handover", "rotation_otherwise": "handover"}"#,
+        "tls.rotation_otherwise: \"handover\" is none of keep, close",
+        "write one of these words",
+    ),
+    (
+        r#"{"dir": "mounted", "rotation": "close", "rotation_otherwise": "keep"}"#,
+        "tls.rotation_otherwise: it means nothing when the rotation is no handover",
+        "take it out",
+    ),
+    (
+        r#"{"dir": "mounted", "rotation_otherwise": "keep"}"#,
+        "tls.rotation_otherwise: it means nothing when the rotation is no handover",
+        "take it out",
+    ),
 ];
 
 const COOKIES: &[Case] = &[

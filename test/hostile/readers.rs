@@ -1,6 +1,8 @@
 //! Every reader at once, and what must hold of whatever it answers.
 
 use countersign::clock::Timestamp;
+use countersign::dist::Extension;
+use countersign::dist::handover::{Answer, Ask};
 use countersign::failure::{Code, Failure};
 use countersign::x509::pem::{self, Origin};
 use countersign::x509::{Fingerprint, Inspected, PrivateKey, RevocationList, name};
@@ -28,6 +30,19 @@ pub(crate) fn read_file(bytes: &[u8]) {
         lists.iter().for_each(|list| assert_printable(&list.issuer));
     }
     explained(PrivateKey::from_pem(&origin, bytes));
+    read_handover(bytes);
+}
+
+/// What whoever has a good certificate may say first on a connection for a handover, and a peer on its link.
+pub(crate) fn read_handover(bytes: &[u8]) {
+    if let Some(ask) = Ask::read(bytes) {
+        assert_eq!(ask.bytes(), bytes);
+    }
+    if let Some(answer) = Answer::read(bytes) {
+        // A reason that nobody knows here is read as one that says so.
+        assert!(answer.bytes() == bytes || answer == Answer::Refused(Code::CertificateUnknown));
+    }
+    explained(Extension::read(bytes));
 }
 
 pub(crate) fn read_der(bytes: &[u8]) {

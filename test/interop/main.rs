@@ -45,6 +45,7 @@ mod rekeying;
 mod remote_calls;
 mod requests;
 mod restarting;
+mod rotating;
 mod served;
 mod skipping;
 mod ssl_dist;

@@ -311,7 +311,7 @@ fn callers_of_functions_are_named_by_the_same_entries() {
         let (a, runs) = (world.node("a@localhost").await, world.node("b@localhost").await);
         runs.ping(a.name()).await.unwrap();
         let peer = &a.peers()[0];
-        let admits = |entry: &str| Callers::matching([entry]).unwrap().admit(peer.name(), peer.identity());
+        let admits = |entry: &str| Callers::matching([entry]).unwrap().admit(peer.name(), &peer.identity());
         for (entry, is_meant) in [
             ("node:b@LOCALHOST", true),
             ("node:c@localhost", false),

@@ -7,6 +7,8 @@
 mod managers;
 #[path = "../support/mesh.rs"]
 mod mesh;
+#[path = "../support/relay.rs"]
+mod relay;
 
 mod acceptors;
 mod acceptors_waiting;
@@ -19,6 +21,11 @@ mod connecting;
 mod erpc;
 mod excess;
 mod full_mesh;
+mod handover;
+mod handover_faults;
+mod handover_policies;
+mod handover_strangers;
+mod handover_world;
 mod handshakes;
 mod hostile;
 mod identities;

@@ -7,6 +7,7 @@
 mod cache;
 mod control;
 mod frames;
+mod handover;
 mod handshake;
 mod handshake_refusals;
 mod packets;

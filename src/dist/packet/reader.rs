@@ -3,6 +3,7 @@
 use super::{CONTINUATION, FRAGMENT, Form, HEADER, PASS_THROUGH, VERSION};
 use crate::dist::atom_cache::{PacketAtoms, ReceiveCache};
 use crate::dist::control::Control;
+use crate::dist::extension::{EXTENSION, Extension};
 use crate::dist::fragment::{Assembled, Assembly, AssemblyLimits, Opening};
 use crate::dist::take;
 use crate::dist::violation::Violation;
@@ -47,6 +48,10 @@ pub struct PacketReader {
     /// Where the atoms of the packet at hand are; the room serves the next one.
     places: Vec<u16>,
     last: Last,
+    /// Whether the peer is of our own kind, and may send what OTP does not know.
+    is_extended: bool,
+    /// What it has sent of that kind.
+    extension: Option<Extension>,
 }
 
 /// How the last message began, if it carries a term to somebody: in a burst the next ones begin alike, and then
@@ -80,7 +85,20 @@ impl PacketReader {
             assembly: Assembly::new(limits.assembly),
             places: Vec::new(),
             last: Last::default(),
+            is_extended: false,
+            extension: None,
         }
+    }
+
+    /// The same for a peer of our own kind: its frames may be extensions, too.
+    pub(crate) const fn extended(mut self, is_extended: bool) -> Self {
+        self.is_extended = is_extended;
+        self
+    }
+
+    /// What the packet was that was read last, if it was no message and no part of one.
+    pub(crate) const fn take_extension(&mut self) -> Option<Extension> {
+        self.extension.take()
     }
 
     /// Takes a packet, without the length in front. `None`: its message is not complete.
@@ -140,6 +158,10 @@ impl PacketReader {
             (Form::Header { fragments: true, .. }, [VERSION, CONTINUATION, ..]) => {
                 packet.skip(2);
                 self.read_continuation(packet)
+            }
+            (_, [EXTENSION, rest @ ..]) if self.is_extended => {
+                self.extension = Some(Extension::read(rest)?);
+                Ok(None)
             }
             (_, other) => Err(Violation::UnknownPacket { found: other.iter().take(2).copied().collect() }),
         }

@@ -33,6 +33,9 @@ pub enum Ended {
     /// The peer broke the protocol.
     #[error("the peer broke the protocol")]
     Violation(#[from] Violation),
+    /// The connection that it had just been handed over to is lost.
+    #[error("the connection that it was handed over to is lost: {0}")]
+    HandedOver(LinkClosed),
     /// Nothing came from the peer for a whole period.
     #[error("nothing came from the peer for {period:?}")]
     Silent {
@@ -80,6 +83,9 @@ pub enum Why {
     /// Nothing was said over it for so long as such a link may be idle.
     #[error("nothing was said for the idle time-out")]
     Idle,
+    /// The certificate was replaced, and the link was to be made anew with the new one.
+    #[error("the certificate was replaced")]
+    Rotated,
 }
 
 impl Ended {
@@ -103,6 +109,7 @@ impl Failure for Ended {
         match self {
             Self::Us(_) | Self::ByPeer | Self::Io(_) => Code::PeerClosed,
             Self::Refused(refused) => refused.code(),
+            Self::HandedOver(closed) => closed.code(),
             Self::Violation(violation) => violation.code(),
             Self::Condemned(why) => why.code(),
             Self::Silent { .. } | Self::NotTaken { .. } => Code::Timeout,

@@ -4,7 +4,7 @@ mod backlog;
 
 use super::ended::{Ended, LinkClosed, Why};
 use super::{LinkLimits, NotSent, Traffic};
-use crate::dist::{Control, Form};
+use crate::dist::{Control, Extension, Form};
 use crate::etf::{Pid, Term};
 use crate::rt::Event;
 use backlog::{Backlog, Phase};
@@ -98,6 +98,15 @@ impl Outbox {
         }
         self.wake_if(was_empty);
         Ok(())
+    }
+
+    /// A frame that only nodes of our own kind know. Behind whole frames, so its place among them does not matter.
+    pub(super) fn extend(&self, extension: Extension) -> Result<(), NotSent> {
+        self.attempt(|backlog| {
+            extension.write(&mut backlog.ready);
+            Some(())
+        })
+        .map(drop)
     }
 
     /// An empty frame, if nothing else waits: anything says as well that we are here.

@@ -53,8 +53,9 @@ impl Core {
         if let Some((certificate, until)) = certificate.and_then(|it| Some((it, it.valid_until()?))) {
             self.judging.alarm.note(certificate.seconds_until(until));
         }
-        peer.gate.watch(&self.judging.watcher);
-        let is_admitted = peer.gate.judge(peer.name(), Shown::from(&*transport)).is_ok();
+        let gate = &peer.tenure.terms.effective().admission;
+        gate.watch(&self.judging.watcher);
+        let is_admitted = gate.judge(peer.name(), Shown::from(&*transport)).is_ok();
         if is_stale || !is_admitted || !self.judging.judges.is_empty() {
             self.judge(peer);
         }
@@ -93,7 +94,8 @@ impl Judging {
             None if transport.tls.is_some() => LinkVerdict::NotJudged(NotJudged::NoCertificate),
             None => LinkVerdict::NotJudged(NotJudged::Plain),
         };
-        peer.gate.judge(peer.name(), Shown::from(transport)).map_err(|refused| Box::new(refused) as Condemned)?;
+        let gate = &peer.tenure.terms.effective().admission;
+        gate.judge(peer.name(), Shown::from(transport)).map_err(|refused| Box::new(refused) as Condemned)?;
         self.judges.iter().try_for_each(|judge| ask(judge.as_ref(), peer))?;
         Ok(verdict)
     }

@@ -11,9 +11,11 @@ use crate::node::core::Core;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::peer::Peer;
+use crate::node::rotation::{self, Terms};
 use crate::node::settings::Door;
 use crate::node_name::NodeName;
 use crate::observe::Occasion;
+use crate::tls::SecureStream;
 use crate::x509::name::printable;
 use futures_util::future::{AbortRegistration, Abortable};
 use std::future::Future;
@@ -36,9 +38,12 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
 }
 
 /// `claimed` is the name that was said, once one was.
-async fn receive(core: &Arc<Core>, door: &Door, connection: Connection, claimed: &mut Option<NodeName>) -> Result<(), ConnectReason> {
+async fn receive(core: &Arc<Core>, door: &Arc<Door>, connection: Connection, claimed: &mut Option<NodeName>) -> Result<(), ConnectReason> {
     if core.stopping.load(Ordering::SeqCst) {
         return Err(ConnectReason::Stopping);
+    }
+    if connection.tls().is_some_and(SecureStream::is_for_a_handover) {
+        return rotation::answer(core, door, connection).await;
     }
     let effective = &door.effective;
     if let Err(refused) = effective.admission.judge_nameless(Shown::from(&connection)) {
@@ -54,7 +59,7 @@ async fn receive(core: &Arc<Core>, door: &Door, connection: Connection, claimed:
     }
 }
 
-async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), ConnectReason> {
+async fn named(core: &Arc<Core>, door: &Arc<Door>, caller: Caller) -> Result<(), ConnectReason> {
     let identity = match door.effective.identity.judge(caller.connection().peer_certificate(), caller.peer(), None) {
         Ok(identity) => identity,
         Err(mismatch) => {
@@ -83,7 +88,7 @@ async fn named(core: &Arc<Core>, door: &Door, caller: Caller) -> Result<(), Conn
 
 /// A caller that has a claim to its name.
 struct Claimant<'a> {
-    door: &'a Door,
+    door: &'a Arc<Door>,
     attempt: Attempt,
     turn: AbortRegistration,
     identity: Identity,
@@ -108,7 +113,7 @@ impl Claimant<'_> {
                     old.link.cut(Ended::Us(Why::Replaced));
                     core.gone(&old, Why::Replaced).await;
                 }
-                establish(core, &attempt, &door.effective, agreed.meet(), identity)
+                establish(core, &attempt, agreed.meet(), identity, Terms::Named(Arc::clone(door)))
             }
             Err(reason) => Err(reason),
         };

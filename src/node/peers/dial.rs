@@ -11,6 +11,7 @@ use crate::node::core::Core;
 use crate::node::effective::Effective;
 use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
+use crate::node::rotation::Terms;
 use crate::node::settings::{Settings, Way};
 use crate::node_name::NodeName;
 use crate::observe::Occasion;
@@ -45,10 +46,10 @@ fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
 }
 
 async fn attempt_to(core: &Arc<Core>, attempt: &Attempt) -> Result<(), ConnectReason> {
-    let way = core.settings.way(&attempt.name);
+    let way = core.settings.way(&attempt.name).clone();
     let introduction = Introduction::Named(core.local(&way.effective));
-    let (met, identity) = meet(&core.settings, way, &attempt.name, &introduction).await?;
-    establish(core, attempt, &way.effective, met, identity)
+    let (met, identity) = meet(&core.settings, &way, &attempt.name, &introduction).await?;
+    establish(core, attempt, met, identity, Terms::Dialled(Box::new(way)))
 }
 
 /// Finds a node, dials it, holds its certificate against its name, and only then says who we are.

@@ -8,13 +8,14 @@ use crate::node::admission::Shown;
 use crate::node::core::Core;
 use crate::node::error::ConnectReason;
 use crate::node::options::NameGiving;
+use crate::node::rotation::Terms;
 use crate::node::settings::Door;
 use crate::node_name::NodeName;
 use aws_lc_rs::rand;
 use std::io;
 use std::sync::Arc;
 
-pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Result<(), ConnectReason> {
+pub(super) async fn receive(core: &Arc<Core>, door: &Arc<Door>, guest: Guest) -> Result<(), ConnectReason> {
     let is_plain = guest.connection().tls().is_none();
     let (name, creation) = draw(core, guest.host()).map_err(ConnectReason::System)?;
     let identity = match door.effective.identity.judge_host(guest.connection().peer_certificate(), &name) {
@@ -36,7 +37,7 @@ pub(super) async fn receive(core: &Arc<Core>, door: &Door, guest: Guest) -> Resu
         return Err(ConnectReason::Superseded);
     };
     let agreed = guest.accept_as(name, creation, &core.settings.challenges).await.map_err(ConnectReason::Meeting);
-    let outcome = agreed.and_then(|agreed| establish(core, &attempt, &door.effective, agreed.meet(), identity));
+    let outcome = agreed.and_then(|agreed| establish(core, &attempt, agreed.meet(), identity, Terms::Guest(Arc::clone(door))));
     if outcome.is_err() {
         let error = crate::node::error::ConnectError::new(attempt.name.clone(), ConnectReason::Superseded);
         core.peers.fail(&attempt, &Arc::new(error));

@@ -5,11 +5,11 @@ use crate::failure::Failure;
 use crate::net::link::{Ended, LinkClosed, Why};
 use crate::net::{Met, Transport};
 use crate::node::core::Core;
-use crate::node::effective::Effective;
 use crate::node::error::ConnectReason;
 use crate::node::identity::Identity;
 use crate::node::mail::NodeEvent;
 use crate::node::peer::Peer;
+use crate::node::rotation::Terms;
 use crate::node::router::Router;
 use crate::node_name::NodeName;
 use crate::rt;
@@ -21,14 +21,15 @@ use std::sync::atomic::Ordering;
 pub(in crate::node) fn establish(
     core: &Arc<Core>,
     attempt: &Attempt,
-    effective: &Effective,
     met: Met,
     identity: Identity,
+    terms: Terms,
 ) -> Result<(), ConnectReason> {
-    let transport = Transport::new(met, core.settings.transport(effective));
-    let peer = Peer::new(transport.link(), identity, effective.admission.clone(), effective.idle);
+    let transport = Transport::new(met, core.settings.transport(terms.effective()));
+    let peer = Peer::new(transport.link(), identity, terms);
     let waiting = core.peers.succeed(attempt, &peer)?;
     core.judge_newcomer(&peer);
+    core.rotations.enter(&peer);
     node_up(core, &peer);
     let (inside, router) = (Arc::clone(&peer), Router::new(Arc::clone(core), Arc::clone(&peer)));
     let living = Arc::clone(core);
@@ -47,6 +48,7 @@ pub(in crate::node) fn establish(
     if core.stopping.load(Ordering::SeqCst) {
         peer.link.finish(Why::Stopped);
     }
+    core.look_after(&peer);
     tell(waiting, &Outcome::Up(peer));
     Ok(())
 }
@@ -83,6 +85,7 @@ fn node_up(core: &Core, peer: &Peer) {
 }
 
 fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
+    core.rotations.leave(peer);
     core.lose_ties(peer);
     let (code, hint, reason) = (closed.code(), closed.hint(), closed.to_string());
     if closed.0.is_orderly() {

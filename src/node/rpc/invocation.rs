@@ -51,7 +51,7 @@ impl Caller {
     }
 
     /// Who the peer has shown to be; `None`: this node itself.
-    pub fn identity(&self) -> Option<&Identity> {
+    pub fn identity(&self) -> Option<Arc<Identity>> {
         self.peer.as_deref().map(Peer::identity)
     }
 }

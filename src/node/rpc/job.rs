@@ -59,7 +59,7 @@ impl Core {
                 None => Err(NotLetIn::Undef(what)),
             };
         };
-        let Some(export) = export.filter(|export| export.callers.admit(peer.name(), peer.identity())) else {
+        let Some(export) = export.filter(|export| export.callers.admit(peer.name(), &peer.identity())) else {
             self.refuse_call(&peer, &what.name(), Code::NotAllowed);
             return Err(NotLetIn::Undef(what));
         };

@@ -63,7 +63,7 @@ fn read(core: &Core, request: &Request, what: &'static str, say: impl Fn(&Core) 
 fn refusal(core: &Core, request: &Request, what: &'static str, may: impl Fn(&Core, &Identity) -> bool) -> Option<Term> {
     // Our own processes are trusted: they could stop the whole program.
     let peer = request.peer.as_ref()?;
-    if may(core, peer.identity()) {
+    if may(core, &peer.identity()) {
         return None;
     }
     let (before, peer, identity) = (peer.refuse(), peer.name(), peer.identity());

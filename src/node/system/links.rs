@@ -2,7 +2,8 @@
 
 use super::facts::{certificate, failure, fields, optional};
 use crate::clock::Timestamp;
-use crate::etf::{Term, list};
+use crate::etf::{Term, atom, list};
+use crate::net::HandoverFailure;
 use crate::net::link::TlsFacts;
 use crate::node::core::Core;
 use crate::node::peer::Peer;
@@ -18,7 +19,7 @@ pub(super) fn of(core: &Core) -> Term {
 
 fn link(core: &Core, peer: &Peer, now: Timestamp) -> Term {
     let (facts, transport) = (peer.facts(), peer.transport());
-    let traffic = peer.link().traffic();
+    let (traffic, handovers) = (peer.link().traffic(), peer.link().handovers());
     let presented = transport.presented.as_ref();
     let theirs = transport.peer_certificate.as_ref();
     fields([
@@ -32,6 +33,10 @@ fn link(core: &Core, peer: &Peer, now: Timestamp) -> Term {
         ("tls", optional(transport.tls.as_ref(), tls)),
         ("generation", optional(presented, |issue| Term::from(issue.generation.0))),
         ("outdated", Term::from(transport.is_outdated())),
+        ("handovers", Term::from(handovers.done)),
+        ("handovers_failed", Term::from(handovers.failed)),
+        ("handover_failure", optional(handovers.last_failure.as_ref(), told)),
+        ("handover_impossible", handovers.cannot.map_or_else(|| atom("false"), |cannot| Term::from(cannot.to_string()))),
         ("own_certificate", optional(presented, |issue| certificate(issue.certificate.leaf(), now))),
         ("peer_certificate", optional(theirs, |theirs| certificate(&theirs.leaf, now))),
         ("up_seconds", Term::from(peer.since().elapsed().as_secs())),
@@ -42,6 +47,10 @@ fn link(core: &Core, peer: &Peer, now: Timestamp) -> Term {
         ("messages_received", Term::from(traffic.messages_received)),
         ("last_failure", optional(core.counters.last_failures().of(facts.peer.as_str()), |last| failure(&last))),
     ])
+}
+
+fn told(failure: &HandoverFailure) -> Term {
+    Term::from(format!("{}: {} ({})", failure.code, failure.reason, failure.at))
 }
 
 fn address(address: Option<SocketAddr>) -> Term {

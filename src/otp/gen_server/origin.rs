@@ -34,13 +34,13 @@ impl Origin {
     }
 
     /// Who the peer has shown to be.
-    pub fn identity(&self) -> Option<&Identity> {
+    pub fn identity(&self) -> Option<Arc<Identity>> {
         self.peer().map(|peer| peer.identity())
     }
 
     /// Whether it is this node, or a peer that an authority vouches for.
     pub fn is_verified(&self) -> bool {
-        self.identity().is_none_or(Identity::is_verified)
+        self.identity().is_none_or(|identity| identity.is_verified())
     }
 
     /// Whether it is this node, or a peer on a list.
@@ -54,7 +54,7 @@ impl Origin {
     /// # Ok::<(), countersign::node::NotAPattern>(())
     /// ```
     pub fn is_among(&self, callers: &Callers) -> bool {
-        self.peer().is_none_or(|peer| callers.admit(peer.name(), peer.identity()))
+        self.peer().is_none_or(|peer| callers.admit(peer.name(), &peer.identity()))
     }
 
     /// Whether it is a peer whose certificate names this very node, with the URI `erl:name@host`.

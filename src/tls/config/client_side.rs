@@ -1,6 +1,6 @@
 //! The dialling half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Answers, Common, First, InvalidTls, provider, warn_of_overridden};
+use super::{Answers, Common, First, InvalidTls, Purpose, provider, warn_of_overridden};
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::CertAuthManager;
@@ -48,7 +48,7 @@ impl ClientSide {
         let common = Common::new(&answers, policy, holder.to_owned(), Usage::Client, Vec::new(), judge);
         let provider = provider(policy, First::ChaCha20, holder)?;
         let side = Self { common, provider, server_name: answers.server_name, own };
-        side.config(&Witness::new(Arc::clone(&side.common.resolver)))?;
+        side.config(&Witness::new(Arc::clone(&side.common.resolver)), Purpose::Link)?;
         Ok(side)
     }
 
@@ -67,9 +67,26 @@ impl ClientSide {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
+        self.connect_for(Purpose::Link, name, io, ends).await
+    }
+
+    /// The same for another purpose than a new link.
+    ///
+    /// # Errors
+    /// Why there is no connection.
+    pub async fn connect_for<IO>(
+        &self,
+        purpose: Purpose,
+        name: ServerName<'static>,
+        io: IO,
+        ends: Ends,
+    ) -> Result<SecureStream<IO>, Refused>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
         let witness = Witness::new(Arc::clone(&self.common.resolver));
         let explain = |error: &std::io::Error| Refused::explain(Role::Dialler, error, &witness, ends, self.common.clock.now());
-        let config = self.config(&witness).map_err(|error| explain(&std::io::Error::other(error)))?;
+        let config = self.config(&witness, purpose).map_err(|error| explain(&std::io::Error::other(error)))?;
         let name = self.server_name.clone().unwrap_or(name);
         let watched = Watched::new(io, Arc::clone(&witness));
         let stream = TlsConnector::from(config).connect(name, watched).await.map_err(|error| explain(&error))?;
@@ -78,14 +95,14 @@ impl ClientSide {
         Ok(stream)
     }
 
-    fn config(&self, witness: &Arc<Witness>) -> Result<Arc<ClientConfig>, rustls::Error> {
+    fn config(&self, witness: &Arc<Witness>, purpose: Purpose) -> Result<Arc<ClientConfig>, rustls::Error> {
         let mut config = match &self.own {
             Some(own) => own.as_ref().clone(),
             None => self.fresh(witness)?,
         };
         config.client_auth_cert_resolver = Arc::<Witness>::clone(witness);
         if config.alpn_protocols.is_empty() {
-            config.alpn_protocols = vec![ALPN.to_vec()];
+            config.alpn_protocols = vec![purpose.protocol().to_vec()];
         }
         let book = Arc::new(ReceiptBook(Arc::clone(witness)));
         config.resumption = Resumption::store(book).tls12_resumption(Tls12Resumption::Disabled);

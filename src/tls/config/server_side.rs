@@ -1,6 +1,6 @@
 //! The accepting half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Answers, Common, First, InvalidTls, provider, warn_of_overridden};
+use super::{ALPN, Answers, Common, First, HANDOVER_ALPN, InvalidTls, is_ours, provider, warn_of_overridden};
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
@@ -109,7 +109,7 @@ impl ServerSide {
         };
         config.cert_resolver = Arc::<Witness>::clone(witness);
         if config.alpn_protocols.is_empty() {
-            config.alpn_protocols = vec![ALPN.to_vec()];
+            config.alpn_protocols = vec![ALPN.to_vec(), HANDOVER_ALPN.to_vec()];
         }
         // Nothing is resumable, whatever else is set: a resumed session would skip the verifier.
         config.session_storage = Arc::new(Unredeemable);
@@ -152,7 +152,7 @@ where
 {
     /// Whether the peer is a node of our own kind.
     pub fn is_ours(&self) -> bool {
-        self.start.client_hello().alpn().is_some_and(|mut offered| offered.any(|protocol| protocol == ALPN))
+        self.start.client_hello().alpn().is_some_and(|mut offered| offered.any(is_ours))
     }
 
     /// Does the rest of the handshake.

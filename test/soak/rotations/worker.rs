@@ -5,7 +5,7 @@ use crate::tally::{Counts, Tally};
 use crate::{traffic, turning};
 use countersign::dist::Cookie;
 use countersign::net::Limits;
-use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions};
+use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Otherwise, Rotation};
 use countersign::node_name::NodeName;
 use countersign::rt::{self, block_on};
 use countersign::tls::{CaPool, CertAuth, CertAuthManager, Certificate};
@@ -159,7 +159,7 @@ async fn settle(part: &Part, members: &[Member], counts: &Counts) {
 /// A handover is counted by the end that dialled.
 fn tally(members: &[Member], counts: &Counts) -> Tally {
     let peers = members.iter().flat_map(|member| member.node.peers());
-    let handovers = peers.filter(|peer| peer.facts().dialled).map(|_peer| 0_u64).sum();
+    let handovers = peers.filter(|peer| peer.facts().dialled).map(|peer| peer.link().handovers().done).sum();
     counts.tally(handovers)
 }
 
@@ -172,7 +172,7 @@ pub(crate) fn certificate(files: &Path, node: usize, number: u64) -> Certificate
     Certificate::from_paths(file("pem"), Some(&file("key"))).unwrap()
 }
 
-pub(crate) fn options(files: &Path, epmd: u16, number: usize, _mode: Mode) -> NodeOptions {
+pub(crate) fn options(files: &Path, epmd: u16, number: usize, mode: Mode) -> NodeOptions {
     let pool = Arc::new(CaPool::from_file(files.join("ca.pem")).unwrap());
     let manager: Arc<dyn CertAuthManager> = Arc::new(CertAuth::mutual(certificate(files, number, 0), pool));
     NodeOptions {
@@ -184,6 +184,7 @@ pub(crate) fn options(files: &Path, epmd: u16, number: usize, _mode: Mode) -> No
         }],
         epmd: EpmdMode::At(epmd),
         setup_time: PATIENCE,
+        rotation: if mode == Mode::Handover { Rotation::Handover { otherwise: Otherwise::Keep } } else { Rotation::Keep },
         ..NodeOptions::default()
     }
 }
