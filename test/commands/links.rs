@@ -128,6 +128,10 @@ ours@localhost
   tls countersign  yes
   generation  N
   outdated  no
+  handovers  N
+  handovers failed  N
+  handover failure  none
+  handover impossible  no
   own certificate subject  CN=dev@localhost
   own certificate names  DNS:localhost, IP:127.0.0.1, URI:erl:dev@localhost
   own certificate issuer  CN=countersign development
@@ -163,7 +167,7 @@ fn links_as_json_have_stable_keys_and_tell_who_was_dialled() {
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
     assert_eq!(
         keys(&links[0]),
-        "address bytes_received bytes_sent bytes_waiting dialled generation identity last_failure local_address messages_received \
+        "address bytes_received bytes_sent bytes_waiting dialled generation handover_failure handover_impossible handovers handovers_failed identity last_failure local_address messages_received \
          messages_sent outdated own_certificate peer peer_certificate tls up_seconds verified visible"
     );
     assert_eq!(keys(&links[0]["own_certificate"]), "days_left issuer names not_after not_before serial sha256 subject");
@@ -257,20 +261,20 @@ fn status_says_in_short_what_links_say_what_failed_and_what_helps() {
 const STATUS: &str = "\
 dev@localhost
   name  dev@localhost
-  version  0.1.0
-  mode  listen_and_dial
   visible  no
+  version  0.1.0
   generation  N
   allow  none
-  deny  none
   calls refused  N
   calls running  N
   creation  N
+  deny  none
   dropped messages  N
   judged  none
   keeps  none
   links made  N
   listens  127.0.0.1:PORT
+  mode  listen_and_dial
   processes  N
   registered  countersign, net_kernel, rex, user
   uptime seconds  N

@@ -170,7 +170,7 @@ const ALL: &str = r#"{
   },
   "tls": {
     "dir": "mounted", "server_name": "localhost", "min_version": "1.2", "identity": "strict", "spiffe": "spiffe://e.org/{name}",
-    "allow": ["dns:localhost", "node:b@localhost"], "deny": ["cn:laptop"]
+    "allow": ["dns:localhost", "node:b@localhost"], "deny": ["cn:laptop"], "rotation": "handover", "rotation_otherwise": "close"
   },
   "acceptors": [
     { "port": 1, "tls": { "identity": "off", "rotation": "close", "spiffe": "spiffe://f.org/{name}", "allow": ["cn:a"] }, "cookie": "another", "link": { "idle_seconds": 0 } },
