@@ -1,6 +1,7 @@
 //! `epmd`
 
 use super::console::Console;
+use super::logging::{LogFlags, Wanted};
 use super::{Exit, Trouble};
 use crate::epmd::{Server, ServerOptions};
 use crate::rt;
@@ -30,9 +31,15 @@ pub(crate) struct Epmd {
     /// The port; 0 lets the system choose [default: 4369]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+    #[command(flatten)]
+    log: LogFlags,
 }
 
 impl Epmd {
+    pub(super) const fn log(&self) -> Wanted {
+        Wanted::beside_remarks(self.log)
+    }
+
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         let options = self.options()?;
         rt::block_on(async {

@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::observe::Counters;
+use crate::observe::{Counters, Event};
 use crate::rt;
 use crate::tls::config::InvalidTls;
 use crate::tls::{CertAuthManager, ClientSide, Ends, Refused, ServerName, TlsPolicy};
@@ -61,7 +61,7 @@ impl Dialer {
         let tls = match &options.cert_manager {
             Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, "dialler")?),
             None => {
-                log::warn!(target: "countersign::net", holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
+                log::warn!(target: "countersign::net", event:% = Event::WeakSetting, holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
                 None
             }
         };

@@ -14,7 +14,7 @@ use crate::etf::Creation;
 use crate::net::meeting::Introduction;
 use crate::net::{Listener, ListenerError, ListenerOptions};
 use crate::node_name::NodeName;
-use crate::observe::Counters;
+use crate::observe::{Counters, Event};
 use crate::rt;
 use crate::tls::CertAuthManager;
 use crate::x509::name::San;
@@ -83,7 +83,7 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
     let doors: Result<_, _> = listeners.into_iter().map(|(listener, door)| open(core, listener, door)).collect();
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
     let creation: Creation = core.creation;
-    log::info!(target: "countersign::node", name:% = core.name, creation:%, listens:?, epmd:?; "node started");
+    log::info!(target: "countersign::node", event:% = Event::NodeStarted, name:% = core.name, creation:%, listens:?, epmd:?; "node started");
     core.run(Running { listens, epmd, presence, doors: doors? });
     Ok(())
 }
@@ -96,7 +96,7 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
             let Some(core) = core.upgrade() else { return };
             match rt::spawn("meeting", peers::answer(core, Arc::clone(&door), connection)) {
                 Ok(task) => task.detach(),
-                Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+                Err(error) => log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
             }
         }
     };
@@ -121,12 +121,12 @@ fn warn_of_identity(options: &NodeOptions) {
     let acceptors = options.acceptors.iter().map(|acceptor| acceptor.identity.unwrap_or(options.identity));
     let routes = options.routes.iter().map(|route| route.identity.unwrap_or(options.identity));
     if acceptors.chain(routes).chain([options.identity]).any(|policy| policy == IdentityPolicy::Off) {
-        log::warn!(target: "countersign::node", identity = "off"; "any holder of a good certificate may claim the name of any node");
+        log::warn!(target: "countersign::node", event:% = Event::WeakSetting, identity = "off"; "any holder of a good certificate may claim the name of any node");
     }
 }
 
 fn warn_of_functions(options: &NodeOptions) {
     for (module, function) in options.functions.dangerous() {
-        log::warn!(target: "countersign::node", module:%, function:%; "peers that nobody vouches for may call a function");
+        log::warn!(target: "countersign::node", event:% = Event::WeakSetting, module:%, function:%; "peers that nobody vouches for may call a function");
     }
 }

@@ -3,6 +3,8 @@
 use super::credential::Certificate;
 use super::requirement::{Requirement, UpdateRefused};
 use super::verify::KnowsIssuers;
+use crate::failure::Failure;
+use crate::observe::Event;
 use arc_swap::ArcSwap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -57,8 +59,15 @@ impl CertResolver {
     /// Who could not, and why. The old certificate stays.
     pub fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
         let mut holders = self.lock();
-        self.ask(&mut holders, &cert)?;
-        Ok(self.swap(cert, &holders))
+        if let Err(refused) = self.ask(&mut holders, &cert) {
+            let (code, holder, reason, hint) = (refused.code(), refused.holder(), refused.refusal(), refused.hint());
+            log::warn!(target: "countersign::tls", event:% = Event::UpdateRefused, holder, code:%, reason:%, hint:%; "certificate not replaced");
+            return Err(refused);
+        }
+        let (subject, serial) = (cert.leaf().subject.clone(), cert.leaf().serial_hex());
+        let generation = self.swap(cert, &holders);
+        log::info!(target: "countersign::tls", event:% = Event::CertificateRotated, subject, serial, generation = generation.0; "certificate replaced");
+        Ok(generation)
     }
 
     /// What [`Self::update`] would say, without doing it.
@@ -73,7 +82,7 @@ impl CertResolver {
     /// wrong and the person is right; peers may refuse every handshake from here on.
     pub fn swap_unchecked(&self, cert: Certificate) -> Generation {
         let holders = self.lock();
-        log::warn!(target: "countersign::tls", subject = cert.leaf().subject; "certificate swapped without being judged");
+        log::warn!(target: "countersign::tls", event:% = Event::CertificateUnjudged, subject = cert.leaf().subject; "certificate swapped without being judged");
         self.swap(cert, &holders)
     }
 

@@ -80,9 +80,20 @@ pub fn printable(text: &str) -> String {
             out.push_str(&format!("… ({} bytes)", text.len()));
             break;
         }
-        if c.is_control() || turns_direction(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        push_harmless(&mut out, c);
     }
     out
+}
+
+/// As [`printable`], but whole: for a line of our own that a stranger's words, cut already, are a part of.
+pub fn on_one_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| push_harmless(&mut out, c));
+    out
+}
+
+fn push_harmless(out: &mut String, c: char) {
+    if c.is_control() || turns_direction(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
 }
 
 /// A value with the characters escaped that separate parts of a name.

@@ -4,7 +4,13 @@
 //! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
 //! `CI=true` it fails.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test reports by panicking, and says on standard error what it skipped"
+)]
 
 #[path = "../support/otp/here.rs"]
 #[expect(dead_code, clippy::print_stderr, reason = "other tests ask for other programs; a test that was skipped must say so")]
@@ -13,11 +19,16 @@ mod here;
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
+#[path = "../cli/commands.rs"]
+mod tree;
+
 mod calling;
 mod configured;
 mod development;
 mod erlang;
+mod exits;
 mod exported;
+mod logs;
 mod refused;
 mod signals;
 mod world;

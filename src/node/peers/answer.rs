@@ -12,6 +12,7 @@ use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::peer::Peer;
 use crate::node::settings::Door;
+use crate::observe::Event;
 use crate::x509::name::printable;
 use futures_util::future::{AbortRegistration, Abortable};
 use std::future::Future;
@@ -28,7 +29,7 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
             return log::debug!(target: "countersign::node", address; "another attempt under the same name was faster");
         }
         let reason = printable(&reason.to_string());
-        log::warn!(target: "countersign::node", address, code:%, by, reason, hint:%; "refused");
+        log::warn!(target: "countersign::node", event:% = Event::ConnectionRefused, address, code:%, by, reason, hint:%; "refused");
     }
 }
 

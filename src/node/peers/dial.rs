@@ -12,6 +12,7 @@ use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::identity::Identity;
 use crate::node::settings::{Settings, Way};
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use crate::rt;
 use futures_util::future::{AbortRegistration, Abortable};
 use std::sync::Arc;
@@ -35,7 +36,7 @@ pub(super) fn start(core: Arc<Core>, attempt: Attempt, registration: AbortRegist
 fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
     core.counters.refuse(reason.code(), reason.is_by_peer());
     let error = Arc::new(ConnectError::new(attempt.name.clone(), reason));
-    log::info!(target: "countersign::node", peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
+    log::info!(target: "countersign::node", event:% = Event::NotConnected, peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
     core.peers.fail(attempt, &error);
 }
 

@@ -4,6 +4,7 @@ use super::Refusal;
 use crate::clock::Timestamp;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::observe::Event;
 use crate::tls::ca_pool::CaPool;
 use crate::x509::cert::CRL_SIGN;
 use crate::x509::crl::CrlError;
@@ -110,7 +111,7 @@ impl Revocation {
         let (kept, left_out): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|listed| may(&listed.facts.issuer_der));
         for listed in left_out {
             let (place, issuer) = (&listed.facts.place, &listed.facts.issuer);
-            log::warn!(target: "countersign::tls", place:%, issuer; "revocation list left out: its CA's certificate does not allow signing lists (keyUsage cRLSign)");
+            log::warn!(target: "countersign::tls", event:% = Event::RevocationListLeftOut, place:%, issuer; "revocation list left out: its CA's certificate does not allow signing lists (keyUsage cRLSign)");
         }
         Self { lists: kept, policy: self.policy, wanted: self.wanted }
     }
