@@ -1,5 +1,5 @@
 //! The command line: run a node (`start`), ask one (`ping`, `status`, `call`, `send`, `stop`), make its certificates
-//! (`cert …`), find it (`names`, `epmd`). One table of commands and flags, [`Program`], is behind help, manual page
+//! (`cert …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help, manual page
 //! and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
@@ -24,9 +24,9 @@ mod stop;
 mod trouble;
 
 use clap::{Parser, Subcommand};
-use console::Console;
+use console::{Console, Reader};
 use std::ffi::OsString;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use trouble::Trouble;
 
@@ -41,12 +41,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let (terminal_out, terminal_err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-    let mut console = Console::new((&mut out, wanted && terminal_out), (&mut err, wanted && terminal_err));
-    match () {
-        () if log.is_for_programs() => console.speak_to_programs(),
-        () if terminal_err => console.show_progress(),
-        () => {}
-    }
+    let reader = match (log.is_for_programs(), terminal_err) {
+        (true, _) => Reader::Program,
+        (false, true) => Reader::Waiting,
+        (false, false) => Reader::Person,
+    };
+    let mut console = Console::new((&mut out, wanted && terminal_out), (&mut err, wanted && terminal_err), reader);
     match command.run(&mut console) {
         Ok(exit) => exit.into(),
         // The reader, such as `head`, has seen enough.
@@ -129,9 +129,14 @@ impl Command {
 
 /// Help and version are answers, everything else is wrong usage; clap knows which, and where to print.
 fn refuse_usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+    // It repeats what it does not understand.
+    let _ = if error.to_string().contains("-----BEGIN") { writeln!(io::stderr(), "{PEM_IN_AN_ARGUMENT}") } else { error.print() };
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
+
+const PEM_IN_AN_ARGUMENT: &str = "\
+error: a key or a certificate stands where a word or a path is wanted
+hint: put it into a file of its own that only you can read, and say the file's path";
 
 const FIRST_STEPS: &str = "\
 First steps:
@@ -141,4 +146,5 @@ First steps:
   countersign stop
 
 With certificates of your own: countersign cert --help
-Settings of a node: --config FILE; priv/countersign.json is a sample";
+Settings of a node: --config FILE; priv/countersign.json is a sample
+The whole manual: countersign man | man -l -";

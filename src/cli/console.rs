@@ -21,12 +21,12 @@ pub(crate) struct Console<'a> {
 
 /// Who reads what is said besides the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reader {
+pub(crate) enum Reader {
     /// A person, perhaps later, from a file.
     Person,
     /// A person who waits at this terminal.
     Waiting,
-    /// A program, which reads the log.
+    /// A program: what is said becomes a part of the log.
     Program,
 }
 
@@ -40,18 +40,8 @@ pub(crate) enum Tone {
 }
 
 impl<'a> Console<'a> {
-    pub(crate) fn new(out: (&'a mut dyn Write, bool), err: (&'a mut dyn Write, bool)) -> Self {
-        Self { out: out.0, err: err.0, paint_out: out.1, paint_err: err.1, reader: Reader::Person }
-    }
-
-    /// From now on what is said besides the data is a part of the log.
-    pub(crate) const fn speak_to_programs(&mut self) {
-        self.reader = Reader::Program;
-    }
-
-    /// Somebody sees standard error at this moment.
-    pub(crate) const fn show_progress(&mut self) {
-        self.reader = Reader::Waiting;
+    pub(crate) fn new(out: (&'a mut dyn Write, bool), err: (&'a mut dyn Write, bool), reader: Reader) -> Self {
+        Self { out: out.0, err: err.0, paint_out: out.1, paint_err: err.1, reader }
     }
 
     /// A line of data.

@@ -58,16 +58,24 @@ impl CertResolver {
     /// # Errors
     /// Who could not, and why. The old certificate stays.
     pub fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
-        let mut holders = self.lock();
-        if let Err(refused) = self.ask(&mut holders, &cert) {
-            let (code, holder, reason, hint) = (refused.code(), refused.holder(), refused.refusal(), refused.hint());
-            log::warn!(target: "countersign::tls", event:% = Event::UpdateRefused, holder, code:%, reason:%, hint:%; "certificate not replaced");
-            return Err(refused);
-        }
         let (subject, serial) = (cert.leaf().subject.clone(), cert.leaf().serial_hex());
-        let generation = self.swap(cert, &holders);
-        log::info!(target: "countersign::tls", event:% = Event::CertificateRotated, subject, serial, generation = generation.0; "certificate replaced");
-        Ok(generation)
+        let updated = self.judge_and_swap(cert);
+        match &updated {
+            Ok(Generation(generation)) => {
+                log::info!(target: "countersign::tls", event:% = Event::CertificateRotated, subject, serial, generation; "certificate replaced");
+            }
+            Err(refused) => {
+                let (code, holder, reason, hint) = (refused.code(), refused.holder(), refused.refusal(), refused.hint());
+                log::warn!(target: "countersign::tls", event:% = Event::UpdateRefused, subject, serial, holder, code:%, reason:%, hint:%; "certificate not replaced");
+            }
+        }
+        updated
+    }
+
+    fn judge_and_swap(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
+        let mut holders = self.lock();
+        self.ask(&mut holders, &cert)?;
+        Ok(self.swap(cert, &holders))
     }
 
     /// What [`Self::update`] would say, without doing it.

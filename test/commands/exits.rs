@@ -40,11 +40,10 @@ const WITH_A_NODE: &[(&str, i32)] = &[
     ("stop nobody@localhost", 1),
     ("stop nonsense", 2),
     ("stop", 0),
-    ("ping", 1),
-    ("status", 1),
-    ("stop", 1),
-    ("names", 1),
 ];
+
+/// In the same directory, when that node has ended.
+const WITHOUT_IT: &[(&str, i32)] = &[("ping", 1), ("status", 1), ("stop", 1), ("names", 1)];
 
 /// The same for what needs no node, in a directory with a file `bad.crt`.
 const ALONE: &[(&str, i32)] = &[
@@ -88,6 +87,7 @@ fn each_command_ends_with_the_code_of_the_table() {
     let node = world.start("--port 0");
     hold(&world, WITH_A_NODE);
     assert!(node.ended().success());
+    hold(&world, WITHOUT_IT);
     let world = World::new();
     world.write("bad.crt", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n");
     hold(&world, ALONE);
@@ -106,7 +106,10 @@ fn hold(world: &World, table: &[(&str, i32)]) {
 #[test]
 fn the_table_has_every_command_and_each_of_its_codes() {
     for command in all().iter().filter(|command| !help(command).contains("\nCommands:\n")) {
-        let rows = WITH_A_NODE.iter().chain(ALONE).filter(|(typed, _)| *typed == command || typed.starts_with(&format!("{command} ")));
+        let rows = [WITH_A_NODE, WITHOUT_IT, ALONE]
+            .into_iter()
+            .flatten()
+            .filter(|(typed, _)| *typed == command || typed.starts_with(&format!("{command} ")));
         let codes: BTreeSet<i32> = rows.map(|(_, code)| *code).collect();
         let says_when_unwell = help(command).contains("xit code 1") || help(command).contains("1: ");
         assert!(codes.contains(&0) && codes.contains(&2), "{command} has rows with {codes:?} only");

@@ -19,7 +19,6 @@ const WITH_A_COOKIE: &[(&str, &str)] = &[
     (r#""cookie": "COOKIE""#, r#""COOKIE""#),
     (r#""cookie": "COOKIE""#, r#"{"cookie": "COOKIE"}"#),
     (r#""cookie": "COOKIE""#, r#"{"dir": "nowhere"}"#),
-    (r#""cookie": "COOKIE""#, r#"["COOKIE"]"#),
 ];
 
 const WITH_A_KEY: &[&str] = &[
@@ -66,17 +65,20 @@ fn a_key_in_place_of_a_path_is_not_repeated() {
     let key = world.read("a@localhost/tls.key");
     let canary = Canary::key(&key);
     for words in [
-        &["start", "--tls-dir"][..],
-        &["ping", "--tls-dir"],
-        &["start", "--config"],
-        &["cert", "inspect"],
-        &["cert", "fingerprint"],
-        &["cert", "verify", "a@localhost/tls.crt", "--ca", "ca", "--key"],
+        "start --tls-dir=KEY",
+        "start --tls-dir KEY",
+        "ping --tls-dir=KEY",
+        "start --config=KEY",
+        "cert inspect -- KEY",
+        "cert inspect KEY",
+        "cert fingerprint -- KEY",
+        "cert verify a@localhost/tls.crt --ca ca --key=KEY",
+        "cert ca -n x --key=KEY",
     ] {
         let mut command = world.command(COUNTERSIGN, "");
-        command.args(words).arg(&key);
+        command.args(words.split(' ').map(|word| word.replace("KEY", &key)));
         let said = ran(command);
         assert_eq!(said.code, 2, "{}", said.err);
-        canary.is_not_in(&words.join(" "), &(said.out + &said.err));
+        canary.is_not_in(words, &(said.out + &said.err));
     }
 }

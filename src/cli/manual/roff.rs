@@ -42,8 +42,12 @@ impl Page {
 
     /// The end of a help text: its lines are filled, and what is indented, such as an example, stays as it is.
     pub(super) fn help(&mut self, text: &str) {
-        let mut is_indented = false;
+        let (mut is_indented, mut before) = (false, "");
         for line in text.lines() {
+            if has_room_for(before, line) && !is_indented {
+                self.push(".br");
+            }
+            before = line;
             if is_indented != line.starts_with("  ") {
                 is_indented = !is_indented;
                 self.push(if is_indented { ".PP\n.EX" } else { ".EE\n.PP" });
@@ -61,11 +65,20 @@ impl Page {
     }
 }
 
+/// Whether the first word of a line would have fitted behind the line before: then it begins a new one on purpose.
+fn has_room_for(before: &str, line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    !before.is_empty() && !word.is_empty() && before.chars().count() + word.chars().count() < WIDTH
+}
+
 /// Hyphens that can be copied as such, and nothing that is taken for a command.
 fn escaped(line: &str) -> String {
     let line = line.replace('\\', "\\e").replace('-', "\\-");
     if line.starts_with(['.', '\'']) { format!("\\&{line}") } else { line }
 }
+
+/// Less than the lines of help texts have when they are as long as they may be.
+const WIDTH: usize = 90;
 
 #[cfg(test)]
 mod tests {
