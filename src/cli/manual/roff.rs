@@ -44,14 +44,13 @@ impl Page {
     pub(super) fn help(&mut self, text: &str) {
         let (mut is_indented, mut before) = (false, "");
         for line in text.lines() {
-            if has_room_for(before, line) && !is_indented {
-                self.push(".br");
+            match (is_indented, line.starts_with("  ")) {
+                (false, true) => self.push(".PP\n.EX"),
+                (true, false) => self.push(".EE\n.PP"),
+                (false, false) if has_room_for(before, line) => self.push(".br"),
+                _ => {}
             }
-            before = line;
-            if is_indented != line.starts_with("  ") {
-                is_indented = !is_indented;
-                self.push(if is_indented { ".PP\n.EX" } else { ".EE\n.PP" });
-            }
+            (is_indented, before) = (line.starts_with("  "), line);
             if line.is_empty() { self.paragraph() } else { self.text(line) }
         }
         if is_indented {
