@@ -1,5 +1,6 @@
 //! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
-//! its certificates (`cert …`), find it (`names`, `epmd`).
+//! its certificates (`cert …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help,
+//! manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
@@ -9,11 +10,14 @@ mod ask;
 mod ca_in_use;
 mod call;
 mod cert;
+mod completions;
 mod console;
 mod development;
 mod disconnect;
 mod epmd;
 mod links;
+mod logging;
+mod manual;
 mod names;
 mod ping;
 mod send;
@@ -25,9 +29,9 @@ mod stop;
 mod trouble;
 
 use clap::{Parser, Subcommand};
-use console::Console;
+use console::{Console, Reader};
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use trouble::Trouble;
 
@@ -37,28 +41,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(program) => program.command,
         Err(error) => return refuse_usage(&error),
     };
-    start_log(command.usual_log());
+    let log = command.log();
+    log.start();
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let colours = (wanted && io::stdout().is_terminal(), wanted && io::stderr().is_terminal());
-    let mut console = Console::new((&mut out, colours.0), (&mut err, colours.1));
+    let (terminal_out, terminal_err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
+    let reader = match (log.is_for_programs(), terminal_err) {
+        (true, _) => Reader::Program,
+        (false, true) => Reader::Waiting,
+        (false, false) => Reader::Person,
+    };
+    let mut console = Console::new((&mut out, wanted && terminal_out), (&mut err, wanted && terminal_err), reader);
     match command.run(&mut console) {
         Ok(exit) => exit.into(),
         // The reader, such as `head`, has seen enough.
-        Err(Trouble::Output(error)) if error.kind() == ErrorKind::BrokenPipe => Exit::Done.into(),
+        Err(trouble) if trouble.is_broken_pipe() => Exit::Done.into(),
         Err(trouble) => {
             // Where standard error is gone too, the exit code has to do.
             let _ = console.error(&trouble);
             trouble.exit().into()
         }
     }
-}
-
-/// Warnings of the library are for the person at the terminal; RUST_LOG asks for more or less.
-fn start_log(usual: &str) {
-    let environment = env_logger::Env::default().default_filter_or(usual);
-    // A second start in one process, as tests may do it, keeps the first one's log.
-    let _ = env_logger::Builder::from_env(environment).format_timestamp(None).try_init();
 }
 
 /// What the program says with its exit code.
@@ -102,12 +105,17 @@ enum Command {
     Cert(cert::Command),
     Epmd(epmd::Epmd),
     Names(names::Names),
+    Completions(completions::Completions),
+    Man(manual::Man),
 }
 
 impl Command {
-    /// A node that runs for months tells how it is; a command that runs for a moment, only what is wrong.
-    const fn usual_log(&self) -> &'static str {
-        if matches!(self, Self::Start(_)) { "info" } else { "warn" }
+    const fn log(&self) -> logging::Wanted {
+        match self {
+            Self::Start(command) => command.log(),
+            Self::Epmd(command) => command.log(),
+            _ => logging::Wanted::FOR_A_MOMENT,
+        }
     }
 
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
@@ -124,15 +132,22 @@ impl Command {
             Self::Cert(command) => command.run(console),
             Self::Epmd(command) => command.run(console),
             Self::Names(command) => command.run(console),
+            Self::Completions(command) => command.run(console),
+            Self::Man(command) => command.run(console),
         }
     }
 }
 
 /// Help and version are answers, everything else is wrong usage; clap knows which, and where to print.
 fn refuse_usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+    // It repeats what it does not understand.
+    let _ = if error.to_string().contains("-----BEGIN") { writeln!(io::stderr(), "{PEM_IN_AN_ARGUMENT}") } else { error.print() };
     u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
+
+const PEM_IN_AN_ARGUMENT: &str = "\
+error: a key or a certificate stands where a word or a path is wanted
+hint: put it into a file of its own that only you can read, and say the file's path";
 
 const FIRST_STEPS: &str = "\
 First steps:
@@ -142,4 +157,5 @@ First steps:
   countersign stop
 
 With certificates of your own: countersign cert --help
-Settings of a node: --config FILE; priv/countersign.json is a sample";
+Settings of a node: --config FILE; priv/countersign.json is a sample
+The whole manual: countersign man | man -l -";

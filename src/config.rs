@@ -41,6 +41,7 @@ pub use tls::directory as tls_directory;
 
 use crate::node::NodeOptions;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use crate::x509::pem::Origin;
 use spot::Spot;
 use std::path::Path;
@@ -69,7 +70,7 @@ impl Config {
         let raw = raw::parse(&text.map_err(|error| top.refuse(Fault::Unreadable(error)))?, &top)?;
         if raw.holds_secrets() && is_open_to_others(path) {
             let hint = "keep them in files of their own, or chmod 600 this one";
-            log::warn!(target: "countersign::config", file:% = path.display(), hint; "a cookie or key is written out in a file that others can read");
+            log::warn!(target: "countersign::config", event:% = Event::SecretExposed, file:% = path.display(), hint; "a cookie or key is written out in a file that others can read");
         }
         resolved::config(raw, &top)
     }

@@ -1,4 +1,8 @@
-//! What happened, in numbers. Lines for people go through `log`; numbers for machines are kept here.
+//! What happened: in numbers, which are kept here, and in words, which go through `log` under stable names.
+
+mod event;
+
+pub use event::Event;
 
 mod failures;
 

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test reports by panicking")]
 
+#[path = "architecture/events.rs"]
+mod events;
 #[path = "architecture/reading.rs"]
 mod reading;
 

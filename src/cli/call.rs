@@ -18,7 +18,8 @@ binary, and true, false and null atoms. What comes back is printed as JSON; with
 JSON has no word for something in it, such as a tuple, as the Erlang shell would.
 
 A node of OTP runs any function. One of countersign runs what its program has exported, for the
-callers on its list; NODE sees this command as a node of its host with a name that NODE has given it.
+callers on its list; NODE sees this command as a node of its host with a name that NODE has given
+to it.
 Exit code 1, with the reason, if the function does not return.
 
 Examples:

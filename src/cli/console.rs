@@ -1,11 +1,13 @@
 //! Where the program writes, and how it looks.
 
+use super::logging::TARGET;
 use super::trouble::Trouble;
 use crate::authority::Warning;
 use crate::failure::{Code, Failure};
+use crate::observe::Event;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 /// Standard output and standard error, each with whether it may be coloured.
@@ -14,6 +16,18 @@ pub(crate) struct Console<'a> {
     err: &'a mut dyn Write,
     paint_out: bool,
     paint_err: bool,
+    reader: Reader,
+}
+
+/// Who reads what is said besides the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    /// A person, perhaps later, from a file.
+    Person,
+    /// A person who waits at this terminal.
+    Waiting,
+    /// A program: what is said becomes a part of the log.
+    Program,
 }
 
 /// What a colour stands for.
@@ -26,8 +40,8 @@ pub(crate) enum Tone {
 }
 
 impl<'a> Console<'a> {
-    pub(crate) fn new(out: (&'a mut dyn Write, bool), err: (&'a mut dyn Write, bool)) -> Self {
-        Self { out: out.0, err: err.0, paint_out: out.1, paint_err: err.1 }
+    pub(crate) fn new(out: (&'a mut dyn Write, bool), err: (&'a mut dyn Write, bool), reader: Reader) -> Self {
+        Self { out: out.0, err: err.0, paint_out: out.1, paint_err: err.1, reader }
     }
 
     /// A line of data.
@@ -71,7 +85,24 @@ impl<'a> Console<'a> {
 
     /// A remark that is no data.
     pub(crate) fn note(&mut self, text: impl Display) -> io::Result<()> {
-        writeln!(self.err, "{text}")
+        if self.reader == Reader::Program {
+            log::info!(target: TARGET, event:% = Event::Remark; "{text}");
+            return Ok(());
+        }
+        // Nobody listens any more: no reason to end what was asked for.
+        writeln!(self.err, "{text}").or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+    }
+
+    /// Does what takes its time. Whoever waits for it at a terminal is told, and what was said is wiped away after.
+    pub(crate) fn while_saying<T>(&mut self, text: &str, work: impl FnOnce() -> T) -> T {
+        let is_shown = self.reader == Reader::Waiting && write!(self.err, "{text} …").and_then(|()| self.err.flush()).is_ok();
+        let done = work();
+        if is_shown {
+            // No code of a terminal's, so that the dumbest one understands it.
+            let blank = " ".repeat(text.chars().count() + 2);
+            let _ = write!(self.err, "\r{blank}\r").and_then(|()| self.err.flush());
+        }
+        done
     }
 
     pub(crate) fn warnings(&mut self, warnings: &[Warning]) -> io::Result<()> {
@@ -81,18 +112,13 @@ impl<'a> Console<'a> {
 
     /// What went wrong, what lies behind it, and what to do.
     pub(crate) fn error(&mut self, failure: &dyn Failure) -> io::Result<()> {
-        let mut said = failure.to_string();
-        writeln!(self.err, "{} {said}", paint(self.paint_err, Tone::Bad, "error:"))?;
-        let mut cause = failure.source();
-        while let Some(error) = cause {
-            let sentence = error.to_string();
-            // Some say already what made them.
-            if !said.ends_with(&sentence) {
-                writeln!(self.err, "  caused by: {sentence}")?;
-            }
-            said = sentence;
-            cause = error.source();
+        if self.reader == Reader::Program {
+            let (code, hint, causes) = (failure.code(), failure.hint(), causes(failure).join(": "));
+            log::error!(target: TARGET, event:% = Event::CommandFailed, code:%, causes, hint:%; "{failure}");
+            return Ok(());
         }
+        writeln!(self.err, "{} {failure}", paint(self.paint_err, Tone::Bad, "error:"))?;
+        causes(failure).iter().try_for_each(|cause| writeln!(self.err, "  caused by: {cause}"))?;
         // The code of everything that is simply set up wrong says nothing that the sentence does not.
         if failure.code() != Code::InvalidTlsConfiguration {
             writeln!(self.err, "code: {}", failure.code())?;
@@ -106,6 +132,20 @@ pub(crate) fn typed(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,@%:".contains(c));
     if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+/// What lies behind a failure, without what it has said already.
+fn causes(failure: &dyn Failure) -> Vec<String> {
+    let (mut said, mut causes, mut cause) = (failure.to_string(), Vec::new(), failure.source());
+    while let Some(error) = cause {
+        let sentence = error.to_string();
+        if !said.ends_with(&sentence) {
+            causes.push(sentence.clone());
+        }
+        said = sentence;
+        cause = error.source();
+    }
+    causes
 }
 
 fn paint(wanted: bool, tone: Tone, text: impl Display) -> String {

@@ -1,6 +1,7 @@
 //! `epmd`
 
 use super::console::Console;
+use super::logging::{LogFlags, Wanted};
 use super::{Exit, Trouble};
 use crate::epmd::{Server, ServerOptions};
 use crate::rt;
@@ -10,11 +11,11 @@ use std::net::IpAddr;
 /// Run the Erlang port mapper, which tells nodes where other nodes listen
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Serves Erlang nodes and countersign nodes alike, until it is ended (Ctrl-C, SIGTERM). A node that finds
-no epmd starts one of its own; this command is for a host where epmd should outlive its nodes.
+Serves Erlang nodes and countersign nodes alike, until it is ended (Ctrl-C, SIGTERM). A node that
+finds no epmd starts one of its own; this command is for a host where epmd should outlive its nodes.
 
-Nodes of this host register at 127.0.0.1, which is always listened on. Other hosts may ask, not register.
-Requests to kill epmd or to remove a node (epmd -kill, epmd -stop) are refused.
+Nodes of this host register at 127.0.0.1, which is always listened on. Other hosts may ask, not
+register. Requests to kill epmd or to remove a node (epmd -kill, epmd -stop) are refused.
 
 Without options, ERL_EPMD_ADDRESS and ERL_EPMD_PORT say where, as for Erlang's own epmd.
 Exit code 1 if the port cannot be opened.
@@ -30,9 +31,15 @@ pub(crate) struct Epmd {
     /// The port; 0 lets the system choose [default: 4369]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
+    #[command(flatten)]
+    log: LogFlags,
 }
 
 impl Epmd {
+    pub(super) const fn log(&self) -> Wanted {
+        Wanted::beside_remarks(self.log)
+    }
+
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         let options = self.options()?;
         rt::block_on(async {

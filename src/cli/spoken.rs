@@ -1,12 +1,12 @@
 //! What a node answers, in words. It may be of another version, and say things that this command has never heard of:
 //! they are shown as they come.
 
-use crate::x509::name::harmless;
+use crate::x509::name::on_one_line;
 use serde_json::{Map, Value};
 
 /// A key as a label.
 pub(super) fn label(key: &str) -> String {
-    harmless(&key.replace('_', " "))
+    on_one_line(&key.replace('_', " "))
 }
 
 /// A value on one line.
@@ -15,7 +15,7 @@ pub(super) fn words(value: &Value) -> String {
         Value::Null => "none".to_owned(),
         Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Value::String(text) if text.is_empty() => "none".to_owned(),
-        Value::String(text) => harmless(text),
+        Value::String(text) => on_one_line(text),
         Value::Number(number) => number.to_string(),
         Value::Array(values) if values.is_empty() => "none".to_owned(),
         Value::Array(values) => values.iter().map(words).collect::<Vec<_>>().join(", "),

@@ -6,6 +6,7 @@ use super::access::{Access, Entry};
 use super::cert::until;
 use super::console::Console;
 use super::development::Development;
+use super::logging::{LogFlags, Wanted};
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::node::{Acceptor, Node, NodeOptions};
@@ -24,13 +25,16 @@ are made in a directory of your own, the node listens on this host alone, and th
 which an Erlang shell joins it.
 
 It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be said is said first.
-A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less.
+A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less,
+such as RUST_LOG=warn. With --log json each line of it is an object with the keys time, level,
+target, event and message, and with what else is known, such as code and peer.
 Exit code 1 if it does not start, such as when its name or port is taken.
 
 Examples:
   countersign start
   countersign start --config /etc/countersign/countersign.json
   countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --seed b@b.internal --quorum 1
+  countersign start --config /etc/countersign/countersign.json --log json
   countersign start --name db-1@db-1.internal --tls-dir /etc/tls --cookie-file /etc/cookie")]
 pub(super) struct Start {
     #[command(flatten)]
@@ -46,9 +50,15 @@ pub(super) struct Start {
     /// Log each control message of each link, with what is sent masked
     #[arg(long)]
     trace_control: bool,
+    #[command(flatten)]
+    log: LogFlags,
 }
 
 impl Start {
+    pub(super) const fn log(&self) -> Wanted {
+        Wanted::for_long(self.log)
+    }
+
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         let mut entry = self.access.to_start(self.name)?;
         if let Some(port) = self.port {
@@ -83,9 +93,10 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
         // It still waits for seeds, and nobody relies on it yet.
         _ = stops.next().fuse() => return Ok(Exit::Done),
     };
-    show(&node, &entry.options, console)?;
+    // Whoever has read enough of it, as `head` does, does not end the node.
+    unless_gone(show(&node, &entry.options, console))?;
     if let Some(invitation) = invitation {
-        invitation.show(console)?;
+        unless_gone(invitation.show(console))?;
     }
     until_it_shall_end(&node, &mut stops, console).await;
     futures_util::select_biased! {
@@ -105,6 +116,10 @@ async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Consol
         None => console.note("stopping, as an admin asked for"),
         Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once")),
     };
+}
+
+fn unless_gone(shown: Result<(), Trouble>) -> Result<(), Trouble> {
+    shown.or_else(|trouble| if trouble.is_broken_pipe() { Ok(()) } else { Err(trouble) })
 }
 
 fn show(node: &Node, options: &NodeOptions, console: &mut Console<'_>) -> Result<(), Trouble> {

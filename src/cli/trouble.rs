@@ -98,6 +98,11 @@ impl Trouble {
 }
 
 impl Trouble {
+    /// Whether nobody reads any more what is written.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
     /// What was wrong with a file, through whichever floor it was read.
     const fn pem(&self) -> Option<&PemError> {
         match self {

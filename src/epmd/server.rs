@@ -17,7 +17,7 @@ use super::registry::Registry;
 use super::settings;
 use super::wire::NodeEntry;
 use crate::clock::{Clock, SystemClock};
-use crate::observe::Counters;
+use crate::observe::{Counters, Event};
 use crate::rt::{self, TcpListener};
 use futures_util::future::{FutureExt, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -121,7 +121,7 @@ impl Server {
         let shared = Arc::new(Shared::new(port, &options));
         let task = rt::spawn("epmd", Arc::clone(&shared).serve(sockets));
         let unusable = |source| EpmdError::Port { address: SocketAddr::new(LOOPBACK, port), source };
-        log::info!(target: "countersign::epmd", port; "epmd listens");
+        log::info!(target: "countersign::epmd", event:% = Event::EpmdListening, port; "epmd listens");
         Ok(Self { addresses, port, shared, _task: task.map_err(unusable)? })
     }
 
@@ -178,7 +178,7 @@ impl Shared {
                 accepted = accepting.fuse() => match accepted {
                     Ok((tcp, peer)) => guests.push(Arc::clone(&self).attend(tcp, peer).boxed()),
                     Err(error) => {
-                        log::error!(target: "countersign::epmd", error:%; "cannot accept a connection");
+                        log::error!(target: "countersign::epmd", event:% = Event::CannotAccept, error:%; "cannot accept a connection");
                         // Out of descriptors, most likely: without a pause this loop would do nothing else.
                         rt::sleep(BACK_OFF).await;
                     }

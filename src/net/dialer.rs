@@ -4,7 +4,7 @@ use super::connection::Connection;
 use super::keep_alive::KeepAlive;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::observe::Counters;
+use crate::observe::{Counters, Event};
 use crate::rt;
 use crate::tls::config::InvalidTls;
 use crate::tls::{CertAuthManager, ClientSide, Ends, Purpose, Refused, ServerName, TlsPolicy};
@@ -67,7 +67,7 @@ impl Dialer {
         let tls = match &options.cert_manager {
             Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, "dialler")?),
             None => {
-                log::warn!(target: "countersign::net", holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
+                log::warn!(target: "countersign::net", event:% = Event::WeakSetting, holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
                 None
             }
         };

@@ -1,5 +1,6 @@
 //! Limits that act before any cryptography.
 
+use crate::observe::Event;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +45,7 @@ impl Limits {
         let connections = self.connections;
         if connections >= descriptors {
             let hint = "raise it (ulimit -n, LimitNOFILE), or lower the limit on connections";
-            log::warn!(target: "countersign::net", holder, connections, descriptors, hint; "more connections are allowed than the process may have open files");
+            log::warn!(target: "countersign::net", event:% = Event::DescriptorsShort, holder, connections, descriptors, hint; "more connections are allowed than the process may have open files");
         }
     }
 }

@@ -14,7 +14,7 @@ use super::networks::Network;
 use super::report::Report;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
-use crate::observe::Counters;
+use crate::observe::{Counters, Event};
 use crate::rt::channel::{Receiver, Sender, bounded};
 use crate::rt::{self, TcpListener, TcpStream};
 use crate::tls::config::InvalidTls;
@@ -149,7 +149,7 @@ impl Shared {
         let mut tls = match cert_manager {
             Some(manager) => Some(ServerSide::new(manager.as_ref(), &tls, &holder, names)?),
             None => {
-                log::warn!(target: "countersign::net", holder; "no certificate manager: this listener speaks plain TCP");
+                log::warn!(target: "countersign::net", event:% = Event::WeakSetting, holder; "no certificate manager: this listener speaks plain TCP");
                 None
             }
         };
@@ -183,7 +183,9 @@ impl Shared {
         match self.gate.enter(peer.ip()) {
             Ok(pass) => match rt::spawn("handshake", Arc::clone(self).admit(tcp, ends, pass, self.lobby.newcomer(), hand_over.clone())) {
                 Ok(task) => task.detach(),
-                Err(error) => log::error!(target: "countersign::net", peer:%, error:%; "cannot start a task"),
+                Err(error) => {
+                    log::error!(target: "countersign::net", event:% = Event::TaskNotStarted, peer:%, error:%; "cannot start a task")
+                }
             },
             Err(Full { what, limit }) => self.report.refuse(&Refused::too_many(what, limit, ends)),
         }

@@ -2,7 +2,7 @@
 //! of lines.
 
 use crate::failure::Failure;
-use crate::observe::{Counters, LastFailure, Occasion};
+use crate::observe::{Counters, Event, LastFailure, Occasion};
 use crate::tls::Refused;
 use crate::tls::explain::Cause;
 use std::io;
@@ -40,9 +40,9 @@ impl Report {
         let peer = refused.ends().peer.map(|peer| peer.to_string()).unwrap_or_default();
         let (by, guess, hint) = (if by_peer { "peer" } else { "us" }, refused.is_guess(), refused.hint());
         if unsaid == 0 {
-            log::warn!(target: "countersign::net", peer, code:%, guess, by, reason:% = refused, hint:%; "connection refused");
+            log::warn!(target: "countersign::net", event:% = Event::ConnectionRefused, peer, code:%, guess, by, reason:% = refused, hint:%; "connection refused");
         } else {
-            log::warn!(target: "countersign::net", peer, code:%, guess, by, unsaid, reason:% = refused, hint:%; "connection refused, like others before it");
+            log::warn!(target: "countersign::net", event:% = Event::ConnectionRefused, peer, code:%, guess, by, unsaid, reason:% = refused, hint:%; "connection refused, like others before it");
         }
     }
 
@@ -67,7 +67,7 @@ impl Report {
     /// Out of descriptors, this happens with every connect.
     pub(super) fn cannot_accept(&self, error: &io::Error) {
         if let Some(unsaid) = unsaid_before_this_line(&self.failures) {
-            log::error!(target: "countersign::net", error:%, unsaid; "cannot accept a connection");
+            log::error!(target: "countersign::net", event:% = Event::CannotAccept, error:%, unsaid; "cannot accept a connection");
         }
     }
 }

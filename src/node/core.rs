@@ -18,7 +18,7 @@ use crate::dist::control::UnlinkNumber;
 use crate::etf::{Atom, Creation, Pid, Reference};
 use crate::net::link::{Ended, Why};
 use crate::node_name::NodeName;
-use crate::observe::Counters;
+use crate::observe::{self, Counters};
 use crate::rt::{self, Event};
 use futures_util::future::join_all;
 use std::net::SocketAddr;
@@ -212,7 +212,7 @@ impl Core {
         let peers = self.peers.all();
         peers.iter().for_each(|peer| peer.link.finish(Why::Stopped));
         join_all(peers.iter().map(|peer| self.gone(peer, Why::Stopped))).await;
-        log::info!(target: "countersign::node", name:% = self.name; "node stopped");
+        log::info!(target: "countersign::node", event:% = observe::Event::NodeStopped, name:% = self.name; "node stopped");
     }
 
     /// The program has dropped the node: everything ends at once.

@@ -9,6 +9,7 @@ use super::peer::Peer;
 use super::reason;
 use super::ties::Ties;
 use crate::etf::{Pid, Term};
+use crate::observe::Event;
 use std::sync::MutexGuard;
 use std::sync::atomic::Ordering;
 
@@ -73,7 +74,7 @@ impl Core {
         let dropped = before.saturating_add(lost as u64);
         if deserves_a_line(before, dropped) {
             let (process, limit, peer) = (&body.pid, body.mailbox.limit(), peer.map_or(&self.name, Peer::name));
-            log::warn!(target: "countersign::node", peer:%, process:%, limit, dropped; "a mailbox is full: messages are dropped");
+            log::warn!(target: "countersign::node", event:% = Event::MailboxFull, peer:%, process:%, limit, dropped; "a mailbox is full: messages are dropped");
         }
         if body.overflow == Overflow::Exit && body.is_mortal() {
             body.doom(reason::mailbox_overflow());

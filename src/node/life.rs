@@ -7,6 +7,7 @@ use super::reason;
 use super::registry::NameRefused;
 use super::spawn::SpawnOptions;
 use crate::etf::{Pid, Term, atom, tuple};
+use crate::observe::Event;
 use crate::rt;
 use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, AbortRegistration, Abortable};
@@ -113,7 +114,7 @@ impl Drop for Burial {
 pub(crate) fn panicked(pid: &Pid, panic: Box<dyn Any + Send>) -> Term {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     let text = text.unwrap_or_else(|| "it says nothing that can be shown".to_owned());
-    log::error!(target: "countersign::node", process:% = pid, panic = text.as_str(); "a process panicked");
+    log::error!(target: "countersign::node", event:% = Event::ProcessPanicked, process:% = pid, panic = text.as_str(); "a process panicked");
     // What a panic carries may be of any type, and so may panic when it is dropped, with another such thing.
     if let Err(again) = std::panic::catch_unwind(AssertUnwindSafe(|| drop(panic))) {
         std::mem::forget(again);

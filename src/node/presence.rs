@@ -4,6 +4,7 @@ use super::error::StartError;
 use super::options::EpmdMode;
 use crate::epmd::{self, Client, NodeEntry, Registered, ServerOptions};
 use crate::etf::Creation;
+use crate::observe::Event;
 use crate::rt;
 use crate::rt::channel::{Receiver, Sender, bounded};
 use futures_util::future::{Either, select};
@@ -80,12 +81,12 @@ async fn register(server: Option<&ServerOptions>, client: Client, entry: &NodeEn
 async fn keep(mut registered: Registered, server: Option<ServerOptions>, client: Client, entry: NodeEntry, leaving: &Receiver<Infallible>) {
     let name = entry.name.as_str();
     while unless(leaving, registered.registration.lost()).await.is_some() {
-        log::warn!(target: "countersign::node", name; "epmd is lost: this node will register again");
+        log::warn!(target: "countersign::node", event:% = Event::EpmdLost, name; "epmd is lost: this node will register again");
         match unless(leaving, again(server.as_ref(), client, &entry)).await {
             Some(again) => registered = again,
             None => return,
         }
-        log::info!(target: "countersign::node", name; "registered again");
+        log::info!(target: "countersign::node", event:% = Event::NodeRegistered, name; "registered again");
     }
     registered.registration.end().await;
 }
@@ -95,7 +96,9 @@ async fn again(server: Option<&ServerOptions>, client: Client, entry: &NodeEntry
         rt::sleep(PAUSE).await;
         match register(server, client, entry).await {
             Ok(again) => return again,
-            Err(error) => log::warn!(target: "countersign::node", name = entry.name.as_str(), error:%; "not registered yet"),
+            Err(error) => {
+                log::warn!(target: "countersign::node", event:% = Event::EpmdLost, name = entry.name.as_str(), error:%; "not registered yet")
+            }
         }
     }
 }

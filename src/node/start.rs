@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::net::Listener;
 use crate::net::meeting::Introduction;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use crate::rt;
 use crate::tls::CertAuthManager;
 use crate::x509::name::San;
@@ -40,7 +41,7 @@ pub(super) async fn start(name: &str, options: NodeOptions, mut tell: impl FnMut
         Ok(()) => Ok(node),
         Err(missing) if quorum.policy == QuorumPolicy::Warn => {
             let hint = missing.hint();
-            log::warn!(target: "countersign::node", reason:% = missing, hint:%; "started without its quorum");
+            log::warn!(target: "countersign::node", event:% = Event::QuorumMissing, reason:% = missing, hint:%; "started without its quorum");
             Ok(node)
         }
         Err(missing) => {
@@ -122,7 +123,7 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
     }
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
     let creation: Creation = core.creation;
-    log::info!(target: "countersign::node", name:% = core.name, creation:%, listens:?, epmd:?; "node started");
+    log::info!(target: "countersign::node", event:% = Event::NodeStarted, name:% = core.name, creation:%, listens:?, epmd:?; "node started");
     tasks.push(rt::spawn("keeper", keeper::run(Arc::clone(core)))?);
     tasks.push(rt::spawn("idle", idle::run(Arc::clone(core)))?);
     core.run(Running { listens, epmd, presence, tasks });
@@ -137,7 +138,7 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
             let Some(core) = core.upgrade() else { return };
             match rt::spawn("meeting", peers::answer(core, Arc::clone(&door), connection)) {
                 Ok(task) => task.detach(),
-                Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+                Err(error) => log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
             }
         }
     };
@@ -147,11 +148,11 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
 fn warn_of_identity<'a>(effective: impl Iterator<Item = &'a Effective>) {
     let all: Vec<IdentityPolicy> = effective.map(|effective| effective.identity.policy()).collect();
     if all.contains(&IdentityPolicy::Off) {
-        log::warn!(target: "countersign::node", identity = "off"; "any holder of a good certificate may claim the name of any node");
+        log::warn!(target: "countersign::node", event:% = Event::WeakSetting, identity = "off"; "any holder of a good certificate may claim the name of any node");
     }
     if all.contains(&IdentityPolicy::DangerWildcardHost) {
         log::warn!(
-            target: "countersign::node", identity = "danger_wildcard_host";
+            target: "countersign::node", event:% = Event::WeakSetting, identity = "danger_wildcard_host";
             "any holder of a certificate with a wildcard may claim the name of any node on the hosts that it covers"
         );
     }
@@ -159,6 +160,6 @@ fn warn_of_identity<'a>(effective: impl Iterator<Item = &'a Effective>) {
 
 fn warn_of_functions(options: &NodeOptions) {
     for (module, function) in options.functions.dangerous() {
-        log::warn!(target: "countersign::node", module:%, function:%; "peers that nobody vouches for may call a function");
+        log::warn!(target: "countersign::node", event:% = Event::WeakSetting, module:%, function:%; "peers that nobody vouches for may call a function");
     }
 }

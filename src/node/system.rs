@@ -18,6 +18,7 @@ use super::options::Visibility;
 use super::outcome::Outcome;
 use super::process::Process;
 use crate::etf::{Atom, Pid};
+use crate::observe::Event;
 use crate::rt;
 use crate::rt::channel::{Receiver, bounded};
 use std::future::Future;
@@ -46,7 +47,9 @@ where
     let keeping = keep(Arc::clone(core), name, run, first);
     match rt::spawn("keeper", keeping) {
         Ok(task) => task.detach(),
-        Err(error) => log::error!(target: "countersign::node", name, error:%; "nobody keeps a process of the node"),
+        Err(error) => {
+            log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, name, error:%; "nobody keeps a process of the node")
+        }
     }
 }
 
@@ -67,7 +70,7 @@ where
         run(process).await
     });
     if let Err(error) = core.registry.register(Atom::fixed(name), &pid) {
-        log::error!(target: "countersign::node", name, error:%; "a process of the node has no name");
+        log::error!(target: "countersign::node", event:% = Event::ProcessNotStarted, name, error:%; "a process of the node has no name");
     }
     Kept { pid, ended }
 }
@@ -85,7 +88,7 @@ where
         if core.stopping.load(Ordering::SeqCst) {
             return;
         }
-        log::error!(target: "countersign::node", name; "a process of the node has ended, and is started again");
+        log::error!(target: "countersign::node", event:% = Event::ProcessRestarted, name; "a process of the node has ended, and is started again");
         rt::sleep(PACE).await;
         if core.stopping.load(Ordering::SeqCst) {
             return;

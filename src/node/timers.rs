@@ -12,6 +12,7 @@ use super::peer::Made;
 use crate::etf::{Pid, Reference, Term, atom, tuple};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::observe;
 use crate::rt::{self, Event};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -236,7 +237,7 @@ impl Core {
             let core = Arc::clone(self);
             match rt::spawn("timers", async move { core.keep_time().await }) {
                 Ok(task) => inner.task = Some(task),
-                Err(error) => log::error!(target: "countersign::node", error:%; "no timer runs"),
+                Err(error) => log::error!(target: "countersign::node", event:% = observe::Event::TaskNotStarted, error:%; "no timer runs"),
             }
         } else if inner.due.first_key_value().is_some_and(|(first, _)| *first == (at, id)) {
             drop(inner);

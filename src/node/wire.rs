@@ -11,6 +11,7 @@ use crate::dist::control::{
 use crate::etf::{Atom, Pid, Reference, Term, atom};
 use crate::net::link::NotSent;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 
 /// A name of a node is never longer than an atom may be.
 pub(super) fn atom_of(node: &NodeName) -> Atom {
@@ -93,7 +94,7 @@ fn post_reason(peer: &Peer, ended: Option<&Pid>, reason: &Term, control: impl Fn
         }
     };
     if let Err(NotSent::Unsendable(error)) = attempt(reason) {
-        log::error!(target: "countersign::node", peer:% = peer.name(), error:%; "a reason cannot be sent as it is");
+        log::error!(target: "countersign::node", event:% = Event::TermUnsendable, peer:% = peer.name(), error:%; "a reason cannot be sent as it is");
         drop(attempt(&atom("unsendable")));
     }
 }
@@ -108,7 +109,7 @@ fn was_taken(peer: &Peer, posted: Result<(), NotSent>) -> bool {
         Ok(()) => true,
         Err(NotSent::Closed(_)) => false,
         Err(error) => {
-            log::error!(target: "countersign::node", peer:% = peer.name(), error:%; "a signal cannot be sent");
+            log::error!(target: "countersign::node", event:% = Event::TermUnsendable, peer:% = peer.name(), error:%; "a signal cannot be sent");
             true
         }
     }

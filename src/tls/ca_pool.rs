@@ -2,6 +2,7 @@
 
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::observe::Event;
 use crate::x509::cert::{CertError, KEY_CERT_SIGN};
 use crate::x509::pem::{self, Origin, PemError, Place};
 use crate::x509::{Fingerprint, Inspected};
@@ -100,7 +101,7 @@ impl CaPool {
     pub fn system() -> Result<Self, CaPoolError> {
         let found = rustls_native_certs::load_native_certs();
         for error in &found.errors {
-            log::warn!(target: "countersign::tls", error:%; "a part of the system's certificate store cannot be read");
+            log::warn!(target: "countersign::tls", event:% = Event::StoreUnreadable, error:%; "a part of the system's certificate store cannot be read");
         }
         let origin = Origin::named("the system's certificate store");
         let mut authorities = Vec::new();

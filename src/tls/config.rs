@@ -15,6 +15,7 @@ use super::verify::{SideJudge, Usage, unix_time};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::observe::Event;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::TimeProvider;
 use rustls::{CipherSuite, ClientConfig, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion};
@@ -146,7 +147,7 @@ fn warn_of_own_certificate(requirement: &Requirement, resolver: &CertResolver) {
     let issue = resolver.current();
     if let Err(refused) = requirement.judge_alone(&issue.certificate) {
         let (code, hint) = (refused.code(), refused.hint());
-        log::warn!(target: "countersign::tls", holder = requirement.holder, code:%, reason:% = refused.refusal(), hint:%; "peers may refuse our own certificate");
+        log::warn!(target: "countersign::tls", event:% = Event::OwnCertificateUnfit, holder = requirement.holder, code:%, reason:% = refused.refusal(), hint:%; "peers may refuse our own certificate");
     }
 }
 
@@ -163,7 +164,7 @@ fn warn_of_overridden(policy: &TlsPolicy, holder: &str, side: &'static str, also
     let ignored: Vec<&str> = set.iter().chain(also).filter(|(_, set)| *set).map(|(name, _)| *name).collect();
     if !ignored.is_empty() {
         let ignored = ignored.join(", ");
-        log::warn!(target: "countersign::tls", holder, ignored; "{side} decides instead of these settings");
+        log::warn!(target: "countersign::tls", event:% = Event::SettingOverridden, holder, ignored; "{side} decides instead of these settings");
     }
 }
 

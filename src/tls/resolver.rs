@@ -3,7 +3,9 @@
 use super::credential::Certificate;
 use super::requirement::{Requirement, UpdateRefused};
 use super::verify::KnowsIssuers;
-use crate::rt::Event;
+use crate::failure::Failure;
+use crate::observe::Event;
+use crate::rt;
 use arc_swap::ArcSwap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -38,14 +40,14 @@ pub struct CertResolver {
     // update is being judged must either be asked or see the new certificate.
     holders: Mutex<Vec<Weak<Requirement>>>,
     /// Told of every swap.
-    swapped: Event,
+    swapped: rt::Event,
 }
 
 impl CertResolver {
     /// A resolver that presents this certificate.
     pub fn new(cert: Certificate) -> Arc<Self> {
         let issue = Issue { certificate: cert, generation: Generation(1) };
-        Arc::new(Self { current: ArcSwap::from_pointee(issue), holders: Mutex::default(), swapped: Event::new() })
+        Arc::new(Self { current: ArcSwap::from_pointee(issue), holders: Mutex::default(), swapped: rt::Event::new() })
     }
 
     /// What is presented now.
@@ -72,6 +74,21 @@ impl CertResolver {
     /// # Errors
     /// Who could not, and why. The old certificate stays.
     pub fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
+        let (subject, serial) = (cert.leaf().subject.clone(), cert.leaf().serial_hex());
+        let updated = self.judge_and_swap(cert);
+        match &updated {
+            Ok(Generation(generation)) => {
+                log::info!(target: "countersign::tls", event:% = Event::CertificateRotated, subject, serial, generation; "certificate replaced");
+            }
+            Err(refused) => {
+                let (code, holder, reason, hint) = (refused.code(), refused.holder(), refused.refusal(), refused.hint());
+                log::warn!(target: "countersign::tls", event:% = Event::UpdateRefused, subject, serial, holder, code:%, reason:%, hint:%; "certificate not replaced");
+            }
+        }
+        updated
+    }
+
+    fn judge_and_swap(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
         let mut holders = self.lock();
         self.ask(&mut holders, &cert)?;
         Ok(self.swap(cert, &holders))
@@ -89,7 +106,7 @@ impl CertResolver {
     /// wrong and the person is right; peers may refuse every handshake from here on.
     pub fn swap_unchecked(&self, cert: Certificate) -> Generation {
         let holders = self.lock();
-        log::warn!(target: "countersign::tls", subject = cert.leaf().subject; "certificate swapped without being judged");
+        log::warn!(target: "countersign::tls", event:% = Event::CertificateUnjudged, subject = cert.leaf().subject; "certificate swapped without being judged");
         self.swap(cert, &holders)
     }
 

@@ -86,8 +86,8 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// The same at whatever length: for text whose length is bounded by who made it.
-pub(crate) fn harmless(text: &str) -> String {
+/// As [`printable`], but whole: for a line of our own that a stranger's words, cut already, are a part of.
+pub fn on_one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     text.chars().for_each(|c| push_harmless(c, &mut out));
     out

@@ -21,9 +21,10 @@ impl Origin {
         Self("(memory)".to_owned())
     }
 
-    /// Bytes read from this path.
+    /// Bytes read from this path. A key that stands where its path belongs is not repeated.
     pub fn file(path: &Path) -> Self {
-        Self(path.display().to_string())
+        let path = path.display().to_string();
+        if path.contains("-----BEGIN") { Self("(PEM in place of a path)".to_owned()) } else { Self(path) }
     }
 
     /// Bytes from elsewhere, such as a configuration key.

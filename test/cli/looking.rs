@@ -221,12 +221,3 @@ fn a_directory_that_is_not_there_is_wrong_usage() {
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.starts_with("error: nowhere: the directory cannot be read\n  caused by: "), "{}", ran.err);
 }
-
-#[test]
-fn every_command_helps_with_an_example() {
-    let world = World::new();
-    for verb in ["ca", "agent", "client", "inspect", "fingerprint", "list", "verify", "renew", "revoke", "crl"] {
-        let help = world.done(&format!("cert {verb} --help")).out;
-        assert!(help.contains(&format!("\n  countersign cert {verb} ")), "{help}");
-    }
-}

@@ -11,8 +11,11 @@
 #[path = "../support/scratch.rs"]
 mod scratch;
 
+mod commands;
 mod issuing;
 mod judging;
 mod looking;
+mod manners;
+mod snapshots;
 mod steady;
 mod world;

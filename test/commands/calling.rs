@@ -80,11 +80,11 @@ fn each_control_message_has_a_line_and_nothing_that_is_sent_is_in_it() {
     let traced: Vec<&str> = lines.iter().map(String::as_str).filter(|line| line.contains("countersign::trace")).collect();
     let said = |words: &[&str]| traced.iter().any(|line| words.iter().all(|word| line.contains(word)));
     for words in [
-        &["way=in", "message=REG_SEND", "to=countersign", "payload=binary, 23 bytes"][..],
-        &["way=in", "message=MONITOR_P", "reference=#Ref<"],
-        &["way=out", "message=ALIAS_SEND", "payload=tuple, "],
-        &["way=in", "message=SPAWN_REQUEST", "mfa=erpc:execute_call/4", "payload=list, "],
-        &["way=out", "message=SPAWN_REPLY", "result=notsup"],
+        &["way=in", "control=REG_SEND", "to=countersign", "payload=binary, 23 bytes"][..],
+        &["way=in", "control=MONITOR_P", "reference=#Ref<"],
+        &["way=out", "control=ALIAS_SEND", "payload=tuple, "],
+        &["way=in", "control=SPAWN_REQUEST", "mfa=erpc:execute_call/4", "payload=list, "],
+        &["way=out", "control=SPAWN_REPLY", "result=notsup"],
     ] {
         assert!(said(words), "{words:?}\n{}", traced.join("\n"));
     }

@@ -5,7 +5,12 @@
 //! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
 //! `CI=true` it fails.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test reports by panicking, and says on standard error what it skipped"
+)]
 
 #[path = "../support/otp/here.rs"]
 #[expect(dead_code, clippy::print_stderr, reason = "other tests ask for other programs; a test that was skipped must say so")]
@@ -14,14 +19,19 @@ mod here;
 #[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
 mod scratch;
 
+#[path = "../cli/commands.rs"]
+mod tree;
+
 mod ca_in_use;
 mod calling;
 mod configured;
 mod development;
 mod erlang;
+mod exits;
 mod exported;
 mod joining;
 mod links;
+mod logs;
 mod refused;
 mod signals;
 mod world;

@@ -1,6 +1,6 @@
 //! `cert ca`
 
-use super::flags::{DEFAULT_DIRECTORY, SubjectFlags, existing, key_kind};
+use super::flags::{DEFAULT_DIRECTORY, SubjectFlags, existing, key_kind, while_making};
 use super::show_written;
 use crate::authority::{Directory, KeyKind, Lifetime, Plan};
 use crate::cli::console::{Console, typed};
@@ -46,7 +46,8 @@ impl Ca {
         let lifetime = self.days.map_or(Lifetime::CA, Lifetime::days);
         let plan = Plan { lifetime, key: self.key, ..Plan::new(self.subject.subject(&self.name)?) };
         let parent = self.parent.as_deref().map(Directory::open).transpose()?;
-        let (_, written) = Directory::create(&self.out, &plan, parent.as_ref(), existing(self.force), &SystemClock)?;
+        let create = || Directory::create(&self.out, &plan, parent.as_ref(), existing(self.force), &SystemClock);
+        let (_, written) = while_making(console, self.key, create)?;
         show_written(console, "made the CA", &written)?;
         let out = typed(&self.out);
         console.note(format_args!("next: countersign cert agent -n NAME --dns HOST --ca {out} -o {out}"))?;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Prints what `openssl x509 -noout -fingerprint -sha256` prints.
+Exit code 1 if the file holds no certificate, or a damaged one.
 
 Example:
   countersign cert fingerprint certs/db-1.crt")]

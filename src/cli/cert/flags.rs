@@ -1,6 +1,7 @@
 //! Flags that several commands share.
 
 use crate::authority::{AuthorityError, Existing, KeyKind, Lifetime, Subject};
+use crate::cli::console::Console;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::path::Path;
@@ -49,6 +50,11 @@ pub(super) fn ca_of<'a>(given: Option<&'a Path>, certificate: &'a Path) -> &'a P
 /// Takes the words of [`KeyKind`], and lists them in the help.
 pub(super) fn key_kind() -> impl TypedValueParser<Value = KeyKind> {
     PossibleValuesParser::new(KeyKind::ALL.iter().map(|kind| kind.as_str())).try_map(|word| word.parse())
+}
+
+/// Makes a key and what it is for. Two primes of an RSA key are looked for as long as it takes, seconds perhaps.
+pub(super) fn while_making<T>(console: &mut Console<'_>, key: KeyKind, make: impl FnOnce() -> T) -> T {
+    console.while_saying(&format!("making a key ({key})"), make)
 }
 
 pub(super) const fn existing(force: bool) -> Existing {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 #[command(after_help = "\
 Of a key only its kind and its public half are shown. Where a certificate's key lies beside it, the
 answer says whether the two belong together.
+Exit code 1 if the file holds none of them, or a damaged one.
 
 Examples:
   countersign cert inspect certs/db-1.crt

@@ -1,6 +1,6 @@
 //! `cert agent` and `cert client`
 
-use super::flags::{DEFAULT_DIRECTORY, LifetimeFlags, SubjectFlags, existing, key_kind};
+use super::flags::{DEFAULT_DIRECTORY, LifetimeFlags, SubjectFlags, existing, key_kind, while_making};
 use super::show_written;
 use crate::authority::{AuthorityError, Directory, FileName, KeyKind, Leaf, Lifetime, Names};
 use crate::cli::console::Console;
@@ -94,7 +94,8 @@ impl IssueFlags {
         let lifetime = self.lifetime.lifetime().unwrap_or(Lifetime::LEAF);
         let leaf = Leaf { lifetime, key: self.key, ..leaf(self.subject.subject(name.as_str())?) };
         let ca = Directory::open(self.ca.as_deref().unwrap_or(&self.out))?;
-        let written = ca.issue(&self.out, &name, &leaf, existing(self.force), &SystemClock)?;
+        let issue = || ca.issue(&self.out, &name, &leaf, existing(self.force), &SystemClock);
+        let written = while_making(console, self.key, issue)?;
         show_written(console, &format!("issued the {} certificate", leaf.role), &written)?;
         Ok(Exit::Done)
     }

@@ -35,7 +35,8 @@ pub(crate) struct Renew {
 impl Renew {
     pub(crate) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         let renewal = Renewal { lifetime: self.lifetime.lifetime(), key: self.key };
-        let written = Directory::open(ca_of(self.ca.as_deref(), &self.file))?.renew(&self.file, renewal, &SystemClock)?;
+        let ca = Directory::open(ca_of(self.ca.as_deref(), &self.file))?;
+        let written = console.while_saying("making the new pair", || ca.renew(&self.file, renewal, &SystemClock))?;
         show_written(console, "renewed", &written)?;
         console.note("the pair before it stays beside it, with .old behind its names")?;
         Ok(Exit::Done)

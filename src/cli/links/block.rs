@@ -97,6 +97,7 @@ const ORDER: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::console::Reader;
     use serde_json::json;
 
     #[test]
@@ -106,7 +107,7 @@ mod tests {
             "words": ["a", { "b": 1 }], "trap": "\u{1b}[31m",
         });
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        show(&link, &mut Console::new((&mut out, true), (&mut err, true))).unwrap();
+        show(&link, &mut Console::new((&mut out, true), (&mut err, true), Reader::Person)).unwrap();
         let expected = "\
 b@localhost
   visible       yes

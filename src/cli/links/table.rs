@@ -119,11 +119,12 @@ const WIDEST_VERSION: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::console::Reader;
     use serde_json::json;
 
     fn shown(show: impl Fn(&[Value], &mut Console<'_>) -> io::Result<()>, colours: bool, links: &[Value]) -> Vec<String> {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        show(links, &mut Console::new((&mut out, colours), (&mut err, colours))).unwrap();
+        show(links, &mut Console::new((&mut out, colours), (&mut err, colours), Reader::Person)).unwrap();
         String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
     }
 

@@ -4,6 +4,7 @@ use super::Shared;
 use crate::epmd::registry::NameTaken;
 use crate::epmd::wire::{Alive2Resp, AliveName, Malformed, Names, NodeEntry, Port2Resp, Request, dump_text, kill_resp};
 use crate::failure::Code;
+use crate::observe::Event;
 use crate::rt::{self, TcpStream};
 use futures_util::io::{AsyncReadExt, AsyncWriteExt};
 use std::io;
@@ -61,7 +62,7 @@ impl Shared {
         };
         let seat = Seat { shared: Arc::clone(self), name: entry.name.clone() };
         tcp.write_all(&Alive2Resp::registered(&entry, creation).encode()).await?;
-        log::info!(target: "countersign::epmd", name:% = entry.name, port = entry.port, creation:%; "node registered");
+        log::info!(target: "countersign::epmd", event:% = Event::NodeRegistered, name:% = entry.name, port = entry.port, creation:%; "node registered");
         Ok(seat)
     }
 
@@ -85,7 +86,7 @@ impl Shared {
         match reason {
             // A port scan, a health check, or a node that ended at a bad moment.
             TurnedAway::Gone(_) => log::debug!(target: "countersign::epmd", peer:%, code:%, reason:%; "guest left"),
-            _ => log::warn!(target: "countersign::epmd", peer:%, code:%, reason:%; "guest refused"),
+            _ => log::warn!(target: "countersign::epmd", event:% = Event::GuestRefused, peer:%, code:%, reason:%; "guest refused"),
         }
     }
 }
@@ -100,7 +101,7 @@ struct Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.shared.lock().unregister(&self.name);
-        log::info!(target: "countersign::epmd", name:% = self.name; "node unregistered");
+        log::info!(target: "countersign::epmd", event:% = Event::NodeUnregistered, name:% = self.name; "node unregistered");
     }
 }
 

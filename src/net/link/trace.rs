@@ -4,6 +4,7 @@ use crate::dist::Control;
 use crate::dist::control::Masked;
 use crate::etf::Term;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use log::kv::Value;
 use log::{Level, Record};
 
@@ -21,7 +22,8 @@ pub(in crate::net) fn line(peer: &NodeName, way: Way, control: &Control, payload
     }
     let (peer, payload) = (peer.as_str(), payload.map(|payload| Masked(payload).to_string()));
     let masked = control.masked();
-    let mut pairs = vec![("peer", Value::from(peer)), ("way", Value::from(way.as_str())), ("message", Value::from(control.name()))];
+    let event = ("event", Value::from(Event::ControlMessage.as_str()));
+    let mut pairs = vec![event, ("peer", Value::from(peer)), ("way", Value::from(way.as_str())), ("control", Value::from(control.name()))];
     // What is not used on the wire has no text.
     pairs.extend(masked.iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (*name, Value::from(text.as_str()))));
     pairs.extend(payload.iter().map(|text| ("payload", Value::from(text.as_str()))));

@@ -8,6 +8,7 @@ use crate::dist::Violation;
 use crate::dist::handover::HandoverNumber;
 use crate::net::connection::Connection;
 use crate::net::link::{Ended, Link, LinkClosed, News, TransportFacts};
+use crate::observe::Event;
 use crate::rt;
 use bytes::BytesMut;
 use futures_util::future::join;
@@ -157,7 +158,7 @@ fn let_go(mut old: Connection, within: Duration) {
     let lingering = async move { rt::timeout(within, goodbye(&mut old)).await.unwrap_or_default() };
     match rt::spawn("linger", lingering) {
         Ok(task) => task.detach(),
-        Err(error) => log::error!(target: "countersign::net", error:%; "cannot start a task"),
+        Err(error) => log::error!(target: "countersign::net", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
     }
 }
 

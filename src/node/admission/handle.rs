@@ -3,6 +3,7 @@
 use super::shown::{Shown, Subject};
 use super::{Admission, NotAdmitted, Pattern, judge};
 use crate::node_name::NodeName;
+use crate::observe;
 use crate::rt::Event;
 use crate::tls::{Changes, Watcher};
 use arc_swap::ArcSwap;
@@ -55,7 +56,7 @@ impl AdmissionHandle {
         self.0.lists.rcu(|lists| change(lists));
         let lists = self.current();
         let (allow, deny) = (lists.allowed().len(), lists.denied().len());
-        log::info!(target: "countersign::node", allow, deny; "lists of who may be a peer exchanged");
+        log::info!(target: "countersign::node", event:% = observe::Event::PeerListsReplaced, allow, deny; "lists of who may be a peer exchanged");
         self.0.changed.notify(usize::MAX);
         self.0.changes.tell();
     }

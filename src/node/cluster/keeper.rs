@@ -9,6 +9,7 @@ use crate::node::error::{ConnectError, ConnectReason};
 use crate::node::peer::Peer;
 use crate::node::system;
 use crate::node_name::NodeName;
+use crate::observe;
 use crate::rt::{self, Event};
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -178,7 +179,7 @@ impl Mark {
         self.reported = Some(error.code());
         let (code, hint, again_in) = (error.code(), error.hint(), format!("{pause:.1?}"));
         log::warn!(
-            target: "countersign::node", peer:% = name, code:%, reason:% = error.reason(), hint:%, again_in;
+            target: "countersign::node", event:% = observe::Event::NotConnected, peer:% = name, code:%, reason:% = error.reason(), hint:%, again_in;
             "a node that is to be kept is not linked"
         );
     }

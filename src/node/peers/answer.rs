@@ -14,7 +14,7 @@ use crate::node::peer::Peer;
 use crate::node::rotation::{self, Terms};
 use crate::node::settings::Door;
 use crate::node_name::NodeName;
-use crate::observe::Occasion;
+use crate::observe::{Event, Occasion};
 use crate::tls::SecureStream;
 use crate::x509::name::printable;
 use futures_util::future::{AbortRegistration, Abortable};
@@ -33,7 +33,7 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
             return log::debug!(target: "countersign::node", address; "another attempt under the same name was faster");
         }
         let reason = printable(&reason.to_string());
-        log::warn!(target: "countersign::node", address, code:%, by, reason, hint:%; "refused");
+        log::warn!(target: "countersign::node", event:% = Event::ConnectionRefused, address, code:%, by, reason, hint:%; "refused");
     }
 }
 

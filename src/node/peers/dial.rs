@@ -14,7 +14,7 @@ use crate::node::identity::Identity;
 use crate::node::rotation::Terms;
 use crate::node::settings::{Settings, Way};
 use crate::node_name::NodeName;
-use crate::observe::Occasion;
+use crate::observe::{Event, Occasion};
 use crate::rt;
 use futures_util::future::{AbortRegistration, Abortable};
 use log::Level;
@@ -41,7 +41,7 @@ fn fail(core: &Core, attempt: &Attempt, reason: ConnectReason) {
     let error = Arc::new(ConnectError::new(attempt.name.clone(), reason));
     // Of a node that is kept the keeper says it, and not for each attempt.
     let level = if core.keeper.has(&attempt.name) { Level::Debug } else { Level::Info };
-    log::log!(target: "countersign::node", level, peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
+    log::log!(target: "countersign::node", level, event:% = Event::NotConnected, peer:% = attempt.name, code:% = error.code(), reason:% = error.reason(), hint:% = error.hint(); "not connected");
     core.peers.fail(attempt, &error);
 }
 

@@ -12,6 +12,7 @@ use crate::node::peer::Peer;
 use crate::node::rotation::Terms;
 use crate::node::router::Router;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use crate::rt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -68,12 +69,12 @@ fn node_up(core: &Core, peer: &Peer) {
     let tls = facts.tls.map_or("none", |tls| tls.version);
     let address = facts.ends.peer.map_or_else(String::new, |address| address.to_string());
     log::info!(
-        target: "countersign::node",
+        target: "countersign::node", event:% = Event::NodeUp,
         peer:% = peer.name(), address, dialled, tls, identity:% = peer.identity(), generation; "node up"
     );
     if facts.tls.is_some_and(|tls| tls.keys_wear_out()) {
         log::warn!(
-            target: "countersign::node", peer:% = peer.name(), hint = "let TLS13_CHACHA20_POLY1305_SHA256 be among the suites";
+            target: "countersign::node", event:% = Event::KeysWearOut, peer:% = peer.name(), hint = "let TLS13_CHACHA20_POLY1305_SHA256 be among the suites";
             "AES-GCM with a peer of OTP: the link will be closed and made anew before its keys wear out"
         );
     }
@@ -89,10 +90,10 @@ fn node_down(core: &Arc<Core>, peer: &Arc<Peer>, closed: &LinkClosed) {
     core.lose_ties(peer);
     let (code, hint, reason) = (closed.code(), closed.hint(), closed.to_string());
     if closed.0.is_orderly() {
-        log::info!(target: "countersign::node", peer:% = peer.name(), reason = reason.as_str(); "node down");
+        log::info!(target: "countersign::node", event:% = Event::NodeDown, peer:% = peer.name(), reason = reason.as_str(); "node down");
     } else {
         core.link_failed(peer.name().as_str(), closed);
-        log::warn!(target: "countersign::node", peer:% = peer.name(), code:%, reason = reason.as_str(), hint:%; "node down");
+        log::warn!(target: "countersign::node", event:% = Event::NodeDown, peer:% = peer.name(), code:%, reason = reason.as_str(), hint:%; "node down");
     }
     // Who watches nodes wants to know for what, and programs compare the word; the sentence is in the log.
     let reason = if matches!(*closed.0, Ended::Condemned(_)) { code.as_str().to_owned() } else { reason };
@@ -112,6 +113,6 @@ fn renew(core: &Arc<Core>, name: NodeName) {
     let renewing = async move { drop(core.reach(&name).await) };
     match rt::spawn("renew", renewing) {
         Ok(task) => task.detach(),
-        Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+        Err(error) => log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
     }
 }

@@ -5,6 +5,7 @@ use super::{hand_over, jitter};
 use crate::net::link::Why;
 use crate::node::core::Core;
 use crate::node::peer::Peer;
+use crate::observe::Event;
 use crate::rt;
 use crate::tls::CertResolver;
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl Core {
             Ok(task) => task.detach(),
             Err(error) => {
                 peer.tenure.ends_work();
-                log::error!(target: "countersign::node", error:%; "cannot start a task");
+                log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task");
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::node::identity::Identity;
 use crate::node::peer::Peer;
 use crate::node::settings::Way;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use crate::rt;
 use crate::rt::channel::bounded;
 use crate::x509::name::printable;
@@ -93,7 +94,7 @@ pub(super) fn has_moved(core: &Core, peer: &Peer) {
     let generation = transport.presented.as_ref().map_or_else(|| "none".to_owned(), |issue| issue.generation.to_string());
     let address = transport.ends.peer.map_or_else(String::new, |address| address.to_string());
     let handovers = peer.link.handovers().done;
-    log::info!(target: "countersign::node", peer:% = peer.name(), address, generation, handovers; "link handed over");
+    log::info!(target: "countersign::node", event:% = Event::LinkHandedOver, peer:% = peer.name(), address, generation, handovers; "link handed over");
 }
 
 fn report(core: &Core, peer: &Peer, reason: &ConnectReason) {
@@ -104,7 +105,7 @@ fn report(core: &Core, peer: &Peer, reason: &ConnectReason) {
     let reason = printable(&reason.to_string());
     core.rotations.has_failed();
     core.counters.refuse(code, by == "peer");
-    log::warn!(target: "countersign::node", peer:% = peer.name(), code:%, by, reason, hint:%; "link not handed over, and goes on as it was");
+    log::warn!(target: "countersign::node", event:% = Event::HandoverFailed, peer:% = peer.name(), code:%, by, reason, hint:%; "link not handed over, and goes on as it was");
     peer.link.note_failed_handover(code, reason);
 }
 

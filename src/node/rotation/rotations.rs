@@ -5,6 +5,7 @@ use super::slots::Slots;
 use crate::dist::handover::LinkName;
 use crate::node::core::Core;
 use crate::node::peer::Peer;
+use crate::observe::Event;
 use crate::rt;
 use crate::tls::{CertResolver, Generation};
 use std::collections::HashMap;
@@ -102,7 +103,7 @@ impl Rotations {
         let watching = watch(Arc::downgrade(core), Arc::clone(resolver), resolver.current().generation);
         match rt::spawn("rotation", watching) {
             Ok(task) => watched.push((Arc::clone(resolver), task)),
-            Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+            Err(error) => log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
         }
     }
 }

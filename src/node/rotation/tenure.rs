@@ -9,6 +9,7 @@ use crate::node::identity::Identity;
 use crate::node::peer::Peer;
 use crate::node::settings::{Door, Way};
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use futures_util::lock::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -129,7 +130,7 @@ impl Peer {
                 None => Some(Due::HandOver),
                 Some(cannot) => {
                     if !tenure.has_said.swap(true, Ordering::SeqCst) {
-                        log::warn!(target: "countersign::node", peer:% = self.name(), reason:% = cannot, otherwise:?; "a link cannot be handed over");
+                        log::warn!(target: "countersign::node", event:% = Event::HandoverImpossible, peer:% = self.name(), reason:% = cannot, otherwise:?; "a link cannot be handed over");
                     }
                     (otherwise == Otherwise::Close).then_some(Due::Close)
                 }

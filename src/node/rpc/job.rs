@@ -11,6 +11,7 @@ use crate::node::core::Core;
 use crate::node::exits::deserves_a_line;
 use crate::node::peer::Peer;
 use crate::node::process::Process;
+use crate::observe::Event;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -77,7 +78,7 @@ impl Core {
         let (before, identity, peer) = (peer.refuse(), peer.identity(), peer.name());
         let refused = before.saturating_add(1);
         if deserves_a_line(before, refused) {
-            log::warn!(target: "countersign::node", peer:%, identity:%, what:%, refused, code:%; "a remote call was refused");
+            log::warn!(target: "countersign::node", event:% = Event::CallRefused, peer:%, identity:%, what:%, refused, code:%; "a remote call was refused");
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::node::exits::deserves_a_line;
 use crate::node::identity::Identity;
 use crate::node::mail::Mail;
 use crate::node::process::Process;
+use crate::observe::Event;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -69,7 +70,7 @@ fn refusal(core: &Core, request: &Request, what: &'static str, may: impl Fn(&Cor
     let (before, peer, identity) = (peer.refuse(), peer.name(), peer.identity());
     if deserves_a_line(before, before.saturating_add(1)) {
         let refused = before.saturating_add(1);
-        log::warn!(target: "countersign::node", peer:%, identity:%, what, refused, code = "not_allowed"; "a request was refused");
+        log::warn!(target: "countersign::node", event:% = Event::RequestRefused, peer:%, identity:%, what, refused, code = "not_allowed"; "a request was refused");
     }
     Some(because("not_allowed", format!("{peer} is {identity}, and may not ask {} for: {what}", core.name)))
 }

@@ -6,6 +6,7 @@ use crate::net::link::Why;
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
 use crate::node::peer::Peer;
+use crate::observe::Event;
 use crate::rt;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ pub(super) fn carry_out(core: &Arc<Core>, own: &Pid, request: Request, whom: &st
         return call::answer(core, own, &request, because("not_connected", format!("{} has no link to {whom}", core.name)));
     };
     let by = request.peer.as_ref().map_or_else(|| core.name.clone(), |peer| peer.name().clone());
-    log::info!(target: "countersign::node", peer:% = peer.name(), by:%; "a link is to end, as an admin asked for");
+    log::info!(target: "countersign::node", event:% = Event::DisconnectAsked, peer:% = peer.name(), by:%; "a link is to end, as an admin asked for");
     if request.peer.as_ref().is_some_and(|asking| Arc::ptr_eq(asking, &peer)) {
         // After the end nobody would hear the answer.
         call::answer(core, own, &request, atom("ok"));
@@ -32,7 +33,7 @@ pub(super) fn carry_out(core: &Arc<Core>, own: &Pid, request: Request, whom: &st
     let ending = end(Arc::clone(core), own.clone(), request, peer);
     match rt::spawn("disconnect", ending) {
         Ok(task) => task.detach(),
-        Err(error) => log::error!(target: "countersign::node", error:%; "cannot start a task"),
+        Err(error) => log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
     }
 }
 

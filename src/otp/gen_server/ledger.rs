@@ -4,6 +4,7 @@ use crate::etf::serde::Mapping;
 use crate::etf::{Pid, Term, atom, tuple};
 use crate::net::link::NotSent;
 use crate::node::{Peer, Process, Request, SendError};
+use crate::observe::Event;
 use crate::rt;
 use crate::rt::channel::{Receiver, Sender, unbounded};
 use std::fmt;
@@ -54,7 +55,7 @@ impl Ledger {
         match rt::timeout(self.patience_with(peer), process.reply(&owed.0, answer)).await {
             Ok(Ok(())) => self.reads(peer),
             Ok(Err(SendError::NotSent { source: NotSent::Unsendable(error), .. })) => {
-                log::error!(target: "countersign::otp", caller:%, error:%; "an answer cannot be put into bytes");
+                log::error!(target: "countersign::otp", event:% = Event::TermUnsendable, caller:%, error:%; "an answer cannot be put into bytes");
                 drop(rt::timeout(self.patience, process.reply(&owed.0, failure(atom("unsendable")))).await);
             }
             Ok(Err(error)) => log::debug!(target: "countersign::otp", caller:%, error:%; "an answer finds nobody"),
@@ -75,14 +76,14 @@ impl Ledger {
 
     fn does_not_read(&self, caller: &Pid, peer: Option<&Arc<Peer>>) {
         let Some(peer) = peer else {
-            return log::warn!(target: "countersign::otp", caller:%; "a caller's mailbox is full: its answer is dropped");
+            return log::warn!(target: "countersign::otp", event:% = Event::AnswerDropped, caller:%; "a caller's mailbox is full: its answer is dropped");
         };
         let mut unread = self.unread();
         unread.retain(|other| other.strong_count() > 0);
         if !unread.iter().any(|other| is(other, peer)) {
             unread.push(Arc::downgrade(peer));
             // Once, until it reads again: it must not choose the size of our log.
-            log::warn!(target: "countersign::otp", peer:% = peer.name(); "a peer does not read: answers to it are dropped");
+            log::warn!(target: "countersign::otp", event:% = Event::AnswerDropped, peer:% = peer.name(); "a peer does not read: answers to it are dropped");
         }
     }
 

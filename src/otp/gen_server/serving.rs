@@ -8,6 +8,7 @@ use super::ledger::{Ledger, Owed, failure, not_allowed};
 use super::origin::{Access, Origin};
 use crate::etf::{Atom, Pid, Term, atom, tuple};
 use crate::node::{Mail, Message, Process, Request, deserves_a_line};
+use crate::observe;
 use crate::otp::proc_lib;
 use crate::rt;
 use crate::rt::channel::Receiver;
@@ -145,7 +146,7 @@ impl<S: GenServer> Serving<S> {
     async fn handle(&mut self, event: Event) -> Option<Step> {
         match event {
             Event::Forgotten(owed) => {
-                log::warn!(target: "countersign::otp", server = type_name::<S>(); "a promised answer was dropped");
+                log::warn!(target: "countersign::otp", event:% = observe::Event::AnswerDropped, server = type_name::<S>(); "a promised answer was dropped");
                 self.settle(&owed, failure(atom("unanswered"))).await;
                 None
             }
@@ -244,7 +245,7 @@ impl<S: GenServer> Serving<S> {
         self.refused = before.saturating_add(1);
         if deserves_a_line(before, self.refused) {
             let (server, refused) = (type_name::<S>(), self.refused);
-            log::warn!(target: "countersign::otp", server, origin:%, access:%, refused, code = "not_allowed"; "a request was refused");
+            log::warn!(target: "countersign::otp", event:% = observe::Event::RequestRefused, server, origin:%, access:%, refused, code = "not_allowed"; "a request was refused");
         }
         Some(not_allowed(format_args!("{origin}, and is not admitted ({access})")))
     }

@@ -6,6 +6,7 @@ use super::message::{self, Saying, What};
 use super::server::Server;
 use crate::etf::{Atom, Pid, Reference, Term};
 use crate::node::{Message, Peer, Process};
+use crate::observe::Event;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -170,7 +171,7 @@ impl Server {
         if !std::mem::replace(&mut member.is_over_limit, true) {
             let (scope, limits) = (self.shared.name.as_str(), self.options.limits);
             log::warn!(
-                target: "countersign::pg", scope, peer:% = peer.name(),
+                target: "countersign::pg", event:% = Event::GroupsFull, scope, peer:% = peer.name(),
                 memberships = limits.memberships_per_peer, name_bytes = limits.name_bytes_per_peer;
                 "a peer has more in groups than this node keeps: what is beyond is refused"
             );

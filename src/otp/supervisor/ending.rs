@@ -5,6 +5,7 @@ use super::family::Family;
 use super::spec::Shutdown;
 use crate::etf::{Pid, Reference, Term, atom};
 use crate::node::{Mail, Process};
+use crate::observe::Event;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -43,7 +44,7 @@ async fn end(process: &mut Process, child: &Pid, shutdown: Shutdown) {
     if !has_ended {
         ask(process, child, "kill").await;
         if !is_down_within(process, &watched, DYING).await {
-            log::error!(target: "countersign::otp", supervisor:% = process.pid(), child:%; "a child that was killed never waits for anything: it goes on");
+            log::error!(target: "countersign::otp", event:% = Event::ProcessNotStarted, supervisor:% = process.pid(), child:%; "a child that was killed never waits for anything: it goes on");
         }
     }
     process.demonitor(&watched);

@@ -9,6 +9,7 @@ use super::ready::{Ready, give_up};
 use super::spec::{ChildSpec, Restart, Started};
 use crate::etf::{Pid, Term, atom, tuple};
 use crate::node::{Exited, Mail, Process, panicked};
+use crate::observe::Event;
 use crate::rt;
 use futures_util::FutureExt;
 use std::collections::HashSet;
@@ -94,7 +95,7 @@ impl Running {
             Consequence::ShutDown => Err(Ends(atom("shutdown"))),
             Consequence::Again => {
                 let (supervisor, reason) = (self.process.pid(), word(&reason));
-                log::warn!(target: "countersign::otp", supervisor:%, child:% = from, reason; "a child has ended, and is started again");
+                log::warn!(target: "countersign::otp", event:% = Event::ProcessRestarted, supervisor:%, child:% = from, reason; "a child has ended, and is started again");
                 self.start_again(at).await
             }
         }
@@ -106,7 +107,7 @@ impl Running {
         self.family.set(at, ChildState::Stopped);
         if !self.intensity.bears((self.supervisor.now)()) {
             let (supervisor, most) = (self.process.pid(), self.supervisor.intensity);
-            log::error!(target: "countersign::otp", supervisor:%, most; "too many restarts: the supervisor gives up");
+            log::error!(target: "countersign::otp", event:% = Event::SupervisorGaveUp, supervisor:%, most; "too many restarts: the supervisor gives up");
             self.family.rests(at);
             return Err(Ends(atom("shutdown")));
         }
@@ -117,7 +118,7 @@ impl Running {
         let which = which.start..which.end.saturating_sub(before - self.family.0.len());
         if let Err(NotStarted { at, reason }) = self.start_range(which).await {
             let (supervisor, reason) = (self.process.pid().clone(), word(&reason));
-            log::error!(target: "countersign::otp", supervisor:%, reason; "a child cannot be started again");
+            log::error!(target: "countersign::otp", event:% = Event::ProcessNotStarted, supervisor:%, reason; "a child cannot be started again");
             self.try_again(at).await;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! The dialling half: frozen settings, and one handshake at a time on any stream.
 
 use super::{Answers, Common, First, InvalidTls, Purpose, provider, warn_of_overridden};
+use crate::observe::Event;
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::CertAuthManager;
@@ -39,7 +40,7 @@ impl ClientSide {
             return Err(InvalidTls::NoRootCas(holder.to_owned()));
         }
         if skip {
-            log::warn!(target: "countersign::tls", holder; "DANGER: servers are not verified (insecure_skip_verify): anyone between can read and change everything");
+            log::warn!(target: "countersign::tls", event:% = Event::WeakSetting, holder; "DANGER: servers are not verified (insecure_skip_verify): anyone between can read and change everything");
         }
         if own.is_some() {
             warn_of_overridden(policy, holder, "rustls_client", &[("root_cas", root_cas.is_some()), ("danger_insecure_skip_verify", skip)]);

@@ -1,6 +1,7 @@
 //! The accepting half: frozen settings, and one handshake at a time on any stream.
 
 use super::{ALPN, Answers, Common, First, HANDOVER_ALPN, InvalidTls, is_ours, provider, warn_of_overridden};
+use crate::observe::Event;
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
@@ -47,7 +48,7 @@ impl ServerSide {
             return Err(InvalidTls::NoClientCas { holder: holder.to_owned(), mode });
         }
         if mode == ClientAuth::None && own.is_none() {
-            log::warn!(target: "countersign::tls", holder; "client_auth is none: anyone who reaches this listener may connect");
+            log::warn!(target: "countersign::tls", event:% = Event::WeakSetting, holder; "client_auth is none: anyone who reaches this listener may connect");
         }
         if own.is_some() {
             warn_of_overridden(policy, holder, "rustls_server", &[("client_cas", client_cas.is_some())]);

@@ -14,6 +14,7 @@ pub(super) use sifted::Sifted;
 
 use super::Refusal;
 use crate::clock::Timestamp;
+use crate::observe::Event;
 use crate::tls::ca_pool::CaPool;
 use crate::x509::cert::CRL_SIGN;
 use crate::x509::crl::CrlError;
@@ -131,7 +132,7 @@ impl Revocation {
         let (kept, left_out): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|listed| may(&listed.facts.issuer_der));
         for listed in left_out {
             let (place, issuer) = (&listed.facts.place, &listed.facts.issuer);
-            log::warn!(target: "countersign::tls", place:%, issuer; "revocation list left out: its CA's certificate does not allow signing lists (keyUsage cRLSign)");
+            log::warn!(target: "countersign::tls", event:% = Event::RevocationListLeftOut, place:%, issuer; "revocation list left out: its CA's certificate does not allow signing lists (keyUsage cRLSign)");
         }
         Self { lists: kept, policy: self.policy, wanted: self.wanted }
     }

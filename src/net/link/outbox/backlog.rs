@@ -5,6 +5,7 @@ use super::super::NotSent;
 use super::super::ended::{Ended, LinkClosed, Why};
 use crate::dist::{Continuation, Control, Form, PacketWriter, Unsendable};
 use crate::etf::{Pid, Term, encode, encode_into};
+use crate::observe::Event;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -177,7 +178,7 @@ impl Backlog {
                     self.long.push_back(Long { ticket, sender, rest, length, posted: true, behind });
                     return;
                 }
-                Err(error) => log::error!(target: "countersign::net", error:%; "a signal cannot be sent"),
+                Err(error) => log::error!(target: "countersign::net", event:% = Event::TermUnsendable, error:%; "a signal cannot be sent"),
             }
         }
     }

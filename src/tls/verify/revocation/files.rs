@@ -3,6 +3,7 @@
 use super::successor::Bench;
 use super::{ListRefused, Listed, RevocationError};
 use crate::failure::Failure;
+use crate::observe::Event;
 use crate::x509::Fingerprint;
 use crate::x509::crl::CrlError;
 use crate::x509::pem::{Origin, PemError};
@@ -71,7 +72,7 @@ impl Watched {
         match self.better(bench) {
             Ok(better) => {
                 if self.fault.take().is_some() {
-                    log::info!(target: "countersign::tls", file:% = self.path.display(); "the file with revocation lists is good again");
+                    log::info!(target: "countersign::tls", event:% = Event::RevocationFileGood, file:% = self.path.display(); "the file with revocation lists is good again");
                 }
                 let is_changed = better.is_some();
                 if let Some(content) = better {
@@ -109,7 +110,7 @@ impl Watched {
         }
         let (code, hint) = (refused.code(), refused.hint());
         log::warn!(
-            target: "countersign::tls", file:% = self.path.display(), code:%, reason:% = refused, hint:%;
+            target: "countersign::tls", event:% = Event::RevocationFileBad, file:% = self.path.display(), code:%, reason:% = refused, hint:%;
             "revocation lists are not replaced: what was read before stays in force, and the file is looked at again"
         );
     }

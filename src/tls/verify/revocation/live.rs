@@ -4,6 +4,7 @@ use super::files::Files;
 use super::successor::Bench;
 use super::{CrlPolicy, FileFault, ListRefused, Revocation, RevocationError};
 use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::observe::Event;
 use crate::rt;
 use crate::tls::ca_pool::CaPool;
 use crate::tls::changes::Changes;
@@ -181,7 +182,7 @@ impl RevocationLists {
     fn put(&self, revocation: Revocation) {
         let (lists, revoked) = (revocation.lists.len(), revocation.facts().map(|list| list.revoked.len()).sum::<usize>());
         self.in_force.store(Arc::new(InForce { revocation: Arc::new(revocation), since: self.clock.now() }));
-        log::info!(target: "countersign::tls", lists, revoked; "revocation lists replaced");
+        log::info!(target: "countersign::tls", event:% = Event::RevocationListsReplaced, lists, revoked; "revocation lists replaced");
         self.changes.tell();
     }
 }

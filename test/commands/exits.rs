@@ -1,0 +1,118 @@
+//! With what each command ends: one table, and nothing is left out of it.
+
+use crate::tree::{all, help};
+use crate::world::World;
+use std::collections::BTreeSet;
+
+/// What is typed, and the exit code. From top to bottom, in one directory where `dev@localhost` runs.
+const WITH_A_NODE: &[(&str, i32)] = &[
+    ("--help", 0),
+    ("--version", 0),
+    ("help cert agent", 0),
+    ("", 2),
+    ("nonsense", 2),
+    ("start --help", 0),
+    ("start --port 0", 1),
+    ("start --plain", 2),
+    ("start --config missing.json", 2),
+    ("start --port 70000", 2),
+    ("ping", 0),
+    ("ping nobody@localhost", 1),
+    ("ping nonsense", 2),
+    ("status", 0),
+    ("status --json", 0),
+    ("status nobody@localhost", 1),
+    ("status --plain --cookie-file dev/.erlang.cookie", 2),
+    ("call --help", 0),
+    ("call dev@localhost erlang node", 1),
+    ("call nobody@localhost erlang node", 1),
+    ("call dev@localhost erlang", 2),
+    ("call dev@localhost erlang node oops", 2),
+    ("send dev@localhost countersign 1", 0),
+    ("send dev@localhost nobody 1", 1),
+    ("send dev@localhost countersign oops", 2),
+    ("names", 0),
+    ("names --json", 0),
+    ("names a b", 2),
+    ("epmd --help", 0),
+    ("epmd", 1),
+    ("epmd --port nonsense", 2),
+    ("stop nobody@localhost", 1),
+    ("stop nonsense", 2),
+    ("stop", 0),
+];
+
+/// In the same directory, when that node has ended.
+const WITHOUT_IT: &[(&str, i32)] = &[("ping", 1), ("status", 1), ("stop", 1), ("names", 1)];
+
+/// The same for what needs no node, in a directory with a file `bad.crt`.
+const ALONE: &[(&str, i32)] = &[
+    ("cert", 2),
+    ("cert ca -n Root", 0),
+    ("cert ca -n Root", 2),
+    ("cert ca", 2),
+    ("cert agent -n a --dns localhost", 0),
+    ("cert agent -n a", 2),
+    ("cert agent -n b --dns localhost --ca nowhere", 2),
+    ("cert client -n caller", 0),
+    ("cert client -n caller", 2),
+    ("cert inspect certs/a.crt", 0),
+    ("cert inspect bad.crt", 1),
+    ("cert inspect missing.crt", 2),
+    ("cert fingerprint certs/a.crt", 0),
+    ("cert fingerprint bad.crt", 1),
+    ("cert fingerprint missing.crt", 2),
+    ("cert list", 0),
+    ("cert list .", 1),
+    ("cert list nowhere", 2),
+    ("cert verify certs/a.crt --ca certs", 0),
+    ("cert verify certs/caller.crt --ca certs --usage server", 1),
+    ("cert verify bad.crt --ca certs", 1),
+    ("cert verify certs/a.crt --ca nowhere", 2),
+    ("cert renew certs/a.crt", 0),
+    ("cert renew missing.crt", 2),
+    ("cert revoke certs/a.crt", 0),
+    ("cert revoke missing.crt --ca certs", 2),
+    ("cert crl --ca certs", 0),
+    ("cert crl --ca nowhere", 2),
+    ("completions bash", 0),
+    ("completions nonsense", 2),
+    ("man", 0),
+    ("man nonsense", 2),
+];
+
+#[test]
+fn each_command_ends_with_the_code_of_the_table() {
+    let world = World::new();
+    let node = world.start("--port 0");
+    hold(&world, WITH_A_NODE);
+    assert!(node.ended().success());
+    hold(&world, WITHOUT_IT);
+    let world = World::new();
+    world.write("bad.crt", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n");
+    hold(&world, ALONE);
+}
+
+fn hold(world: &World, table: &[(&str, i32)]) {
+    for &(typed, code) in table {
+        let ran = world.run(typed);
+        assert_eq!(ran.code, code, "countersign {typed}\n{}{}", ran.out, ran.err);
+        assert!(code == 0 || !ran.err.is_empty() || !ran.out.is_empty(), "countersign {typed} ends with {code} and says nothing");
+        assert!(code != 2 || ran.out.is_empty(), "what was asked wrongly has no answer: countersign {typed}\n{}", ran.out);
+    }
+}
+
+/// A new command fails here until its rows stand above.
+#[test]
+fn the_table_has_every_command_and_each_of_its_codes() {
+    for command in all().iter().filter(|command| !help(command).contains("\nCommands:\n")) {
+        let rows = [WITH_A_NODE, WITHOUT_IT, ALONE]
+            .into_iter()
+            .flatten()
+            .filter(|(typed, _)| *typed == command || typed.starts_with(&format!("{command} ")));
+        let codes: BTreeSet<i32> = rows.map(|(_, code)| *code).collect();
+        let says_when_unwell = help(command).contains("xit code 1") || help(command).contains("1: ");
+        assert!(codes.contains(&0) && codes.contains(&2), "{command} has rows with {codes:?} only");
+        assert_eq!(codes.contains(&1), says_when_unwell, "{command}: what its help says of exit code 1 is not what the table has");
+    }
+}
