@@ -19,10 +19,11 @@ The certificate is the one in force. Refusals are counted by code, those by peer
 failures are those of each peer that had one, the latest first: countersign links --peer NODE tells
 one in full. The link of this command itself is left out.
 
-With --json an object, whose keys never change their meaning: name, version, creation,
-uptime_seconds, listens, generation, certificate (as of countersign links), processes, registered,
-dropped_messages, calls_running, calls_refused, links_made, refusals (code, count, by_peers, cure),
-last_failures and links (as of countersign links). What there is nothing of is \"none\". More may come.
+With --json an object, whose keys never change their meaning: name, version, creation, mode,
+visible, uptime_seconds, listens, generation, certificate (as of countersign links), allow, deny,
+processes, registered, dropped_messages, calls_running, calls_refused, links_made, judged, keeps,
+refusals (code, count, by_peers, cure), last_failures and links (as of countersign links). What
+there is nothing of is \"none\". More may come.
 
 Any verified node of the cluster may ask. From an Erlang shell:
 gen_server:call({countersign, 'a@localhost'}, status).

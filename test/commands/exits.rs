@@ -2,6 +2,7 @@
 
 use crate::tree::{all, help};
 use crate::world::World;
+use countersign::testing::Ca;
 use std::collections::BTreeSet;
 
 /// What is typed, and the exit code. From top to bottom, in one directory where `dev@localhost` runs.
@@ -23,6 +24,18 @@ const WITH_A_NODE: &[(&str, i32)] = &[
     ("status --json", 0),
     ("status nobody@localhost", 1),
     ("status --plain --cookie-file dev/.erlang.cookie", 2),
+    ("links", 0),
+    ("links --json", 0),
+    ("links --peer nobody@localhost", 1),
+    ("links nobody@localhost", 1),
+    ("links --peer", 2),
+    ("disconnect nobody@localhost", 1),
+    ("disconnect nobody@localhost --from nobody@localhost", 1),
+    ("disconnect --help", 0),
+    ("disconnect nonsense", 2),
+    ("ca-in-use dev/ca.crt", 1),
+    ("ca-in-use missing.crt", 2),
+    ("ca-in-use other.crt", 0),
     ("call --help", 0),
     ("call dev@localhost erlang node", 1),
     ("call nobody@localhost erlang node", 1),
@@ -85,6 +98,7 @@ const ALONE: &[(&str, i32)] = &[
 fn each_command_ends_with_the_code_of_the_table() {
     let world = World::new();
     let node = world.start("--port 0");
+    world.write("other.crt", &Ca::new().pem());
     hold(&world, WITH_A_NODE);
     assert!(node.ended().success());
     hold(&world, WITHOUT_IT);
