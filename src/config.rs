@@ -26,6 +26,7 @@ mod fault;
 mod material;
 mod raw;
 mod resolved;
+mod routes;
 mod spot;
 mod tls;
 

@@ -3,9 +3,11 @@
 use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use crate::node::NotAPattern;
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
-use crate::tls::{CaPoolError, CertificateError, ClientAuth};
+use crate::tls::{CaPoolError, CertificateError, ClientAuth, NotAnIdentity};
+use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
 use crate::x509::pem::PemError;
 use std::io;
@@ -45,6 +47,15 @@ pub enum Fault {
     /// No name of a node.
     #[error(transparent)]
     NodeName(#[from] NotANodeName),
+    /// Neither a name of a node nor a pattern of names.
+    #[error(transparent)]
+    Pattern(#[from] NotAPattern),
+    /// Nobody whom a certificate could name.
+    #[error(transparent)]
+    Identity(#[from] NotAnIdentity),
+    /// No fingerprint.
+    #[error(transparent)]
+    Pin(#[from] NotAFingerprint),
     /// No name that a certificate could bear.
     #[error("{0:?} is neither a host name nor an address")]
     ServerName(String),
@@ -66,9 +77,12 @@ pub enum Fault {
     /// Without a client CA it must be said what is asked of those who dial.
     #[error("it is not said what is asked of those who dial")]
     NoClientAuth,
-    /// An acceptor or a route that shall speak plain TCP beside others that do not.
+    /// An acceptor that shall speak plain TCP beside others that do not.
     #[error("plain TCP cannot be had while the node has a certificate")]
     Plain,
+    /// A route that shall speak plain TCP, and does not say so in the word that is meant for it.
+    #[error("the route would speak plain TCP, while the node has a certificate")]
+    PlainRoute,
     /// Two ways to say one thing.
     #[error("{other} says the same, and both are given")]
     Twice {
@@ -136,6 +150,7 @@ impl Fault {
             Self::Pool(error) => Some(error),
             Self::Trust(error) => Some(error),
             Self::Epmd(error) => Some(error),
+            Self::Pattern(error) => Some(error),
             _ => None,
         }
     }
@@ -166,6 +181,8 @@ impl Fault {
             Self::Word { .. } => "write one of these words, as it stands here",
             Self::Range { .. } => "choose a number in these bounds",
             Self::NodeName(_) => "write name@host, such as a@localhost",
+            Self::Identity(_) => "write a URI (spiffe://example.org/db, erl:db-1@internal), the name of a node, or a host name or address",
+            Self::Pin(_) => "countersign cert fingerprint prints that of a certificate, countersign cert inspect that of its public key, too",
             Self::ServerName(_) => "write the name that stands on the peer's certificate, such as db-1.internal",
             Self::Address(_) => "write an address of this machine, such as 127.0.0.1; leave it out for the usual ones",
             Self::NoTls => r#"give it a certificate, "tls": { "dir": "certs" }, or say that plain TCP is meant: "tls": null"#,
@@ -176,6 +193,7 @@ impl Fault {
                 r#"give client_ca for mutual TLS; or say "client_auth": "none" if nobody who dials shall show a certificate"#
             }
             Self::Plain => "leave tls out here to speak TLS with the node's certificate, or run a second node for plain TCP",
+            Self::PlainRoute => r#"leave tls out here to speak TLS with the node's certificate, or say that plain TCP is meant: "danger_plaintext": true"#,
             Self::Twice { .. } => "keep the one that you mean",
             Self::Idle { .. } => "take it out, or change the other",
             Self::Variable(_) => "set it in the environment of the process; as a text it keeps its line breaks only inside quotes",

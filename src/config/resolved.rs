@@ -5,12 +5,13 @@ use super::cookie;
 use super::error::ConfigError;
 use super::fault::Fault;
 use super::raw::{self, Raw};
+use super::routes;
 use super::spot::Spot;
 use super::tls::{self, Tls, unknown};
 use crate::dist::TickTime;
 use crate::epmd::ServerOptions;
 use crate::net;
-use crate::node::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Visibility};
 use crate::node_name::NodeName;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -27,7 +28,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
         acceptors: all_acceptors(acceptors, &shared, &top.key("acceptors"))?,
-        routes: all_routes(routes, &shared, &top.key("routes"))?,
+        routes: routes::all(routes, &shared, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
         epmd: epmd_mode(epmd, &top.key("epmd"))?,
@@ -39,8 +40,8 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
 }
 
 /// What acceptors and routes have in common.
-struct Shared {
-    is_plain: bool,
+pub(super) struct Shared {
+    pub(super) is_plain: bool,
     limits: net::Limits,
 }
 
@@ -105,23 +106,6 @@ fn ports(port: Option<u16>, range: Option<u16>, default: &Acceptor, spot: &Spot<
     let most = if first == 0 { 1 } else { u16::MAX - first + 1 };
     within(range.into(), 1..=most.into(), spot)?;
     Ok((first, range))
-}
-
-fn all_routes(raw: Vec<raw::Route>, shared: &Shared, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
-    raw.into_iter().enumerate().map(|(index, raw)| route(raw, shared, &spot.index(index))).collect()
-}
-
-fn route(raw: raw::Route, shared: &Shared, spot: &Spot<'_>) -> Result<Route, ConfigError> {
-    let tls = overriding(raw.tls, shared, &spot.key("tls"))?;
-    Ok(Route {
-        peer: node_name(&raw.peer, &spot.key("peer"))?,
-        host: raw.host,
-        port: raw.port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?,
-        cert_manager: tls.manager,
-        cookie: cookie::resolve(raw.cookie, &spot.key("cookie"))?,
-        tls: tls.policy,
-        identity: tls.identity,
-    })
 }
 
 /// `"tls": null` repeats what a plain node does anyway, and is not to be had beside a certificate.
@@ -226,7 +210,7 @@ fn address(text: &str, spot: &Spot<'_>) -> Result<IpAddr, ConfigError> {
     text.parse().map_err(|_| spot.refuse(Fault::Address(text.to_owned())))
 }
 
-fn port_to_dial(port: u16, spot: &Spot<'_>) -> Result<u16, ConfigError> {
+pub(super) fn port_to_dial(port: u16, spot: &Spot<'_>) -> Result<u16, ConfigError> {
     within(port.into(), 1..=u16::MAX.into(), spot)?;
     Ok(port)
 }
@@ -237,7 +221,7 @@ fn at_least_one(given: Option<usize>, default: usize, spot: &Spot<'_>) -> Result
     Ok(value)
 }
 
-fn within(value: u64, bounds: std::ops::RangeInclusive<u64>, spot: &Spot<'_>) -> Result<u64, ConfigError> {
+pub(super) fn within(value: u64, bounds: std::ops::RangeInclusive<u64>, spot: &Spot<'_>) -> Result<u64, ConfigError> {
     let (least, most) = (*bounds.start(), *bounds.end());
     if bounds.contains(&value) { Ok(value) } else { Err(spot.refuse(Fault::Range { value, least, most })) }
 }

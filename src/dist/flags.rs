@@ -112,6 +112,11 @@ impl Flags {
     /// What a countersign node says: as OTP 25 to 27 do, but hidden.
     pub const DEFAULT: Self = Self(0xd_07df_7fbd & !Self::PUBLISHED.0);
 
+    /// The one of this name, as [`Display`](fmt::Display) writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(_, known)| *known == name).map(|&(flag, _)| flag)
+    }
+
     /// As they came from the wire.
     pub const fn from_bits(bits: u64) -> Self {
         Self(bits)

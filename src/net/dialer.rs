@@ -24,6 +24,8 @@ pub struct DialerOptions {
     pub connect_timeout: Duration,
     /// How long the handshake may take.
     pub handshake_timeout: Duration,
+    /// What it is called in logs, and in the refusals of updates that it could not work with.
+    pub holder: String,
 }
 
 impl DialerOptions {
@@ -39,6 +41,7 @@ impl DialerOptions {
             tls: TlsPolicy::default(),
             connect_timeout: Duration::from_secs(5),
             handshake_timeout: Duration::from_secs(7),
+            holder: "dialler".to_owned(),
         }
     }
 }
@@ -59,9 +62,9 @@ impl Dialer {
     /// Settings that cannot work.
     pub fn new(options: DialerOptions) -> Result<Self, InvalidTls> {
         let tls = match &options.cert_manager {
-            Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, "dialler")?),
+            Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, &options.holder)?),
             None => {
-                log::warn!(target: "countersign::net", holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
+                log::warn!(target: "countersign::net", holder = options.holder.as_str(); "no certificate manager: this dialler speaks plain TCP");
                 None
             }
         };

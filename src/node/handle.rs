@@ -8,6 +8,7 @@ use super::outcome::Outcome;
 use super::peer::Peer;
 use super::process::Process;
 use super::registry::NameRefused;
+use super::routes::{Route, RouteId, RouteInfo, RouteRefused};
 use super::spawn::SpawnOptions;
 use super::{Destination, start};
 use crate::etf::{Atom, Creation, Pid, Term, atom, tuple};
@@ -213,6 +214,26 @@ impl Node {
     /// Why it is none.
     pub async fn connect(&self, node: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
         self.core.reach(node).await
+    }
+
+    /// Adds a route, for peers that are dialled from now on. Its manager is read now: its pools and its name stay for as
+    /// long as the route does, and a route that has none of its own has those that the node read when it started.
+    ///
+    /// # Errors
+    /// Settings that cannot work, or that would protect nothing.
+    pub fn add_route(&self, route: Route) -> Result<RouteId, RouteRefused> {
+        self.core.settings.routes.add(route)
+    }
+
+    /// Removes a route; whether there was one. Links that were made by it stay, and updates of its certificate ask it
+    /// no more.
+    pub fn remove_route(&self, id: RouteId) -> bool {
+        self.core.settings.routes.remove(id)
+    }
+
+    /// All routes, in the order in which they are tried, with what is in force on each.
+    pub fn routes(&self) -> Vec<RouteInfo> {
+        self.core.settings.routes.list()
     }
 
     /// Asks a node whether it is there, as `net_adm:ping` does, and how long the answer took. It is connected

@@ -1,6 +1,7 @@
 //! What a node is started with. Every field has a default, and `..NodeOptions::default()` fills the rest.
 
 use super::identity::IdentityPolicy;
+use super::routes::Route;
 use super::rpc::Functions;
 use crate::dist::{Cookie, ReadLimits, TickTime};
 use crate::epmd;
@@ -42,7 +43,7 @@ pub struct NodeOptions {
     pub cookie: Option<Cookie>,
     /// Where the node can be dialled. None at all: it only dials.
     pub acceptors: Vec<Acceptor>,
-    /// Where peers are that are not to be looked for at an epmd.
+    /// Where peers are that are not to be looked for at an epmd. [`Node::add_route`](super::Node::add_route) adds more.
     pub routes: Vec<Route>,
     /// How handshakes are made and judged.
     pub tls: TlsPolicy,
@@ -136,32 +137,6 @@ impl Default for Acceptor {
             identity: None,
             limits: Limits::default(),
         }
-    }
-}
-
-/// Where one peer is, and what differs there.
-#[derive(Clone, Debug)]
-pub struct Route {
-    /// Who is reached this way.
-    pub peer: NodeName,
-    /// The host to dial; without it, the host of the peer's name.
-    pub host: Option<String>,
-    /// The port to dial; without it, the host's epmd is asked.
-    pub port: Option<u16>,
-    /// Instead of the node's.
-    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
-    /// Instead of the node's.
-    pub cookie: Option<Cookie>,
-    /// Instead of the node's.
-    pub tls: Option<TlsPolicy>,
-    /// Instead of the node's.
-    pub identity: Option<IdentityPolicy>,
-}
-
-impl Route {
-    /// To a peer at this host and port, with the node's settings.
-    pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
-        Self { peer, host: Some(host.into()), port: Some(port), cert_manager: None, cookie: None, tls: None, identity: None }
     }
 }
 

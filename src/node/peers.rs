@@ -28,8 +28,11 @@ pub(super) use slots::Peers;
 impl Core {
     /// The peer of this name, having dialled it if need be.
     pub(super) async fn reach(self: &Arc<Self>, name: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
-        // Each step has a deadline of its own; this one is for strangers who claim the name again and again.
-        let within = self.settings.setup_time.saturating_mul(STEPS);
+        if let Some(peer) = self.peer(name.as_str()) {
+            return Ok(peer);
+        }
+        // Each attempt has a deadline of its own; this one is for strangers who claim the name again and again.
+        let within = self.settings.routes.leads(name).deadline().saturating_add(self.settings.setup_time);
         let late = |_| Arc::new(ConnectError::new(name.clone(), ConnectReason::Timeout(within)));
         rt::timeout(within, self.try_to_reach(name)).await.map_err(late)?
     }
@@ -93,5 +96,3 @@ impl Core {
 
 /// For what is still to be said to a peer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// To look a node up, connect, shake hands with TLS, and the three answers of the distribution's handshake.
-const STEPS: u32 = 6;

@@ -2,17 +2,17 @@
 
 use super::error::StartError;
 use super::identity::IdentityPolicy;
-use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
+use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Visibility};
+use super::routes::{Defaults, RouteRefused, Routes};
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, TickTime};
 use crate::epmd;
 use crate::net::link::LinkLimits;
-use crate::net::{Challenges, Dialer, DialerOptions, ListenerOptions, TransportOptions};
+use crate::net::{Challenges, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::secret;
-use crate::tls::{CertAuthManager, ServerName};
-use std::collections::HashMap;
+use crate::tls::{CertAuthManager, Frozen};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
@@ -35,20 +35,7 @@ pub(super) struct Settings {
     pub(super) epmd: epmd::Client,
     pub(super) challenges: Challenges,
     pub(super) counters: Arc<Counters>,
-    default_route: Way,
-    routes: HashMap<NodeName, Way>,
-}
-
-/// How a peer is dialled.
-#[derive(Clone, Debug)]
-pub(super) struct Way {
-    pub(super) host: Option<String>,
-    pub(super) port: Option<u16>,
-    pub(super) dialer: Arc<Dialer>,
-    pub(super) cookie: Cookie,
-    pub(super) identity: IdentityPolicy,
-    /// What stands in for the peer's host on its certificate.
-    pub(super) server_name: Option<ServerName<'static>>,
+    pub(super) routes: Routes,
 }
 
 /// How those are received who dial one acceptor.
@@ -61,14 +48,12 @@ pub(super) struct Door {
 impl Settings {
     pub(super) fn new(options: &NodeOptions, epmd: epmd::Client) -> Result<Self, StartError> {
         let cookie = options.cookie.clone().map_or_else(read_cookie, Ok)?;
-        let default_route = Way::new(options, None, &cookie)?;
-        let ways = options.routes.iter().map(|route| Ok((route.peer.clone(), Way::new(options, Some(route), &cookie)?)));
+        let flags = if options.visibility == Visibility::Visible { Flags::DEFAULT | Flags::PUBLISHED } else { Flags::DEFAULT };
         Ok(Self {
-            routes: ways.collect::<Result<_, StartError>>()?,
-            default_route,
+            routes: routes(options, &cookie, flags)?,
             cookie,
             manager: options.cert_manager.clone(),
-            flags: if options.visibility == Visibility::Visible { Flags::DEFAULT | Flags::PUBLISHED } else { Flags::DEFAULT },
+            flags,
             setup_time: options.setup_time,
             limits: options.limits,
             tick: options.tick,
@@ -82,10 +67,6 @@ impl Settings {
         })
     }
 
-    pub(super) fn way(&self, peer: &NodeName) -> &Way {
-        self.routes.get(peer).unwrap_or(&self.default_route)
-    }
-
     pub(super) fn transport(&self) -> TransportOptions {
         let NodeLimits { frame_bytes, read, send_buffer, unread_answers, .. } = self.limits;
         let limits = LinkLimits { send_buffer, unread_answers };
@@ -93,22 +74,24 @@ impl Settings {
     }
 }
 
-impl Way {
-    fn new(options: &NodeOptions, route: Option<&Route>, cookie: &Cookie) -> Result<Self, StartError> {
-        let manager = route.and_then(|route| route.cert_manager.as_ref()).or(options.cert_manager.as_ref());
-        let mut dialer = secured(manager, options, DialerOptions::secure, DialerOptions::plain)?;
-        dialer.tls = route.and_then(|route| route.tls.clone()).unwrap_or_else(|| options.tls.clone());
-        (dialer.connect_timeout, dialer.handshake_timeout) = (options.setup_time, options.setup_time);
-        Ok(Self {
-            host: route.and_then(|route| route.host.clone()),
-            port: route.and_then(|route| route.port),
-            // Asked before the dialler does: once each, and kept.
-            server_name: manager.and_then(|manager| manager.server_name()),
-            dialer: Arc::new(Dialer::new(dialer)?),
-            cookie: route.and_then(|route| route.cookie.clone()).unwrap_or_else(|| cookie.clone()),
-            identity: route.and_then(|route| route.identity).unwrap_or(options.identity),
-        })
+fn routes(options: &NodeOptions, cookie: &Cookie, flags: Flags) -> Result<Routes, StartError> {
+    let defaults = Defaults {
+        manager: options.cert_manager.clone().map(Frozen::of),
+        danger_plaintext: options.danger_plaintext,
+        tls: options.tls.clone(),
+        identity: options.identity,
+        cookie: cookie.clone(),
+        flags,
+        setup_time: options.setup_time,
+    };
+    let routes = Routes::new(defaults).map_err(|refused| match refused {
+        RouteRefused::Tls(error) => StartError::Tls(error),
+        _ => StartError::Plaintext,
+    })?;
+    for route in &options.routes {
+        routes.add(route.clone()).map_err(|refused| StartError::Route { matches: route.matches.clone(), refused })?;
     }
+    Ok(routes)
 }
 
 impl Door {

@@ -6,6 +6,7 @@ use super::handle::Node;
 use super::identity::IdentityPolicy;
 use super::options::{Acceptor, EpmdMode, NodeOptions, Visibility};
 use super::presence::{self, Presence};
+use super::routes::Way;
 use super::settings::{self, Door, Settings};
 use super::{peers, system};
 use crate::dist::initiator::Nameless;
@@ -16,7 +17,7 @@ use crate::net::{Listener, ListenerError, ListenerOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::rt;
-use crate::tls::CertAuthManager;
+use crate::tls::CertResolver;
 use crate::x509::name::San;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,10 +53,10 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
     let options = NodeOptions { visibility: Visibility::Hidden, ..options };
     let settings = presence::client(&options.epmd).and_then(|client| Settings::new(&options, client));
     let settings = settings.map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
-    let way = settings.way(peer).clone();
-    let host = nameless_on(peer, options.cert_manager.as_deref());
-    let nameless = Introduction::Nameless(Nameless { host, flags: settings.flags, cookie: way.cookie.clone() });
-    let (met, identity) = peers::meet(&settings, &way, peer, &nameless).await.map_err(failed)?;
+    let introduce = |way: &Way| {
+        Introduction::Nameless(Nameless { host: nameless_on(peer, way.presents.as_deref()), flags: way.flags, cookie: way.cookie.clone() })
+    };
+    let (met, identity) = peers::meet(&settings, peer, introduce).await?;
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
     run(&core, Vec::new(), None).map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let attempt = core.peers.begin(peer);
@@ -65,8 +66,8 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
 
 /// Whoever gives the name holds its host against our certificate: the peer's host if that is on it, and the
 /// certificate's first host otherwise.
-fn nameless_on(peer: &NodeName, manager: Option<&dyn CertAuthManager>) -> NodeName {
-    let issue = manager.map(|manager| manager.resolver().current());
+fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
+    let issue = presents.map(CertResolver::current);
     let hosts = issue.iter().flat_map(|issue| &issue.certificate.leaf().sans).filter_map(|san| match san {
         San::Dns(name) => NodeName::new(&format!("nameless@{name}")).ok(),
         San::Ip(address) => NodeName::new(&format!("nameless@{address}")).ok(),
@@ -119,8 +120,8 @@ async fn listen(options: &NodeOptions, acceptor: &Acceptor, name: &NodeName, ref
 
 fn warn_of_identity(options: &NodeOptions) {
     let acceptors = options.acceptors.iter().map(|acceptor| acceptor.identity.unwrap_or(options.identity));
-    let routes = options.routes.iter().map(|route| route.identity.unwrap_or(options.identity));
-    if acceptors.chain(routes).chain([options.identity]).any(|policy| policy == IdentityPolicy::Off) {
+    // A route warns by itself, whenever it is added.
+    if acceptors.chain([options.identity]).any(|policy| policy == IdentityPolicy::Off) {
         log::warn!(target: "countersign::node", identity = "off"; "any holder of a good certificate may claim the name of any node");
     }
 }

@@ -74,11 +74,6 @@ const DOCUMENTS: &[Case] = &[
         "name its files",
     ),
     (
-        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "port": 0}]}"#,
-        "routes[0].port: 0 is not a number from 1 to 65535",
-        "choose a number",
-    ),
-    (
         r#"{"node": {"name": "a@localhost"}, "tls": null, "epmd": {"mode": "on"}}"#,
         "epmd.mode: \"on\" is none of auto, at, off",
         "write one of these words",
@@ -184,6 +179,68 @@ const TLS: &[Case] = &[
     (r#"{"dir": "mounted", "identity": "maybe"}"#, "tls.identity: \"maybe\" is none of off, host, strict", "write one of these words"),
 ];
 
+/// The route of a node with a certificate.
+const ROUTES: &[Case] = &[
+    (r#"{"port": 1}"#, "line 1: routes[0]: missing field `match`", "priv/schema.json"),
+    (
+        r#"{"match": "b"}"#,
+        "routes[0].match: without a star it is to be a whole name: the name of a node is name@host, and there is no @",
+        "write a name (db-1@internal)",
+    ),
+    (r#"{"match": "^("}"#, "routes[0].match: not a regular expression: found open group without closing ')'", "write a name"),
+    (r#"{"match": "*", "weight": 1.5}"#, "line 1: routes[0].weight: this is a number with a fraction, and not a whole number", "priv/"),
+    (r#"{"match": "*", "port": 0}"#, "routes[0].port: 0 is not a number from 1 to 65535", "choose a number"),
+    (r#"{"match": "*", "port": 1, "epmd": 2}"#, "routes[0].epmd: port says the same, and both are given", "keep the one"),
+    (
+        r#"{"match": "*", "tls": null}"#,
+        "routes[0].tls: the route would speak plain TCP, while the node has a certificate",
+        "leave tls out here",
+    ),
+    (
+        r#"{"match": "*", "tls": {"root_ca": "certs/ca.crt"}}"#,
+        "routes[0].tls.cert: neither cert, cert_pem nor dir says which certificate to present",
+        "name its files",
+    ),
+    (
+        r#"{"match": "*", "tls": {"dir": "mounted"}, "danger_plaintext": true}"#,
+        "routes[0].tls: it means nothing when the route speaks plain TCP",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "tls": {"server_name": "db"}, "danger_plaintext": true}"#,
+        "routes[0].tls.server_name: it means nothing when the route speaks plain TCP",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "pins": ["00"], "danger_plaintext": true}"#,
+        "routes[0].pins: it means nothing when the route speaks plain TCP",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "identity": "db", "danger_insecure_skip_verify": true}"#,
+        "routes[0].identity: it means nothing when nobody verifies who answers",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "identity": "*.internal"}"#,
+        "routes[0].identity: \"*.internal\" is neither a URI, nor the name of a node, nor a host name or address",
+        "write a URI",
+    ),
+    (
+        r#"{"match": "*", "pins": ["00:01"]}"#,
+        "routes[0].pins[0]: \"00:01\" is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons",
+        "countersign cert fingerprint",
+    ),
+    (
+        r#"{"match": "*", "withheld_flags": ["MAP_TAG"]}"#,
+        "routes[0].withheld_flags[0]: \"MAP_TAG\" is none of DIST_MONITOR, DIST_MONITOR_NAME, UNICODE_IO, DIST_HDR_ATOM_CACHE, SMALL_ATOM_TAGS, \
+         SEND_SENDER, BIG_SEQTRACE_LABELS, EXIT_PAYLOAD, FRAGMENTS, UNLINK_ID, SPAWN, V4_NC, ALIAS",
+        "write one of these words",
+    ),
+    (r#"{"match": "*", "deadline_seconds": 0}"#, "routes[0].deadline_seconds: 0 is not a number from 1 to 600", "choose a number"),
+    (r#"{"match": "*", "tls": {"server_name": "a b"}}"#, "routes[0].tls.server_name: \"a b\" is neither a host name nor an address", "write the name"),
+];
+
 const COOKIES: &[Case] = &[
     (r#"" ""#, "node.cookie: the cookie is empty", "put a long random word"),
     (r#"{"file": "empty"}"#, "node.cookie: the cookie is empty", "put a long random word"),
@@ -198,8 +255,11 @@ fn every_mistake_names_its_place_and_its_cure() {
     let document = |json: &str| json.to_owned();
     let tls = |tls: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {tls}}}"#);
     let cookie = |cookie: &str| format!(r#"{{"node": {{"name": "a@localhost", "cookie": {cookie}}}, "tls": null}}"#);
+    let route =
+        |route: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {{"dir": "mounted"}}, "routes": [{route}]}}"#);
     let world = World::new();
-    let wrong = [check(&world, DOCUMENTS, document), check(&world, TLS, tls), check(&world, COOKIES, cookie)].concat();
+    let first = [check(&world, DOCUMENTS, document), check(&world, TLS, tls)];
+    let wrong = [&first[..], &[check(&world, COOKIES, cookie), check(&world, ROUTES, route)]].concat().concat();
     assert!(wrong.is_empty(), "{wrong}");
 }
 

@@ -52,7 +52,7 @@ fn visit(value: &Value, look: &mut impl FnMut(&Map<String, Value>)) {
 
 /// The refusal of an unknown key lists those that are known.
 fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
-    let mut document = json!({ "node": { "name": "a@localhost" }, "tls": {}, "acceptors": [{ "tls": {} }], "routes": [{ "peer": "b@localhost", "tls": {} }], "epmd": {}, "tick": {}, "limits": {} });
+    let mut document = json!({ "node": { "name": "a@localhost" }, "tls": {}, "acceptors": [{ "tls": {} }], "routes": [{ "match": "b@localhost", "tls": {} }], "epmd": {}, "tick": {}, "limits": {} });
     let object = steps(section).fold(&mut document, |value, step| if step == "[0]" { &mut value[0] } else { &mut value[step] });
     object.as_object_mut().unwrap().insert("zz".to_owned(), Value::Null);
     let said = world.read(&document.to_string()).unwrap_err().to_string();
