@@ -182,7 +182,9 @@ impl Fault {
             Self::Range { .. } => "choose a number in these bounds",
             Self::NodeName(_) => "write name@host, such as a@localhost",
             Self::Identity(_) => "write a URI (spiffe://example.org/db, erl:db-1@internal), the name of a node, or a host name or address",
-            Self::Pin(_) => "countersign cert fingerprint prints that of a certificate, countersign cert inspect that of its public key, too",
+            Self::Pin(_) => {
+                "countersign cert fingerprint prints that of a certificate, countersign cert inspect that of its public key, too"
+            }
             Self::ServerName(_) => "write the name that stands on the peer's certificate, such as db-1.internal",
             Self::Address(_) => "write an address of this machine, such as 127.0.0.1; leave it out for the usual ones",
             Self::NoTls => r#"give it a certificate, "tls": { "dir": "certs" }, or say that plain TCP is meant: "tls": null"#,
@@ -193,7 +195,9 @@ impl Fault {
                 r#"give client_ca for mutual TLS; or say "client_auth": "none" if nobody who dials shall show a certificate"#
             }
             Self::Plain => "leave tls out here to speak TLS with the node's certificate, or run a second node for plain TCP",
-            Self::PlainRoute => r#"leave tls out here to speak TLS with the node's certificate, or say that plain TCP is meant: "danger_plaintext": true"#,
+            Self::PlainRoute => {
+                r#"leave tls out here to speak TLS with the node's certificate, or say that plain TCP is meant: "danger_plaintext": true"#
+            }
             Self::Twice { .. } => "keep the one that you mean",
             Self::Idle { .. } => "take it out, or change the other",
             Self::Variable(_) => "set it in the environment of the process; as a text it keeps its line breaks only inside quotes",

@@ -266,7 +266,9 @@ impl ConnectReason {
             Self::Meeting(error) => error.hint(),
             Self::Identity(error) => error.hint(),
             Self::Start(error) => error.hint(),
-            Self::Finder { .. } => Hint::fixed("ask the function's own source of knowledge, or give another route, or let this one fall back to discovery"),
+            Self::Finder { .. } => {
+                Hint::fixed("ask the function's own source of knowledge, or give another route, or let this one fall back to discovery")
+            }
             Self::NotVerified => Hint::fixed("give the peer a certificate of this node's CA"),
             Self::Superseded => Hint::fixed("nothing to do: the two nodes agree on one of their attempts"),
             other => Hint::fixed(other.code().cure()),

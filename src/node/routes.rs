@@ -58,7 +58,8 @@ pub struct Route {
     pub danger_plaintext: bool,
     /// The name to ask for and to verify, instead of the host that is dialled or of what the manager says.
     pub server_name: Option<ServerName<'static>>,
-    /// Whom the peer's certificate must name. It stands in for the host that is dialled, and for the peer's name.
+    /// Whom the peer's certificate must name. It stands in for the host that is dialled, and for the peer's name whatever
+    /// `identity` says: its holder may be any node that the route is for.
     pub expects: Option<ExpectedIdentity>,
     /// The SHA-256 of the public keys or certificates that will do; empty: those of the node's policy. A peer with
     /// another is refused within the handshake of TLS.

@@ -6,6 +6,7 @@ mod server_side;
 pub use client_side::ClientSide;
 pub use server_side::{Hello, ServerSide};
 
+use super::Refused;
 use super::ca_pool::CaPool;
 use super::manager::{CertAuthManager, ClientAuth};
 use super::policy::{TlsPolicy, TlsVersion};
@@ -13,7 +14,6 @@ use super::requirement::Requirement;
 use super::resolver::{Attachment, CertResolver};
 use super::stream::SecureStream;
 use super::verify::{Demands, Refusal, Usage, unix_time};
-use super::Refused;
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;

@@ -2,8 +2,8 @@
 //! user's own hook and the clock.
 
 use super::verify::hook::VerifyPeer;
-use super::verify::{Demands, ExpectedIdentity};
 use super::verify::revocation::Revocation;
+use super::verify::{Demands, ExpectedIdentity};
 use crate::clock::{Clock, SystemClock};
 use crate::x509::Fingerprint;
 use rustls::SupportedCipherSuite;

@@ -238,7 +238,11 @@ const ROUTES: &[Case] = &[
         "write one of these words",
     ),
     (r#"{"match": "*", "deadline_seconds": 0}"#, "routes[0].deadline_seconds: 0 is not a number from 1 to 600", "choose a number"),
-    (r#"{"match": "*", "tls": {"server_name": "a b"}}"#, "routes[0].tls.server_name: \"a b\" is neither a host name nor an address", "write the name"),
+    (
+        r#"{"match": "*", "tls": {"server_name": "a b"}}"#,
+        "routes[0].tls.server_name: \"a b\" is neither a host name nor an address",
+        "write the name",
+    ),
 ];
 
 const COOKIES: &[Case] = &[
@@ -255,8 +259,7 @@ fn every_mistake_names_its_place_and_its_cure() {
     let document = |json: &str| json.to_owned();
     let tls = |tls: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {tls}}}"#);
     let cookie = |cookie: &str| format!(r#"{{"node": {{"name": "a@localhost", "cookie": {cookie}}}, "tls": null}}"#);
-    let route =
-        |route: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {{"dir": "mounted"}}, "routes": [{route}]}}"#);
+    let route = |route: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {{"dir": "mounted"}}, "routes": [{route}]}}"#);
     let world = World::new();
     let first = [check(&world, DOCUMENTS, document), check(&world, TLS, tls)];
     let wrong = [&first[..], &[check(&world, COOKIES, cookie), check(&world, ROUTES, route)]].concat().concat();

@@ -25,11 +25,9 @@ impl Demands {
     pub(in crate::tls) fn judge(&self, leaf: &Inspected) -> Result<(), Refusal> {
         Refusal::of_pins(leaf, &self.pins).map_or(Ok(()), Err)?;
         match &self.identity {
-            Some(identity) if !identity.is_borne_by(leaf) => Err(Refusal::AnotherIdentity {
-                certificate: Brief::of(leaf),
-                expected: identity.to_string(),
-                names: leaf.names(),
-            }),
+            Some(identity) if !identity.is_borne_by(leaf) => {
+                Err(Refusal::AnotherIdentity { certificate: Brief::of(leaf), expected: identity.to_string(), names: leaf.names() })
+            }
             _ => Ok(()),
         }
     }

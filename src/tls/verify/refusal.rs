@@ -199,9 +199,9 @@ impl Failure for Refusal {
             Self::SameNameCa { .. } => Hint::fixed(
                 "a CA was made anew under the old name: give both sides the same CA file, and compare with countersign cert fingerprint",
             ),
-            Self::AnotherIdentity { .. } => {
-                Hint::fixed("does this route lead to the right peer? Otherwise correct the identity that it expects, or issue the certificate with it")
-            }
+            Self::AnotherIdentity { .. } => Hint::fixed(
+                "does this route lead to the right peer? Otherwise correct the identity that it expects, or issue the certificate with it",
+            ),
             Self::NameConstraint { .. } => Hint::fixed("issue the certificate from a CA that may vouch for these names"),
             Self::UnknownCa { issuer, .. } => {
                 Hint::of(format!("{}; if {issuer} is an intermediate, its certificate belongs behind the leaf", Code::UnknownCa.cure()))
