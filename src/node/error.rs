@@ -57,7 +57,7 @@ pub enum StartError {
         /// Which one.
         matches: Pattern,
         /// Why not.
-        refused: RouteRefused,
+        refused: Box<RouteRefused>,
     },
     /// A port cannot be opened.
     #[error(transparent)]
@@ -109,7 +109,7 @@ pub struct ConnectError {
 enum Failed {
     /// Nothing was tried.
     Outright(ConnectReason),
-    Attempts(Attempts),
+    Attempts(Box<Attempts>),
 }
 
 impl fmt::Display for ConnectError {
@@ -188,8 +188,8 @@ impl ConnectError {
         Self { peer, failed: Failed::Outright(reason) }
     }
 
-    pub(super) const fn after(peer: NodeName, attempts: Attempts) -> Self {
-        Self { peer, failed: Failed::Attempts(attempts) }
+    pub(super) fn after(peer: NodeName, attempts: Attempts) -> Self {
+        Self { peer, failed: Failed::Attempts(Box::new(attempts)) }
     }
 
     /// Who is no peer.
@@ -198,7 +198,7 @@ impl ConnectError {
     }
 
     /// Why: of several attempts, what the first of those says that got furthest.
-    pub const fn reason(&self) -> &ConnectReason {
+    pub fn reason(&self) -> &ConnectReason {
         match &self.failed {
             Failed::Outright(reason) => reason,
             Failed::Attempts(attempts) => attempts.telling().reason(),
@@ -211,7 +211,7 @@ impl ConnectError {
             Failed::Outright(_) => None,
             Failed::Attempts(attempts) => Some(attempts),
         };
-        attempts.into_iter().flat_map(Attempts::iter)
+        attempts.into_iter().flat_map(|attempts| attempts.iter())
     }
 
     /// Whether the peer's own attempt goes on, in which there is nothing more to be tried.

@@ -89,7 +89,7 @@ fn routes(options: &NodeOptions, cookie: &Cookie, flags: Flags) -> Result<Routes
         _ => StartError::Plaintext,
     })?;
     for route in &options.routes {
-        routes.add(route.clone()).map_err(|refused| StartError::Route { matches: route.matches.clone(), refused })?;
+        routes.add(route.clone()).map_err(|refused| StartError::Route { matches: route.matches.clone(), refused: Box::new(refused) })?;
     }
     Ok(routes)
 }

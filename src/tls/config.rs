@@ -6,7 +6,6 @@ mod server_side;
 pub use client_side::ClientSide;
 pub use server_side::{Hello, ServerSide};
 
-use super::Refused;
 use super::ca_pool::CaPool;
 use super::manager::{CertAuthManager, ClientAuth};
 use super::policy::{TlsPolicy, TlsVersion};
@@ -143,18 +142,17 @@ fn warn_of_overridden(policy: &TlsPolicy, holder: &str, side: &'static str, also
 }
 
 /// A verifier of the user's own knows nothing of our demands: they are held against the certificate that it let pass.
-fn hold_own<IO>(has_own: bool, demands: &Demands, stream: &SecureStream<IO>) -> Result<(), Refused>
+fn hold_own<IO>(has_own: bool, demands: &Demands, stream: &SecureStream<IO>) -> Result<(), Refusal>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let verdict = match stream.peer_certificate() {
+    match stream.peer_certificate() {
         Some(certificate) if has_own => demands.judge(&certificate.leaf),
         None if has_own && stream.tls().peer_certificates().is_some() && !demands.are_none() => {
             Err(Refusal::Malformed { part: "structure" })
         }
         _ => Ok(()),
-    };
-    verdict.map_err(|refusal| Refused::judged(refusal, stream.ends()))
+    }
 }
 
 /// The injectable clock, for rustls.

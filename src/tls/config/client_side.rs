@@ -83,7 +83,7 @@ impl ClientSide {
         let watched = Watched::new(io, Arc::clone(&witness));
         let stream = TlsConnector::from(config).connect(name, watched).await.map_err(|error| explain(&error))?;
         let mut stream = SecureStream::dialled(stream, Arc::clone(&witness), ends, Arc::clone(&self.common.clock));
-        hold_own(self.own.is_some(), &self.demands, &stream)?;
+        hold_own(self.own.is_some(), &self.demands, &stream).map_err(|refusal| Refused::judged(refusal, ends))?;
         stream.await_receipt().await.map_err(|error| explain(&error))?;
         Ok(stream)
     }

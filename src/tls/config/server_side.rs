@@ -181,7 +181,7 @@ where
             return Err(Refused::no_certificate(ends));
         }
         let stream = SecureStream::accepted(stream, witness, ends, Arc::clone(&side.common.clock));
-        hold_own(side.own.is_some(), &side.demands, &stream)?;
+        hold_own(side.own.is_some(), &side.demands, &stream).map_err(|refusal| Refused::judged(refusal, ends))?;
         Ok(stream)
     }
 }
