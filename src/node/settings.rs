@@ -12,7 +12,7 @@ use crate::net::{Challenges, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::secret;
-use crate::tls::{CertAuthManager, Frozen};
+use crate::tls::{CertAuth, CertAuthManager};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ impl Settings {
 
 fn routes(options: &NodeOptions, cookie: &Cookie, flags: Flags) -> Result<Routes, StartError> {
     let defaults = Defaults {
-        manager: options.cert_manager.clone().map(Frozen::of),
+        manager: options.cert_manager.as_deref().map(|manager| CertAuth::frozen(manager, None)),
         danger_plaintext: options.danger_plaintext,
         tls: options.tls.clone(),
         identity: options.identity,

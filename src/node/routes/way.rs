@@ -5,7 +5,7 @@ use crate::dist::{Cookie, Flags};
 use crate::net::{Dialer, DialerOptions};
 use crate::node::identity::{Identity, IdentityMismatch, IdentityPolicy};
 use crate::node_name::NodeName;
-use crate::tls::{CertAuthManager, CertManager, CertResolver, Frozen, PeerCertificate, ServerName, TlsPolicy};
+use crate::tls::{CertAuth, CertAuthManager, CertManager, CertResolver, PeerCertificate, ServerName, TlsPolicy};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(in crate::node) struct Defaults {
     /// Read once: a route that borrows it later is not to change whom the node trusts.
-    pub(in crate::node) manager: Option<Frozen>,
+    pub(in crate::node) manager: Option<CertAuth>,
     pub(in crate::node) danger_plaintext: bool,
     pub(in crate::node) tls: TlsPolicy,
     pub(in crate::node) identity: IdentityPolicy,
@@ -47,7 +47,7 @@ impl Way {
         let tls = policy(&defaults.tls, &route);
         refuse_idle(&route, &tls, manager.is_some())?;
         let dialer = DialerOptions {
-            cert_manager: manager.clone().map(|manager| Arc::new(manager) as Arc<dyn CertAuthManager>),
+            cert_manager: manager.clone().map(|manager| manager as _),
             tls: tls.clone(),
             connect_timeout: defaults.setup_time,
             handshake_timeout: defaults.setup_time,
@@ -64,8 +64,8 @@ impl Way {
             flags: defaults.flags.without(withheld(route.withheld)?),
             deadline: route.deadline.unwrap_or_else(|| defaults.setup_time.saturating_mul(STEPS)),
             identity: route.identity.unwrap_or(defaults.identity),
-            server_name: manager.as_ref().and_then(CertAuthManager::server_name),
-            presents: manager.as_ref().map(CertManager::resolver),
+            server_name: manager.as_ref().and_then(|manager| manager.server_name()),
+            presents: manager.as_ref().map(|manager| manager.resolver()),
             tls,
             route,
         })
@@ -89,13 +89,13 @@ impl Way {
     }
 }
 
-fn manager(defaults: &Defaults, route: &Route) -> Result<Option<Frozen>, RouteRefused> {
-    let own = route.cert_manager.clone().map(Frozen::of);
+fn manager(defaults: &Defaults, route: &Route) -> Result<Option<Arc<CertAuth>>, RouteRefused> {
+    let own = route.cert_manager.as_deref();
     if route.danger_plaintext {
         return if own.is_some() { Err(idle("cert_manager", "danger_plaintext")) } else { Ok(None) };
     }
-    match own.or_else(|| defaults.manager.clone()) {
-        Some(manager) => Ok(Some(manager.dialling(route.server_name.clone()))),
+    match own.or(defaults.manager.as_ref().map(|manager| manager as _)) {
+        Some(manager) => Ok(Some(Arc::new(CertAuth::frozen(manager, route.server_name.clone())))),
         None if defaults.danger_plaintext => Ok(None),
         None => Err(RouteRefused::Plaintext),
     }
