@@ -29,6 +29,7 @@ mod material;
 mod numbers;
 mod raw;
 mod resolved;
+mod routes;
 mod spot;
 mod tls;
 

@@ -3,7 +3,7 @@
 use super::Trouble;
 use super::development::{self, Development};
 use crate::config::{self, Config};
-use crate::node::{EpmdMode, Node, NodeOptions, Route};
+use crate::node::{EpmdMode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
 use crate::tls::CertManager;
 use crate::x509::Inspected;
@@ -71,7 +71,7 @@ impl Access {
         let route = entry.route();
         let peer = peer.or(entry.name).ok_or(Trouble::NobodyMeant)?;
         let mut options = entry.options;
-        options.routes.extend(route.filter(|route| route.peer == peer));
+        options.routes.extend(route.filter(|route| route.matches.matches(&peer)));
         Ok(Reached { node: Node::join(&peer, options).await?, peer })
     }
 
@@ -113,7 +113,7 @@ impl Entry {
         let peer = self.name.clone()?;
         let NodeOptions { epmd: EpmdMode::Off, acceptors, .. } = &self.options else { return None };
         let port = acceptors.iter().find(|acceptor| acceptor.port != 0 && acceptor.port_range == 1)?.port;
-        Some(Route { host: None, ..Route::to(peer, "", port) })
+        Some(Route::matching(NodePattern::exactly(&peer), Place::At { host: None, port }))
     }
 }
 

@@ -4,10 +4,11 @@ use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::{NotAKeepAlive, NotANetwork};
-use crate::node::{AcceptorError, NotAHost, NotAPattern, NotASpiffeTemplate};
+use crate::node::{AcceptorError, NotAHost, NotANodePattern, NotAPattern, NotASpiffeTemplate};
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
-use crate::tls::{CaPoolError, CertificateError, ClientAuth};
+use crate::tls::{CaPoolError, CertificateError, ClientAuth, NotAnIdentity};
+use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
 use crate::x509::pem::PemError;
 use std::io;
@@ -47,6 +48,15 @@ pub enum Fault {
     /// No name of a node.
     #[error(transparent)]
     NodeName(#[from] NotANodeName),
+    /// Neither a name of a node nor a pattern of names.
+    #[error(transparent)]
+    NodePattern(#[from] NotANodePattern),
+    /// Nobody whom a certificate could name.
+    #[error(transparent)]
+    Identity(#[from] NotAnIdentity),
+    /// No fingerprint.
+    #[error(transparent)]
+    Pin(#[from] NotAFingerprint),
     /// No name that a certificate could bear.
     #[error("{0:?} is neither a host name nor an address")]
     ServerName(String),
@@ -163,6 +173,7 @@ impl Fault {
             Self::Epmd(error) => Some(error),
             Self::Host(error) => Some(error),
             Self::Acceptor(error) => Some(error),
+            Self::NodePattern(error) => Some(error),
             _ => None,
         }
     }
@@ -193,6 +204,10 @@ impl Fault {
             Self::Word { .. } => "write one of these words, as it stands here",
             Self::Range { .. } => "choose a number in these bounds",
             Self::NodeName(_) => "write name@host, such as a@localhost",
+            Self::Identity(_) => "write a URI (spiffe://example.org/db, erl:db-1@internal), the name of a node, or a host name or address",
+            Self::Pin(_) => {
+                "countersign cert fingerprint prints that of a certificate, countersign cert inspect that of its public key, too"
+            }
             Self::ServerName(_) => "write the name that stands on the peer's certificate, such as db-1.internal",
             Self::Address(_) => "write an address of this machine, such as 127.0.0.1; leave it out for the usual ones",
             Self::NoTls => r#"give it a certificate, "tls": { "dir": "certs" }, or say that plain TCP is meant: "tls": null"#,

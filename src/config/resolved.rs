@@ -6,11 +6,11 @@ use super::fault::Fault;
 use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
 use super::raw::{self, Raw};
 use super::spot::Spot;
-use super::tls::{self, Place, unknown};
-use super::{acceptors, cookie, link};
+use super::tls::{self, unknown};
+use super::{acceptors, cookie, link, routes};
 use crate::dist::{AssemblyLimits, ReadLimits, TickTime};
 use crate::epmd::ServerOptions;
-use crate::node::{EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{EpmdMode, NameGiving, NodeLimits, NodeOptions, Overflow, Visibility};
 use crate::node_name::NodeName;
 use crate::{etf, net};
 use std::net::IpAddr;
@@ -28,7 +28,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
         acceptors: acceptors::all(doors, is_plain, at_doors, &top.key("acceptors"))?,
-        routes: all_routes(routes, is_plain, &top.key("routes"))?,
+        routes: routes::all(routes, is_plain, &top.key("routes"))?,
         tls: tls.policy.unwrap_or_default(),
         identity: tls.identity.unwrap_or_default(),
         spiffe: tls.spiffe,
@@ -77,30 +77,6 @@ fn name_giving(word: Option<&str>, spot: &Spot<'_>) -> Result<NameGiving, Config
         Some("nobody") => Ok(NameGiving::Nobody),
         Some(word) => Err(spot.refuse(unknown(word, &["verified", "nobody"]))),
     }
-}
-
-fn all_routes(raw: Vec<raw::Route>, is_plain: bool, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
-    raw.into_iter().enumerate().map(|(index, raw)| route(raw, is_plain, &spot.index(index))).collect()
-}
-
-fn route(raw: raw::Route, is_plain: bool, spot: &Spot<'_>) -> Result<Route, ConfigError> {
-    let raw::Route { peer, host, port, tls, danger_plaintext, cookie, connect_seconds, handshake_seconds, link } = raw;
-    let tls = tls::overriding(Place { raw: tls, danger_plaintext, is_plain }, spot)?;
-    Ok(Route {
-        peer: node_name(&peer, &spot.key("peer"))?,
-        host,
-        port: port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?,
-        cert_manager: tls.manager,
-        danger_plaintext,
-        cookie: cookie::resolve(cookie, &spot.key("cookie"))?,
-        tls: tls.policy,
-        identity: tls.identity,
-        connect_timeout: step(connect_seconds, &spot.key("connect_seconds"))?,
-        handshake_timeout: step(handshake_seconds, &spot.key("handshake_seconds"))?,
-        link: link::options(link, &spot.key("link"))?,
-        spiffe: tls.spiffe,
-        admission: tls.admission,
-    })
 }
 
 fn epmd_mode(raw: raw::Epmd, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {

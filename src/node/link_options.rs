@@ -38,3 +38,16 @@ pub struct LinkOptions {
     /// Instead of [`NodeOptions::send_timeout`](super::NodeOptions::send_timeout).
     pub send_timeout: Option<Timeout>,
 }
+
+impl LinkOptions {
+    /// Says nothing, as the default does.
+    pub(super) const NONE: Self = Self {
+        withhold: None,
+        frame_bytes: None,
+        send_buffer: None,
+        unread_answers: None,
+        setup_time: None,
+        keep_alive: None,
+        send_timeout: None,
+    };
+}

@@ -11,10 +11,12 @@ use super::manager::{CertAuthManager, ClientAuth};
 use super::policy::{TlsPolicy, TlsVersion};
 use super::requirement::Requirement;
 use super::resolver::{Attachment, CertResolver};
-use super::verify::{Usage, unix_time};
+use super::stream::SecureStream;
+use super::verify::{Demands, Refusal, Usage, unix_time};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
+use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::TimeProvider;
 use rustls::{CipherSuite, ClientConfig, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion};
@@ -136,6 +138,20 @@ fn warn_of_overridden(policy: &TlsPolicy, holder: &str, side: &'static str, also
     if !ignored.is_empty() {
         let ignored = ignored.join(", ");
         log::warn!(target: "countersign::tls", holder, ignored; "{side} decides instead of these settings");
+    }
+}
+
+/// A verifier of the user's own knows nothing of our demands: they are held against the certificate that it let pass.
+fn hold_own<IO>(has_own: bool, demands: &Demands, stream: &SecureStream<IO>) -> Result<(), Refusal>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    match stream.peer_certificate() {
+        Some(certificate) if has_own => demands.judge(&certificate.leaf),
+        None if has_own && stream.tls().peer_certificates().is_some() && !demands.are_none() => {
+            Err(Refusal::Malformed { part: "structure" })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::verify::hook::VerifyPeer;
 use super::verify::revocation::Revocation;
+use super::verify::{Demands, ExpectedIdentity};
 use crate::clock::{Clock, SystemClock};
+use crate::x509::Fingerprint;
 use rustls::SupportedCipherSuite;
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ pub struct TlsPolicy {
     pub(super) suites: Option<Vec<SupportedCipherSuite>>,
     pub(super) revocation: Arc<Revocation>,
     pub(super) hook: Option<Arc<dyn VerifyPeer>>,
+    pub(super) demands: Arc<Demands>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) skip_server_verification: bool,
 }
@@ -36,6 +39,7 @@ impl Default for TlsPolicy {
             suites: None,
             revocation: Arc::default(),
             hook: None,
+            demands: Arc::default(),
             clock: Arc::new(SystemClock),
             skip_server_verification: false,
         }
@@ -73,6 +77,22 @@ impl TlsPolicy {
         self
     }
 
+    /// Only peers with one of these: the SHA-256 of the public key (`SubjectPublicKeyInfo`), which outlives a renewal with
+    /// the same key, or of the certificate. A pin narrows what the CAs vouch for. It is held against certificates that
+    /// come: a listener that lets in peers without one lets them in.
+    #[must_use]
+    pub fn pins(mut self, pins: impl IntoIterator<Item = Fingerprint>) -> Self {
+        Arc::make_mut(&mut self.demands).pins = pins.into_iter().collect();
+        self
+    }
+
+    /// Only a peer whose certificate names this one. For who is dialled it stands in for the host that was.
+    #[must_use]
+    pub fn expecting(mut self, identity: ExpectedIdentity) -> Self {
+        Arc::make_mut(&mut self.demands).identity = Some(identity);
+        self
+    }
+
     /// The clock of all verdicts.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -86,6 +106,26 @@ impl TlsPolicy {
     pub fn danger_insecure_skip_verify(mut self) -> Self {
         self.skip_server_verification = true;
         self
+    }
+
+    /// The oldest version in force.
+    pub const fn the_min_version(&self) -> TlsVersion {
+        self.min_version
+    }
+
+    /// The pins in force; none: any certificate that the CAs vouch for.
+    pub fn the_pins(&self) -> &[Fingerprint] {
+        &self.demands.pins
+    }
+
+    /// Who is expected, if somebody is.
+    pub fn the_expected(&self) -> Option<&ExpectedIdentity> {
+        self.demands.identity.as_ref()
+    }
+
+    /// Whether servers are not verified.
+    pub const fn skips_verification(&self) -> bool {
+        self.skip_server_verification
     }
 
     /// The clock in force.

@@ -1,5 +1,6 @@
 //! Judging a peer's chain: one judge for both directions, for updates and for `cert verify`.
 
+mod demands;
 mod diagnose;
 pub mod hook;
 mod met;
@@ -7,6 +8,8 @@ mod peer;
 mod refusal;
 pub mod revocation;
 
+pub(super) use demands::Demands;
+pub use demands::{ExpectedIdentity, NotAnIdentity};
 pub(super) use peer::{ClientVerifier, PeerVerifier, ServerVerifier};
 pub use refusal::{Brief, Refusal};
 
@@ -90,6 +93,7 @@ pub struct ChainJudge {
     usage: Usage,
     revocation: Arc<Revocation>,
     hook: Option<Arc<dyn VerifyPeer>>,
+    demands: Arc<Demands>,
     known: Option<Arc<dyn KnowsIssuers>>,
     met: Arc<Met>,
 }
@@ -97,7 +101,7 @@ pub struct ChainJudge {
 impl ChainJudge {
     /// A judge who trusts this pool, for peers in this role.
     pub fn new(pool: Arc<CaPool>, usage: Usage) -> Self {
-        Self { pool, usage, revocation: Arc::default(), hook: None, known: None, met: Arc::default() }
+        Self { pool, usage, revocation: Arc::default(), hook: None, demands: Arc::default(), known: None, met: Arc::default() }
     }
 
     /// Asks these revocation lists too. A list of an authority in the pool that may not sign lists is
@@ -112,6 +116,13 @@ impl ChainJudge {
     #[must_use]
     pub fn with_hook(mut self, hook: Option<Arc<dyn VerifyPeer>>) -> Self {
         self.hook = hook;
+        self
+    }
+
+    /// Asks for pins and a name of the certificate's own, too.
+    #[must_use]
+    pub(super) fn demanding(mut self, demands: Arc<Demands>) -> Self {
+        self.demands = demands;
         self
     }
 
@@ -147,9 +158,10 @@ impl ChainJudge {
         if let Some(refusal) = Refusal::of_usage(&facts, self.usage) {
             return Err(refusal);
         }
-        if let Some(refusal) = name.and_then(|name| Refusal::of_name(leaf, &facts, name)) {
+        if let Some(refusal) = self.demands.dialled(name).and_then(|name| Refusal::of_name(leaf, &facts, name)) {
             return Err(refusal);
         }
+        self.demands.judge(&facts)?;
         hook::ask(self.hook.as_deref(), &Peer { leaf: &facts, usage: self.usage, verified: true })?;
         self.met.keep(leaf, &facts);
         Ok(facts)

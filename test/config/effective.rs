@@ -31,6 +31,54 @@ enum Own {
     Each(Result<Ways<Acceptor>, &'static str>, Ways<Route>),
 }
 
+/// A field for which only a route has a way.
+struct OfRoutes {
+    field: &'static str,
+    route: Ways<Route>,
+    /// Why neither the node nor an acceptor has one.
+    why_only: &'static str,
+    /// The test of `test/node` that fails if nothing goes by the field.
+    shown_by: &'static str,
+}
+
+fn only_routes() -> Vec<OfRoutes> {
+    vec![
+        OfRoutes {
+            field: "server_name",
+            route: (
+                |route| route.server_name = Some("db.internal".try_into().unwrap()),
+                json!({ "tls": { "server_name": "db.internal" } }),
+            ),
+            why_only: "for the node its manager says it, and who dials is not verified by a name",
+            shown_by: "a_server_name",
+        },
+        OfRoutes {
+            field: "expects",
+            route: (|route| route.expects = Some("spiffe://e.org/db".parse().unwrap()), json!({ "identity": "spiffe://e.org/db" })),
+            why_only: "it names one peer",
+            shown_by: "an_expected_identity_stands_in_for_the_host_and_for_the_name",
+        },
+        OfRoutes {
+            field: "pins",
+            route: (|route| route.pins = vec![NOBODY.parse().unwrap()], json!({ "pins": [NOBODY] })),
+            why_only: "a pin is of one peer; a program may put those of all peers into its policy",
+            shown_by: "a_peer_with_another_key_is_refused_within_the_handshake_of_tls",
+        },
+        OfRoutes {
+            field: "danger_insecure_skip_verify",
+            route: (|route| route.danger_insecure_skip_verify = true, json!({ "danger_insecure_skip_verify": true })),
+            why_only: "not for everybody by one word in a file; a program may say so in its policy",
+            shown_by: "a_route_may_verify_nobody_though_the_node_does_and_the_other_way_round",
+        },
+        OfRoutes {
+            field: "deadline",
+            route: (|route| route.deadline = Some(MOMENT), json!({ "deadline_seconds": 2 })),
+            why_only: "without it the deadlines of the steps add up",
+            shown_by: "a_deadline_for_the_whole_attempt",
+        },
+    ]
+}
+
 fn table() -> Vec<Row> {
     let identity = || json!({ "tls": { "identity": "strict" } });
     let old = || json!({ "tls": { "min_version": "1.2" } });
@@ -162,6 +210,7 @@ fn seen(effective: Effective) -> Seen {
     let Effective {
         cert_manager,
         cookie,
+        server_name,
         tls,
         identity,
         admission,
@@ -172,6 +221,7 @@ fn seen(effective: Effective) -> Seen {
         setup_time,
         connect_timeout,
         handshake_timeout,
+        deadline,
         keep_alive,
         send_timeout,
     } = effective;
@@ -179,7 +229,11 @@ fn seen(effective: Effective) -> Seen {
     [
         ("cert_manager", format!("{subject:?}")),
         ("cookie", format!("{:?}", cookie.digest(Challenge(1)))),
-        ("tls", format!("{tls:?}")),
+        ("server_name", format!("{server_name:?}")),
+        ("tls", format!("{:?}", tls.the_min_version())),
+        ("expects", format!("{:?} {:?}", identity.expected(), tls.the_expected())),
+        ("pins", format!("{:?}", tls.the_pins())),
+        ("danger_insecure_skip_verify", tls.skips_verification().to_string()),
         ("identity", identity.policy().to_string()),
         ("spiffe", format!("{:?}", identity.template())),
         ("admission", format!("{:?}", admission.current())),
@@ -190,6 +244,7 @@ fn seen(effective: Effective) -> Seen {
         ("setup_time", format!("{setup_time:?}")),
         ("connect_timeout", format!("{connect_timeout:?}")),
         ("handshake_timeout", format!("{handshake_timeout:?}")),
+        ("deadline", format!("{deadline:?}")),
         ("keep_alive", format!("{keep_alive:?}")),
         ("send_timeout", format!("{send_timeout:?}")),
     ]
@@ -198,13 +253,15 @@ fn seen(effective: Effective) -> Seen {
 
 #[test]
 fn every_field_has_one_row_and_a_test_that_shows_it_at_work() {
-    let fields: Vec<_> = table().iter().map(|row| row.field).collect();
+    let of_routes = only_routes().into_iter().map(|row| (row.field, row.shown_by));
+    let rows: Vec<_> = table().into_iter().map(|row| (row.field, row.shown_by)).chain(of_routes).collect();
+    let fields: Vec<_> = rows.iter().map(|(field, _)| *field).collect();
     let mut sorted = fields.clone();
     sorted.sort_unstable();
     assert!(seen(Effective::of_node(&program()).unwrap()).keys().eq(&sorted), "{fields:?}");
-    for row in table() {
-        let name = format!("fn {}()", row.shown_by);
-        assert!(SHOWING.iter().any(|text| text.contains(&name)), "{}: there is no test {}", row.field, row.shown_by);
+    for (field, shown_by) in rows {
+        let name = format!("fn {shown_by}()");
+        assert!(SHOWING.iter().any(|text| text.contains(&name)), "{field}: there is no test {shown_by}");
     }
 }
 
@@ -245,6 +302,19 @@ fn what_an_acceptor_or_a_route_says_is_in_force_there_and_nowhere_else() {
                 assert!(places.iter().enumerate().all(|(other, seen)| other == at || *seen == usual()), "{field} went too far, by {how}");
             }
         }
+    }
+}
+
+#[test]
+fn what_only_a_route_can_say_is_in_force_there_and_nowhere_else() {
+    let world = World::new();
+    for OfRoutes { field, route: (set, json), why_only, .. } in only_routes() {
+        let mut options = program();
+        set(&mut options.routes[0]);
+        let read = world.read(&merged(document(), json!({ "routes": [json] })).to_string()).unwrap().options;
+        let expected = change(field, &places(&options)[2]);
+        assert_eq!(places(&options), [usual(), usual(), expected.clone()], "{field}, by a program: {why_only}");
+        assert_eq!(places(&read), [usual(), usual(), expected], "{field}, by JSON: {why_only}");
     }
 }
 
@@ -320,7 +390,7 @@ fn document() -> Value {
         "node": { "name": "a@localhost", "cookie": "secret", "connect_seconds": 7, "handshake_seconds": 7 },
         "tls": { "cert": "certs/a.crt", "key": "certs/a.key", "root_ca": "certs/ca.crt", "client_ca": "certs/ca.crt" },
         "acceptors": [{}],
-        "routes": [{ "peer": "c@localhost", "host": "localhost", "port": 1 }],
+        "routes": [{ "match": "c@localhost", "host": "localhost", "port": 1 }],
     })
 }
 
@@ -373,10 +443,13 @@ fn probes() -> KeepAlive {
 }
 
 const MOMENT: Duration = Duration::from_secs(2);
-const SHOWING: [&str; 5] = [
+const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const SHOWING: [&str; 7] = [
     include_str!("../node/managers_at_work.rs"),
     include_str!("../node/acceptors.rs"),
     include_str!("../node/acceptors_waiting.rs"),
     include_str!("../node/admission.rs"),
     include_str!("../node/identities.rs"),
+    include_str!("../node/routes/overrides.rs"),
+    include_str!("../node/routes/trust.rs"),
 ];

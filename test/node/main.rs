@@ -32,6 +32,7 @@ mod pressure;
 mod processes;
 mod raw;
 mod remote;
+mod routes;
 mod served;
 mod spawn_requests;
 mod spawning;

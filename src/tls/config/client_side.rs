@@ -1,6 +1,6 @@
 //! The dialling half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Answers, Common, First, InvalidTls, provider, warn_of_overridden};
+use super::{ALPN, Answers, Common, First, InvalidTls, hold_own, provider, warn_of_overridden};
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::CertAuthManager;
@@ -9,7 +9,7 @@ use crate::tls::receipt::ReceiptBook;
 use crate::tls::resolver::CertResolver;
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
-use crate::tls::verify::{ChainJudge, PeerVerifier, ServerVerifier, Usage};
+use crate::tls::verify::{ChainJudge, Demands, PeerVerifier, ServerVerifier, Usage};
 use async_tls::TlsConnector;
 use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::ClientConfig;
@@ -25,6 +25,7 @@ pub struct ClientSide {
     common: Common,
     judge: Option<Arc<ChainJudge>>,
     hook: Option<Arc<dyn VerifyPeer>>,
+    demands: Arc<Demands>,
     provider: Arc<CryptoProvider>,
     server_name: Option<ServerName<'static>>,
     own: Option<Arc<ClientConfig>>,
@@ -51,10 +52,11 @@ impl ClientSide {
         let common = Common::new(&answers, policy, holder.to_owned(), Usage::Client, Vec::new());
         let judge = root_cas.filter(|_| !skip).map(|pool| {
             let judge = ChainJudge::new(pool, Usage::Server).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
-            Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
+            Arc::new(judge.demanding(Arc::clone(&policy.demands)).knowing(Arc::<CertResolver>::clone(&common.resolver)))
         });
         let provider = provider(policy, First::ChaCha20, holder)?;
-        let side = Self { common, judge, hook: policy.hook.clone(), provider, server_name: answers.server_name, own };
+        let (hook, demands) = (policy.hook.clone(), Arc::clone(&policy.demands));
+        let side = Self { common, judge, hook, demands, provider, server_name: answers.server_name, own };
         side.config(&Witness::new(Arc::clone(&side.common.resolver)))?;
         Ok(side)
     }
@@ -81,6 +83,7 @@ impl ClientSide {
         let watched = Watched::new(io, Arc::clone(&witness));
         let stream = TlsConnector::from(config).connect(name, watched).await.map_err(|error| explain(&error))?;
         let mut stream = SecureStream::dialled(stream, Arc::clone(&witness), ends, Arc::clone(&self.common.clock));
+        hold_own(self.own.is_some(), &self.demands, &stream).map_err(|refusal| Refused::judged(refusal, ends))?;
         stream.await_receipt().await.map_err(|error| explain(&error))?;
         Ok(stream)
     }
@@ -102,8 +105,8 @@ impl ClientSide {
     }
 
     fn fresh(&self, witness: &Arc<Witness>) -> Result<ClientConfig, rustls::Error> {
-        let (judge, hook) = (self.judge.clone(), self.hook.clone());
-        let verifier = ServerVerifier(PeerVerifier { usage: Usage::Server, judge, hook, witness: Arc::clone(witness) });
+        let (judge, hook, demands) = (self.judge.clone(), self.hook.clone(), Arc::clone(&self.demands));
+        let verifier = ServerVerifier(PeerVerifier { usage: Usage::Server, judge, hook, demands, witness: Arc::clone(witness) });
         let builder = ClientConfig::builder_with_details(Arc::clone(&self.provider), Arc::clone(&self.common.time))
             .with_protocol_versions(self.common.versions)?;
         let resolver = Arc::<Witness>::clone(witness);

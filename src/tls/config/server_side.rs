@@ -1,6 +1,6 @@
 //! The accepting half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Answers, Common, First, InvalidTls, provider, warn_of_overridden};
+use super::{ALPN, Answers, Common, First, InvalidTls, hold_own, provider, warn_of_overridden};
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
 use crate::tls::manager::{CertAuthManager, ClientAuth};
@@ -9,7 +9,7 @@ use crate::tls::receipt::Unredeemable;
 use crate::tls::resolver::{Attachment, CertResolver};
 use crate::tls::stream::{SecureStream, Watched};
 use crate::tls::verify::hook::VerifyPeer;
-use crate::tls::verify::{ChainJudge, ClientVerifier, PeerVerifier, Usage};
+use crate::tls::verify::{ChainJudge, ClientVerifier, Demands, PeerVerifier, Usage};
 use async_tls::{LazyConfigAcceptor, StartHandshake};
 use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::ServerConfig;
@@ -27,6 +27,7 @@ pub struct ServerSide {
     mode: ClientAuth,
     judge: Option<Arc<ChainJudge>>,
     hook: Option<Arc<dyn VerifyPeer>>,
+    demands: Arc<Demands>,
     for_ours: Arc<CryptoProvider>,
     for_others: Arc<CryptoProvider>,
     own: Option<Arc<ServerConfig>>,
@@ -58,13 +59,14 @@ impl ServerSide {
         let common = Common::new(&answers, policy, holder.to_owned(), Usage::Server, names);
         let judge = client_cas.filter(|_| mode.judges()).map(|pool| {
             let judge = ChainJudge::new(pool, Usage::Client).with_revocation(&policy.revocation).with_hook(policy.hook.clone());
-            Arc::new(judge.knowing(Arc::<CertResolver>::clone(&common.resolver)))
+            Arc::new(judge.demanding(Arc::clone(&policy.demands)).knowing(Arc::<CertResolver>::clone(&common.resolver)))
         });
         let side = Self {
             common,
             mode,
             judge,
             hook: policy.hook.clone(),
+            demands: Arc::clone(&policy.demands),
             for_ours: provider(policy, First::Aes, holder)?,
             for_others: provider(policy, First::ChaCha20, holder)?,
             own,
@@ -137,8 +139,8 @@ impl ServerSide {
         let mut config = match self.mode {
             ClientAuth::None => builder.with_no_client_auth().with_cert_resolver(resolver),
             mode => {
-                let (judge, hook, witness) = (self.judge.clone(), self.hook.clone(), Arc::clone(witness));
-                let verifier = PeerVerifier { usage: Usage::Client, judge, hook, witness };
+                let (judge, hook, demands) = (self.judge.clone(), self.hook.clone(), Arc::clone(&self.demands));
+                let verifier = PeerVerifier { usage: Usage::Client, judge, hook, demands, witness: Arc::clone(witness) };
                 builder.with_client_cert_verifier(Arc::new(ClientVerifier(verifier, mode))).with_cert_resolver(resolver)
             }
         };
@@ -178,7 +180,9 @@ where
         if side.mode.insists() && stream.get_ref().1.peer_certificates().is_none() {
             return Err(Refused::no_certificate(ends));
         }
-        Ok(SecureStream::accepted(stream, witness, ends, Arc::clone(&side.common.clock)))
+        let stream = SecureStream::accepted(stream, witness, ends, Arc::clone(&side.common.clock));
+        hold_own(side.own.is_some(), &side.demands, &stream).map_err(|refusal| Refused::judged(refusal, ends))?;
+        Ok(stream)
     }
 }
 

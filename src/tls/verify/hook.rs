@@ -1,6 +1,6 @@
 //! The user's own judgement: it comes after the chain's, and can only refuse.
 
-use super::{Refusal, Usage};
+use super::{Demands, Refusal, Usage};
 use crate::x509::Inspected;
 use rustls_pki_types::CertificateDer;
 use std::fmt;
@@ -91,8 +91,14 @@ pub(super) fn ask(hook: Option<&dyn VerifyPeer>, peer: &Peer<'_>) -> Result<(), 
 }
 
 /// A peer whose chain nobody judges: its certificate must at least be one, and the hook is asked.
-pub(super) fn unjudged(hook: Option<&dyn VerifyPeer>, leaf: &CertificateDer<'_>, usage: Usage) -> Result<Arc<Inspected>, Refusal> {
+pub(super) fn unjudged(
+    hook: Option<&dyn VerifyPeer>,
+    demands: &Demands,
+    leaf: &CertificateDer<'_>,
+    usage: Usage,
+) -> Result<Arc<Inspected>, Refusal> {
     let leaf = Inspected::from_der(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
+    demands.judge(&leaf)?;
     ask(hook, &Peer { leaf: &leaf, usage, verified: false })?;
     Ok(Arc::new(leaf))
 }

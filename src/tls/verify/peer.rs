@@ -1,6 +1,6 @@
 //! The two verifiers that rustls asks: of a server by the dialling side, of a client by the accepting one.
 
-use super::{ChainJudge, Refusal, Usage, hook, timestamp};
+use super::{ChainJudge, Demands, Refusal, Usage, hook, timestamp};
 use crate::tls::algorithms::ALGORITHMS;
 use crate::tls::handshake::Witness;
 use crate::tls::manager::ClientAuth;
@@ -21,6 +21,7 @@ pub(crate) struct PeerVerifier {
     pub(crate) usage: Usage,
     pub(crate) judge: Option<Arc<ChainJudge>>,
     pub(crate) hook: Option<Arc<dyn VerifyPeer>>,
+    pub(in crate::tls) demands: Arc<Demands>,
     pub(crate) witness: Arc<Witness>,
 }
 
@@ -34,7 +35,7 @@ impl PeerVerifier {
     fn verdict(&self, (leaf, rest): Presented<'_>, name: Option<&ServerName<'_>>, now: UnixTime) -> Result<Arc<Inspected>, Refusal> {
         match &self.judge {
             Some(judge) => judge.judge(leaf, rest, name, timestamp(now)),
-            None => hook::unjudged(self.hook.as_deref(), leaf, self.usage),
+            None => hook::unjudged(self.hook.as_deref(), &self.demands, leaf, self.usage),
         }
     }
 }
