@@ -2,9 +2,10 @@
 
 use super::{NodePattern, Place, RouteId, Way};
 use crate::dist::Flags;
-use crate::node::identity::IdentityPolicy;
+use crate::node::admission::Admission;
+use crate::node::identity::IdentityRule;
+use crate::tls::ServerName;
 use crate::tls::verify::Brief;
-use crate::tls::{ExpectedIdentity, ServerName};
 use crate::x509::Fingerprint;
 use std::fmt;
 use std::time::Duration;
@@ -31,10 +32,10 @@ pub struct RouteInfo {
     pub has_own_cookie: bool,
     /// The name that is verified instead of the host that is dialled.
     pub server_name: Option<ServerName<'static>>,
-    /// Whom the peer's certificate must name.
-    pub expects: Option<ExpectedIdentity>,
-    /// How the peer's name is held against its certificate otherwise.
-    pub identity: IdentityPolicy,
+    /// Whom the peer's certificate must name, and how the peer's name is held against it otherwise.
+    pub identity: IdentityRule,
+    /// Who may answer, as the lists are now.
+    pub admission: Admission,
     /// What its key or certificate must be.
     pub pins: Vec<Fingerprint>,
     /// Whether nobody verifies who answers.
@@ -58,8 +59,8 @@ impl RouteInfo {
             has_own_manager: route.cert_manager.is_some(),
             has_own_cookie: route.cookie.is_some(),
             server_name: way.server_name.clone(),
-            expects: effective.identity.expected().cloned(),
-            identity: effective.identity.policy(),
+            identity: effective.identity.clone(),
+            admission: effective.admission.current(),
             pins: effective.tls.the_pins().to_vec(),
             skips_verification: effective.tls.skips_verification(),
             flags: effective.flags,
@@ -76,7 +77,7 @@ impl fmt::Display for RouteInfo {
             Some(certificate) => write!(f, ", as {}", certificate.subject)?,
             None => f.write_str(", PLAIN TCP")?,
         }
-        if let Some(expected) = &self.expects {
+        if let Some(expected) = self.identity.expected() {
             write!(f, ", expects {expected}")?;
         }
         let notes = [

@@ -4,7 +4,7 @@ use super::{by, dialler, hermit, to};
 use crate::managers::{HandWritten, Trust, supplied};
 use crate::world::{World, cookie, eventually};
 use countersign::failure::{Code, Failure};
-use countersign::node::{EpmdMode, InvalidOptions, Node, NodeOptions, Place, Route, RouteRefused, StartError};
+use countersign::node::{Admission, EpmdMode, IdentityPolicy, InvalidOptions, Node, NodeOptions, Place, Route, RouteRefused, StartError};
 use countersign::rt::block_on;
 use countersign::testing::Ca;
 use countersign::tls::{CertAuthManager, ClientAuth};
@@ -143,6 +143,7 @@ fn what_is_listed_is_what_is_in_force_and_no_secret() {
             pins: vec![pin],
             expects: Some("spiffe://example.org/db".parse().unwrap()),
             discovery: true,
+            admission: Some(Admission::new().deny("cn:lost").unwrap().into()),
             ..Route::matching("db-*@internal".parse().unwrap(), Place::at("10.0.0.7", 15_000))
         };
         let id = b.add_route(route.clone()).unwrap();
@@ -157,6 +158,7 @@ fn what_is_listed_is_what_is_in_force_and_no_secret() {
         );
         assert_eq!(second.to_string(), format!("{plain}: x@* → the epmd of the peer's host, weight 0, PLAIN TCP"));
         assert_eq!((&first.pins[..], first.has_own_cookie, first.has_own_manager), (&[pin][..], true, false));
+        assert_eq!((first.identity.policy(), first.admission.denied().len()), (IdentityPolicy::Host, 1));
         assert_eq!(first.deadline, NodeOptions::default().setup_time * 7);
         assert!(!format!("{:?} {route:?}", b.routes()).contains("s3cr3t"));
     });
