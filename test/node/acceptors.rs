@@ -242,11 +242,13 @@ fn ipv6(test: &str, address: &str) -> Option<Host> {
     if std::net::TcpListener::bind((address, 0)).is_ok() {
         return Some(address.parse().unwrap());
     }
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    {
-        eprintln!("SKIPPED {test}: no IPv6 here");
-    }
+    skip(test, "no IPv6 here");
     None
+}
+
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn skip(test: &str, why: &str) {
+    eprintln!("SKIPPED {test}: {why}");
 }
 
 #[test]
@@ -332,11 +334,7 @@ async fn registered(world: &World, alive: &str) -> Option<u16> {
 #[test]
 fn the_system_probes_the_connections_of_one_acceptor_and_of_one_route() {
     if !std::path::Path::new("/proc/net/tcp").exists() {
-        #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-        {
-            eprintln!("SKIPPED the_system_probes_the_connections_of_one_acceptor_and_of_one_route: no /proc/net/tcp");
-        }
-        return;
+        return skip("the_system_probes_the_connections_of_one_acceptor_and_of_one_route", "no /proc/net/tcp");
     }
     block_on(async {
         let world = World::new().await;
