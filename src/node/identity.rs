@@ -48,6 +48,21 @@ impl IdentityPolicy {
         }
     }
 
+    /// Says what a loose one lets through, on links of whom.
+    pub(super) fn warn_if_loose(self, holder: &str) {
+        match self {
+            Self::Off => log::warn!(
+                target: "countersign::node", holder, identity = "off";
+                "any holder of a good certificate may claim the name of any node"
+            ),
+            Self::DangerWildcardHost => log::warn!(
+                target: "countersign::node", holder, identity = "danger_wildcard_host";
+                "any holder of a certificate with a wildcard may claim the name of any node on the hosts that it covers"
+            ),
+            Self::Host | Self::Strict => {}
+        }
+    }
+
     /// Judges a peer by this policy alone: see [`IdentityRule::judge`].
     ///
     /// # Errors
