@@ -31,6 +31,7 @@ mod numbers;
 mod policy;
 mod raw;
 mod resolved;
+mod routes;
 mod spot;
 mod tls;
 

@@ -45,4 +45,4 @@ pub use rustls_pki_types::ServerName;
 pub use stream::{PeerCertificate, SecureStream};
 pub use verify::hook::{Hook, Peer, VerifyPeer};
 pub use verify::revocation::{CrlPolicy, Revocation, RevocationLists};
-pub use verify::{ChainJudge, KnowsIssuers, Refusal, Usage};
+pub use verify::{ChainJudge, ExpectedIdentity, KnowsIssuers, NotAnIdentity, Refusal, Usage};

@@ -3,7 +3,7 @@
 use super::Trouble;
 use super::development::{self, Development};
 use crate::config::{self, Config};
-use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, Route};
+use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
 use crate::tls::CertManager;
 use crate::x509::Inspected;
@@ -71,7 +71,7 @@ impl Access {
         let route = entry.route();
         let peer = peer.or(entry.name).ok_or(Trouble::NobodyMeant)?;
         let mut options = entry.options;
-        options.routes.extend(route.filter(|route| route.peer == peer));
+        options.routes.extend(route.filter(|route| route.matches.matches(&peer)));
         Ok(Reached { node: Node::join(&peer, options).await?, peer })
     }
 
@@ -114,7 +114,7 @@ impl Entry {
         let is_unknown = matches!(self.options.epmd, EpmdMode::Off) || self.options.mode == Mode::Passive;
         let has_one_port = |acceptor: &&Acceptor| acceptor.port != 0 && acceptor.port_range == 1;
         let port = self.options.acceptors.iter().find(has_one_port).filter(|_| is_unknown)?.port;
-        Some(Route { host: None, ..Route::to(peer, "", port) })
+        Some(Route::matching(NodePattern::exactly(&peer), Place::At { host: None, port }))
     }
 }
 

@@ -4,11 +4,11 @@ use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::{NotAKeepAlive, NotANetwork};
-use crate::node::{AcceptorError, NotAHost, NotAPattern, NotASpiffeTemplate};
+use crate::node::{AcceptorError, NotAHost, NotANodePattern, NotAPattern, NotASpiffeTemplate};
 use crate::node_name::NotANodeName;
 use crate::tls::manager::CertAuthError;
 use crate::tls::verify::revocation::RevocationError;
-use crate::tls::{CaPoolError, CertificateError, ClientAuth};
+use crate::tls::{CaPoolError, CertificateError, ClientAuth, NotAnIdentity};
 use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
 use crate::x509::pem::PemError;
@@ -49,6 +49,12 @@ pub enum Fault {
     /// No name of a node.
     #[error(transparent)]
     NodeName(#[from] NotANodeName),
+    /// Neither a name of a node nor a pattern of names.
+    #[error(transparent)]
+    NodePattern(#[from] NotANodePattern),
+    /// Nobody whom a certificate could name.
+    #[error(transparent)]
+    Identity(#[from] NotAnIdentity),
     /// No name that a certificate could bear.
     #[error("{0:?} is neither a host name nor an address")]
     ServerName(String),
@@ -130,7 +136,7 @@ pub enum Fault {
     /// Who was revoked.
     #[error(transparent)]
     Revocation(#[from] RevocationError),
-    /// No SHA-256 of a key.
+    /// No SHA-256 of a key or certificate.
     #[error(transparent)]
     Pin(#[from] NotAFingerprint),
     /// What the environment says about epmd.
@@ -172,6 +178,7 @@ impl Fault {
             Self::Host(error) => Some(error),
             Self::Acceptor(error) => Some(error),
             Self::Revocation(error) => Some(error),
+            Self::NodePattern(error) => Some(error),
             _ => None,
         }
     }
@@ -202,8 +209,9 @@ impl Fault {
             Self::Word { .. } => "write one of these words, as it stands here",
             Self::Range { .. } => "choose a number in these bounds",
             Self::NodeName(_) => "write name@host, such as a@localhost",
+            Self::Identity(_) => "write a URI (spiffe://example.org/db, erl:db-1@internal), the name of a node, or a host name or address",
             Self::ServerName(_) => "write the name that stands on the peer's certificate, such as db-1.internal",
-            Self::Pin(_) => "write the SHA-256 of the public key: countersign cert inspect shows it",
+            Self::Pin(_) => "write the SHA-256 of the public key, or of the certificate: countersign cert inspect shows both",
             Self::Address(_) => "write an address of this machine, such as 127.0.0.1; leave it out for the usual ones",
             Self::NoTls => r#"give it a certificate, "tls": { "dir": "certs" }, or say that plain TCP is meant: "tls": null"#,
             Self::NoCertificate => r#"name its files, "cert" and "key", or the directory that holds tls.crt, tls.key and ca.crt: "dir""#,

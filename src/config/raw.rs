@@ -107,16 +107,25 @@ pub(super) struct Acceptor {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object")]
 pub(super) struct Route {
-    pub(super) peer: String,
+    #[serde(rename = "match")]
+    pub(super) matches: String,
+    pub(super) weight: Option<i32>,
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
+    pub(super) epmd: Option<u16>,
+    #[serde(default)]
+    pub(super) discovery: bool,
     #[serde(default, deserialize_with = "present")]
     pub(super) tls: Option<Option<Tls>>,
     #[serde(default)]
     pub(super) danger_plaintext: bool,
+    #[serde(default)]
+    pub(super) danger_insecure_skip_verify: bool,
+    pub(super) identity: Option<String>,
     pub(super) cookie: Option<Cookie>,
     pub(super) connect_seconds: Option<u64>,
     pub(super) handshake_seconds: Option<u64>,
+    pub(super) deadline_seconds: Option<u64>,
     pub(super) link: Option<Link>,
 }
 
@@ -318,6 +327,7 @@ fn in_words(kind: &str) -> &'static str {
 fn expected_in_words(expected: &str) -> &str {
     match expected {
         "u16" => "a whole number from 0 to 65535",
+        "i32" => "a whole number",
         "u32" | "u64" | "usize" => "a whole number from 0 on",
         "path string" => "the path of a file",
         "a sequence" => "an array",

@@ -6,11 +6,11 @@ use super::fault::Fault;
 use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
 use super::raw::{self, Raw};
 use super::spot::Spot;
-use super::tls::{self, OfNode, Place, unknown};
-use super::{acceptors, cluster, cookie, link};
+use super::tls::{self, OfNode, unknown};
+use super::{acceptors, cluster, cookie, link, routes};
 use crate::dist::{AssemblyLimits, ReadLimits, TickTime};
 use crate::epmd::ServerOptions;
-use crate::node::{EpmdMode, ExpiredLinks, Mode, NameGiving, NodeLimits, NodeOptions, Overflow, Route, Visibility};
+use crate::node::{EpmdMode, ExpiredLinks, Mode, NameGiving, NodeLimits, NodeOptions, Overflow, Visibility};
 use crate::node_name::NodeName;
 use crate::{etf, net};
 use std::net::IpAddr;
@@ -34,7 +34,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         danger_plaintext: is_plain,
         acceptors: acceptors::all(doors, of_node, at_doors, &top.key("acceptors"))?,
         cluster: cluster::section(cluster, &name, &top.key("cluster"))?,
-        routes: all_routes(routes, of_node, &top.key("routes"))?,
+        routes: routes::all(routes, of_node, &top.key("routes"))?,
         tls: policy.clone(),
         identity: tls.identity.unwrap_or_default(),
         spiffe: tls.spiffe,
@@ -109,31 +109,6 @@ fn expired(word: Option<&str>, spot: &Spot<'_>) -> Result<ExpiredLinks, ConfigEr
         Some("keep") => Ok(ExpiredLinks::Keep),
         Some(word) => Err(spot.refuse(unknown(word, &["close", "keep"]))),
     }
-}
-
-fn all_routes(raw: Vec<raw::Route>, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Vec<Route>, ConfigError> {
-    raw.into_iter().enumerate().map(|(index, raw)| route(raw, of_node, &spot.index(index))).collect()
-}
-
-fn route(raw: raw::Route, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Route, ConfigError> {
-    let raw::Route { peer, host, port, tls, danger_plaintext, cookie, connect_seconds, handshake_seconds, link } = raw;
-    let tls = tls::overriding(Place { raw: tls, danger_plaintext, of_node }, spot)?;
-    Ok(Route {
-        peer: node_name(&peer, &spot.key("peer"))?,
-        host,
-        port: port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?,
-        cert_manager: tls.manager,
-        danger_plaintext,
-        cookie: cookie::resolve(cookie, &spot.key("cookie"))?,
-        tls: tls.policy,
-        identity: tls.identity,
-        connect_timeout: step(connect_seconds, &spot.key("connect_seconds"))?,
-        handshake_timeout: step(handshake_seconds, &spot.key("handshake_seconds"))?,
-        link: link::options(link, &spot.key("link"))?,
-        spiffe: tls.spiffe,
-        admission: tls.admission,
-        rotation: tls.rotation,
-    })
 }
 
 fn epmd_mode(raw: raw::Epmd, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {

@@ -83,6 +83,19 @@ pub(super) fn overriding(place: Place<'_>, spot: &Spot<'_>) -> Result<Tls, Confi
     Ok(tls)
 }
 
+/// A route's, and the name that it verifies: it is to be had without a certificate of the route's own. Nobody dials a
+/// route, so nothing need be said about those who do.
+pub(super) fn of_route(mut place: Place<'_>, spot: &Spot<'_>) -> Result<(Option<ServerName<'static>>, Tls), ConfigError> {
+    let Some(Some(raw)) = &mut place.raw else { return Ok((None, overriding(place, spot)?)) };
+    let at = spot.key("tls").key("server_name");
+    let name = raw.server_name.take().map(|name| server_name(&name, &at)).transpose()?;
+    let names_no_clients = [&raw.client_ca, &raw.dir].iter().all(|path| path.is_none()) && raw.client_ca_pem.is_none();
+    if says_who(raw) && names_no_clients && raw.client_auth.is_none() {
+        raw.client_auth = Some(ClientAuth::None.to_string());
+    }
+    Ok((name, overriding(place, spot)?))
+}
+
 /// Whether the section says anything about who we are and whom we trust.
 const fn says_who(raw: &raw::Tls) -> bool {
     let files = [&raw.dir, &raw.cert, &raw.key, &raw.root_ca, &raw.client_ca];
@@ -166,8 +179,11 @@ fn client_auth(word: Option<&str>, has_pool: bool, spot: &Spot<'_>) -> Result<Cl
 
 fn named(builder: CertAuthBuilder, name: Option<&str>, spot: &Spot<'_>) -> Result<CertAuthBuilder, ConfigError> {
     let Some(name) = name else { return Ok(builder) };
-    let parsed = ServerName::try_from(name.to_owned()).map_err(|_| spot.refuse(Fault::ServerName(name.to_owned())))?;
-    Ok(builder.server_name(parsed))
+    Ok(builder.server_name(server_name(name, spot)?))
+}
+
+fn server_name(name: &str, spot: &Spot<'_>) -> Result<ServerName<'static>, ConfigError> {
+    ServerName::try_from(name.to_owned()).map_err(|_| spot.refuse(Fault::ServerName(name.to_owned())))
 }
 
 fn certificate(raw: &raw::Tls, spot: &Spot<'_>) -> Result<Option<Certificate>, ConfigError> {

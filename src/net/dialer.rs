@@ -28,6 +28,8 @@ pub struct DialerOptions {
     pub handshake_timeout: Duration,
     /// Whether the system probes connections on which nothing moves.
     pub keep_alive: KeepAlive,
+    /// What it is called in logs, and in the refusals of updates that it could not work with.
+    pub holder: String,
 }
 
 impl DialerOptions {
@@ -44,6 +46,7 @@ impl DialerOptions {
             connect_timeout: Duration::from_secs(5),
             handshake_timeout: Duration::from_secs(7),
             keep_alive: KeepAlive::OFF,
+            holder: "dialler".to_owned(),
         }
     }
 }
@@ -65,9 +68,9 @@ impl Dialer {
     /// Settings that cannot work.
     pub fn new(options: DialerOptions) -> Result<Self, InvalidTls> {
         let tls = match &options.cert_manager {
-            Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, "dialler")?),
+            Some(manager) => Some(ClientSide::new(manager.as_ref(), &options.tls, &options.holder)?),
             None => {
-                log::warn!(target: "countersign::net", event:% = Event::WeakSetting, holder = "dialler"; "no certificate manager: this dialler speaks plain TCP");
+                log::warn!(target: "countersign::net", event:% = Event::WeakSetting, holder = options.holder.as_str(); "no certificate manager: this dialler speaks plain TCP");
                 None
             }
         };

@@ -35,6 +35,11 @@ impl Network {
         if start == first { Ok(Self { first, prefix }) } else { Err(NotANetwork::Beyond { address, first: start, prefix }) }
     }
 
+    /// Whether it has one address only.
+    pub fn is_one(&self) -> bool {
+        self.prefix == bits(self.first)
+    }
+
     /// Whether an address is one of them.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -80,9 +85,15 @@ impl FromStr for Network {
         let unreadable = || NotANetwork::Text(text.to_owned());
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| unreadable())?;
-        let prefix = prefix.map_or(Ok(bits(address)), |prefix| prefix.parse().map_err(|_| unreadable()))?;
-        Self::new(address, prefix)
+        let length = |text: &str| plain_number(text).ok_or_else(|| NotANetwork::Length(text.to_owned()));
+        Self::new(address, prefix.map_or(Ok(bits(address)), length)?)
     }
+}
+
+/// In decimal, without a sign and without zeros before it: what some read as octal is read by nobody here.
+fn plain_number(text: &str) -> Option<u32> {
+    let is_plain = text.chars().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    is_plain.then(|| text.parse().ok())?
 }
 
 /// Why something is no network.
@@ -92,6 +103,9 @@ pub enum NotANetwork {
     /// It is not written as one.
     #[error("{0:?} is neither an address nor a network such as 10.0.0.0/8")]
     Text(String),
+    /// Behind the slash stands no number.
+    #[error("{0:?} is no number of bits, such as 8, without zeros before it")]
+    Length(String),
     /// The prefix is longer than the address.
     #[error("a prefix of {prefix} bits is longer than the {most} of the address")]
     Prefix {
@@ -137,6 +151,8 @@ mod tests {
             ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
             ("2001:db8::/32", "2001:db8:ffff::1", "2001:db9::"),
             ("::1", "::1", "::2"),
+            ("10.1.2.2/31", "10.1.2.3", "10.1.2.4"),
+            ("::ffff:10.0.0.1", "10.0.0.1", "10.0.0.2"),
         ] {
             assert!(has(network, inside), "{inside} is in {network}");
             assert!(!has(network, outside), "{outside} is not in {network}");
@@ -151,15 +167,27 @@ mod tests {
         assert!(!has("::ffff:10.0.0.0/104", "11.1.2.3"));
         assert!(!has("::/0", "::ffff:10.1.2.3"), "all of IPv6 is none of IPv4");
         assert!(!has("0.0.0.0/0", "::1"));
+        assert!(!has("10.0.0.0/8", "::10.2.3.4"), "that form is no IPv4 address");
+        let one = |text: &str| text.parse::<Network>().unwrap().is_one();
+        assert!(one("::ffff:10.0.0.1") && one("10.0.0.1/32") && one("::1") && !one("10.0.0.0/31") && !one("::/0"));
     }
 
     #[test]
     fn what_is_no_network_is_refused() {
         let refused = |text: &str| text.parse::<Network>().unwrap_err().to_string();
         assert_eq!(refused("10.0.0.0/33"), "a prefix of 33 bits is longer than the 32 of the address");
+        assert_eq!(refused("::/129"), "a prefix of 129 bits is longer than the 128 of the address");
+        let broken = "::ffff:10.0.0.0 is not where a network of 90 bits begins: that is ::ffc0:0:0";
+        assert_eq!(refused("::ffff:10.0.0.0/90"), broken, "a prefix that ends before the IPv4 address does not begin one");
         assert_eq!(refused("10.0.0.1/8"), "10.0.0.1 is not where a network of 8 bits begins: that is 10.0.0.0");
-        for text in ["", "/8", "10.0.0.0/", "10.0.0.0/x", "10.0.0.0/-1", "localhost", "10.0.0.0/8/8", " 10.0.0.0/8"] {
+        for text in ["", "/8", "localhost", " 10.0.0.0/8", "010.0.0.0/8", "0x0a.0.0.0", "10.0/16", "167772160", "fe80::1%eth0", "[::1]"] {
             assert_eq!(refused(text), format!("{text:?} is neither an address nor a network such as 10.0.0.0/8"));
+        }
+        for length in ["", "x", "-1", "+8", "08", "8/8", "4294967296"] {
+            assert_eq!(
+                refused(&format!("10.0.0.0/{length}")),
+                format!("{length:?} is no number of bits, such as 8, without zeros before it")
+            );
         }
     }
 }

@@ -5,7 +5,6 @@ mod glob;
 mod handle;
 mod host;
 mod names;
-mod network;
 mod oddity;
 mod pattern;
 mod refusal;

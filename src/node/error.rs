@@ -1,135 +1,60 @@
 //! Why a node does not start, a peer is not reached, or a message is not sent.
 
+mod attempts;
+mod start;
+
+pub(super) use attempts::Attempts;
+pub use attempts::FailedAttempt;
+pub use start::StartError;
+
 use super::admission::NotAdmitted;
-use super::cluster::NoQuorum;
 use super::destination::Destination;
-use super::doors::AcceptorError;
 use super::identity::IdentityMismatch;
-use crate::dist::Flags;
 use crate::epmd::EpmdError;
 use crate::epmd::wire::InvalidName;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::net::link::{LinkClosed, NotSent};
-use crate::net::{DialError, HandoverError, ListenerError, MeetingError};
+use crate::net::{DialError, HandoverError, MeetingError};
 use crate::node_name::{NodeName, NotANodeName};
-use crate::tls::config::InvalidTls;
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Why a node does not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// Its name is none.
-    #[error("{name:?} is no name of a node: {source}")]
-    Name {
-        /// What was given.
-        name: String,
-        /// What is wrong with it.
-        source: NotANodeName,
-    },
-    /// Its name is none for an epmd.
-    #[error("this name cannot be registered")]
-    AliveName(#[from] InvalidName),
-    /// It has no certificate, and was not told to do without.
-    #[error("no certificate manager: the node would speak plain TCP")]
-    Plaintext,
-    /// An acceptor or a route that is to speak plain TCP, and has a certificate.
-    #[error("danger_plaintext and a certificate manager exclude each other")]
-    PlainWithManager,
-    /// Flags are to be withheld that a link cannot do without.
-    #[error("these flags cannot be withheld: {0}")]
-    Withheld(Flags),
-    /// An acceptor cannot be opened as it is described.
-    #[error(transparent)]
-    Acceptor(#[from] AcceptorError),
-    /// There is no cookie.
-    #[error("no cookie was given, and {} has none: {source}", .path.display())]
-    NoCookie {
-        /// Where it was looked for.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Settings of TLS that cannot work.
-    #[error(transparent)]
-    Tls(#[from] InvalidTls),
-    /// A port cannot be opened.
-    #[error(transparent)]
-    Listener(#[from] ListenerError),
-    /// The epmd does not take it.
-    #[error(transparent)]
-    Epmd(#[from] EpmdError),
-    /// It shall announce nothing, and be seen by all.
-    #[error("a passive node announces nothing, and a visible one is seen by all")]
-    PassiveAndVisible,
-    /// It shall wait for more seeds than it has.
-    #[error("a quorum of {wanted} can never be had of {seeds} seeds, of which the node itself is none")]
-    QuorumBeyondSeeds {
-        /// For how many.
-        wanted: usize,
-        /// How many different ones there are besides the node itself.
-        seeds: usize,
-    },
-    /// It has not found enough of its seeds in time.
-    #[error(transparent)]
-    NoQuorum(Box<NoQuorum>),
-    /// The runtime has no threads, or the system no random bytes.
-    #[error("the system refuses: {0}")]
-    System(#[from] io::Error),
-}
-
-impl Failure for StartError {
-    fn code(&self) -> Code {
-        match self {
-            Self::Listener(error) => error.code(),
-            Self::Epmd(error) => error.code(),
-            Self::Acceptor(error) => error.code(),
-            Self::NoQuorum(error) => error.code(),
-            Self::NoCookie { .. } => Code::CookieMismatch,
-            Self::System(_) => Code::Unreachable,
-            Self::Name { .. }
-            | Self::AliveName(_)
-            | Self::Plaintext
-            | Self::PlainWithManager
-            | Self::Withheld(_)
-            | Self::Tls(_)
-            | Self::PassiveAndVisible
-            | Self::QuorumBeyondSeeds { .. } => Code::InvalidTlsConfiguration,
-        }
-    }
-
-    fn hint(&self) -> Hint {
-        match self {
-            Self::Name { .. } | Self::AliveName(_) => Hint::fixed("a name is like db-1@internal.example or dev@localhost"),
-            Self::Plaintext => {
-                Hint::fixed("set cert_manager (CertAuth::mutual, CertAuth::from_paths), or danger_plaintext if this is meant")
-            }
-            Self::PlainWithManager => Hint::fixed("leave one of the two out"),
-            Self::Withheld(_) => Hint::fixed("Flags::OPTIONAL has those that can"),
-            Self::Acceptor(error) => error.hint(),
-            Self::NoCookie { .. } => Hint::fixed("set the cookie, or write it to that file, readable by its owner alone"),
-            Self::Tls(error) => error.hint(),
-            Self::Listener(error) => error.hint(),
-            Self::Epmd(error) => error.hint(),
-            Self::PassiveAndVisible => Hint::fixed("leave one of the two out"),
-            Self::QuorumBeyondSeeds { .. } => Hint::fixed("name more seeds, or wait for fewer; the node's own name does not count"),
-            Self::NoQuorum(error) => error.hint(),
-            Self::System(_) => Hint::fixed("are there threads and descriptors left?"),
-        }
-    }
-}
-
-/// Why a node is no peer.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot connect to {peer}: {reason}")]
+/// Why a node is no peer: what was tried, and why each of it failed.
+#[derive(Debug)]
 pub struct ConnectError {
     peer: NodeName,
-    #[source]
-    reason: ConnectReason,
+    failed: Failed,
+}
+
+#[derive(Debug)]
+enum Failed {
+    /// Nothing was tried.
+    Outright(ConnectReason),
+    Attempts(Box<Attempts>),
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot connect to {}: {}", self.peer, self.failed)
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outright(reason) => reason.fmt(f),
+            Self::Attempts(attempts) => attempts.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.reason())
+    }
 }
 
 /// What went wrong.
@@ -142,6 +67,14 @@ pub enum ConnectReason {
     /// Its name is none that an epmd could know.
     #[error("{0}")]
     AliveName(InvalidName),
+    /// The program's own function does not find it.
+    #[error("{finder} does not find it: {reason}")]
+    Finder {
+        /// Which function.
+        finder: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// It cannot be connected to.
     #[error("{0}")]
     Dial(DialError),
@@ -182,7 +115,11 @@ pub enum ConnectReason {
 
 impl ConnectError {
     pub(super) const fn new(peer: NodeName, reason: ConnectReason) -> Self {
-        Self { peer, reason }
+        Self { peer, failed: Failed::Outright(reason) }
+    }
+
+    pub(super) fn after(peer: NodeName, attempts: Attempts) -> Self {
+        Self { peer, failed: Failed::Attempts(Box::new(attempts)) }
     }
 
     /// Who is no peer.
@@ -190,9 +127,34 @@ impl ConnectError {
         &self.peer
     }
 
-    /// Why.
-    pub const fn reason(&self) -> &ConnectReason {
-        &self.reason
+    /// Why: of several attempts, what the first of those says that got furthest.
+    pub fn reason(&self) -> &ConnectReason {
+        match &self.failed {
+            Failed::Outright(reason) => reason,
+            Failed::Attempts(attempts) => attempts.telling().reason(),
+        }
+    }
+
+    /// What was tried, in order.
+    pub fn attempts(&self) -> impl Iterator<Item = &FailedAttempt> {
+        let attempts = match &self.failed {
+            Failed::Outright(_) => None,
+            Failed::Attempts(attempts) => Some(attempts),
+        };
+        attempts.into_iter().flat_map(|attempts| attempts.iter())
+    }
+
+    /// Whether the peer's own attempt goes on, in which there is nothing more to be tried.
+    pub(super) fn gives_way(&self) -> bool {
+        match &self.failed {
+            Failed::Outright(reason) => reason.gives_way(),
+            Failed::Attempts(attempts) => attempts.last().reason().gives_way(),
+        }
+    }
+
+    /// What stands behind the peer's name.
+    pub(super) const fn told(&self) -> &(impl fmt::Display + fmt::Debug + use<>) {
+        &self.failed
     }
 }
 
@@ -222,7 +184,7 @@ impl ConnectReason {
             Self::Identity(error) => error.code(),
             Self::NotAdmitted(error) => error.code(),
             Self::Start(error) => error.code(),
-            Self::AliveName(_) | Self::Stopping | Self::System(_) => Code::Unreachable,
+            Self::AliveName(_) | Self::Finder { .. } | Self::Stopping | Self::System(_) => Code::Unreachable,
             Self::NotVerified | Self::NoNames => Code::NotAllowed,
             Self::Superseded => Code::NameInUse,
             Self::Timeout(_) => Code::Timeout,
@@ -239,6 +201,9 @@ impl ConnectReason {
             Self::Identity(error) => error.hint(),
             Self::NotAdmitted(error) => error.hint(),
             Self::Start(error) => error.hint(),
+            Self::Finder { .. } => {
+                Hint::fixed("ask the function's own source of knowledge, or give another route, or let this one fall back to discovery")
+            }
             Self::NotVerified => Hint::fixed("give the peer a certificate of this node's CA"),
             Self::Superseded => Hint::fixed("nothing to do: the two nodes agree on one of their attempts"),
             other => Hint::fixed(other.code().cure()),
@@ -248,11 +213,11 @@ impl ConnectReason {
 
 impl Failure for ConnectError {
     fn code(&self) -> Code {
-        self.reason.code()
+        self.reason().code()
     }
 
     fn hint(&self) -> Hint {
-        self.reason.hint()
+        self.reason().hint()
     }
 }
 

@@ -9,6 +9,7 @@ pub use spiffe::{NotASpiffeTemplate, SpiffeFault, SpiffeTemplate};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node_name::NodeName;
+use crate::observe::Event;
 use crate::tls::{PeerCertificate, ServerName};
 use crate::x509::Inspected;
 use std::fmt;
@@ -45,6 +46,21 @@ impl IdentityPolicy {
             Self::DangerWildcardHost => "danger_wildcard_host",
             Self::Host => "host",
             Self::Strict => "strict",
+        }
+    }
+
+    /// Says what a loose one lets through, on links of whom.
+    pub(super) fn warn_if_loose(self, holder: &str) {
+        match self {
+            Self::Off => log::warn!(
+                target: "countersign::node", event:% = Event::WeakSetting, holder, identity = "off";
+                "any holder of a good certificate may claim the name of any node"
+            ),
+            Self::DangerWildcardHost => log::warn!(
+                target: "countersign::node", event:% = Event::WeakSetting, holder, identity = "danger_wildcard_host";
+                "any holder of a certificate with a wildcard may claim the name of any node on the hosts that it covers"
+            ),
+            Self::Host | Self::Strict => {}
         }
     }
 

@@ -41,3 +41,17 @@ pub struct LinkOptions {
     /// Instead of [`NodeOptions::idle`](super::NodeOptions::idle).
     pub idle: Option<Idle>,
 }
+
+impl LinkOptions {
+    /// Says nothing, as the default does.
+    pub(super) const NONE: Self = Self {
+        withhold: None,
+        frame_bytes: None,
+        send_buffer: None,
+        unread_answers: None,
+        setup_time: None,
+        keep_alive: None,
+        send_timeout: None,
+        idle: None,
+    };
+}

@@ -9,6 +9,7 @@ use super::judging::{ExpiredLinks, LinkJudge};
 use super::link_options::LinkOptions;
 use super::mode::Mode;
 use super::rotation::Rotation;
+use super::routes::Route;
 use super::rpc::Functions;
 use crate::dist::{Cookie, Flags, ReadLimits, TickTime};
 use crate::epmd;
@@ -51,7 +52,7 @@ pub struct NodeOptions {
     pub mode: Mode,
     /// Where the node can be dialled. None at all: it only dials.
     pub acceptors: Vec<Acceptor>,
-    /// Where peers are that are not to be looked for at an epmd.
+    /// Where peers are that are not to be looked for at an epmd. [`Node::add_route`](super::Node::add_route) adds more.
     pub routes: Vec<Route>,
     /// How handshakes are made and judged.
     pub tls: TlsPolicy,
@@ -232,61 +233,6 @@ impl Default for Acceptor {
             rotation: None,
             link: LinkOptions::default(),
             limits: Limits::default(),
-        }
-    }
-}
-
-/// Where one peer is, and what differs there.
-#[derive(Clone, Debug)]
-pub struct Route {
-    /// Who is reached this way.
-    pub peer: NodeName,
-    /// The host to dial; without it, the host of the peer's name.
-    pub host: Option<String>,
-    /// The port to dial; without it, the host's epmd is asked.
-    pub port: Option<u16>,
-    /// Instead of the node's.
-    pub cert_manager: Option<Arc<dyn CertAuthManager>>,
-    /// Speaks plain TCP with this peer, whatever the node does elsewhere. The node warns about it when it starts.
-    pub danger_plaintext: bool,
-    /// Instead of the node's.
-    pub cookie: Option<Cookie>,
-    /// Instead of the node's.
-    pub tls: Option<TlsPolicy>,
-    /// Instead of the node's.
-    pub identity: Option<IdentityPolicy>,
-    /// Instead of the node's.
-    pub spiffe: Option<SpiffeTemplate>,
-    /// Who may answer there. Its allow list takes the place of the node's if anybody is on it; both deny lists count.
-    pub admission: Option<AdmissionHandle>,
-    /// Instead of the node's.
-    pub rotation: Option<Rotation>,
-    /// Instead of the node's.
-    pub connect_timeout: Option<Duration>,
-    /// Instead of the node's.
-    pub handshake_timeout: Option<Duration>,
-    /// What else its link has instead of the node's.
-    pub link: LinkOptions,
-}
-
-impl Route {
-    /// To a peer at this host and port, with the node's settings.
-    pub fn to(peer: NodeName, host: impl Into<String>, port: u16) -> Self {
-        Self {
-            peer,
-            host: Some(host.into()),
-            port: Some(port),
-            cert_manager: None,
-            danger_plaintext: false,
-            cookie: None,
-            tls: None,
-            identity: None,
-            spiffe: None,
-            admission: None,
-            rotation: None,
-            connect_timeout: None,
-            handshake_timeout: None,
-            link: LinkOptions::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ mod slots;
 mod up;
 
 pub(super) use answer::answer;
-pub(super) use dial::meet;
+pub(super) use dial::{Reached, meet};
 pub(super) use up::establish;
 
 use super::core::Core;
@@ -29,7 +29,11 @@ pub(super) use slots::Peers;
 impl Core {
     /// The peer of this name, having dialled it if need be.
     pub(super) async fn reach(self: &Arc<Self>, name: &NodeName) -> Result<Arc<Peer>, Arc<ConnectError>> {
-        let within = self.settings.way(name).effective.whole_setup();
+        if let Some(peer) = self.peer(name.as_str()) {
+            return Ok(peer);
+        }
+        // Each attempt has a deadline of its own; this one is for strangers who claim the name again and again.
+        let within = self.settings.routes.leads(name).deadline().saturating_add(MARGIN);
         let late = |_| Arc::new(ConnectError::new(name.clone(), ConnectReason::Timeout(within)));
         rt::timeout(within, self.try_to_reach(name)).await.map_err(late)?
     }
@@ -94,5 +98,7 @@ impl Core {
     }
 }
 
+/// So that attempts come to their own ends, which tell more.
+const MARGIN: Duration = Duration::from_secs(5);
 /// For what is still to be said to a peer.
 const PATIENCE: Duration = Duration::from_secs(2);

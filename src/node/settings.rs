@@ -7,17 +7,17 @@ use super::error::StartError;
 use super::identity::IdentityRule;
 use super::judging::Judging;
 use super::mode::Mode;
-use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Route, Visibility};
+use super::options::{Acceptor, NameGiving, NodeLimits, NodeOptions, Visibility};
+use super::routes::Routes;
 use super::rpc::Functions;
 use crate::clock::Clock;
 use crate::dist::TickTime;
 use crate::epmd;
 use crate::net::link::LinkLimits;
-use crate::net::{Challenges, Dialer, DialerOptions, Limits, ListenerOptions, TransportOptions};
+use crate::net::{Challenges, Limits, ListenerOptions, TransportOptions};
 use crate::node_name::NodeName;
 use crate::observe::Counters;
-use crate::tls::{CaPool, CertAuthManager, ServerName};
-use std::collections::HashMap;
+use crate::tls::{CaPool, CertAuth, CertAuthManager};
 use std::sync::Arc;
 
 /// What a node goes by while it runs.
@@ -43,19 +43,7 @@ pub(super) struct Settings {
     /// That of all verdicts.
     pub(super) clock: Arc<dyn Clock>,
     pub(super) judging: Arc<Judging>,
-    default_route: Way,
-    routes: HashMap<NodeName, Way>,
-}
-
-/// How a peer is dialled.
-#[derive(Clone, Debug)]
-pub(super) struct Way {
-    pub(super) host: Option<String>,
-    pub(super) port: Option<u16>,
-    pub(super) dialer: Arc<Dialer>,
-    /// What stands in for the peer's host on its certificate.
-    pub(super) server_name: Option<ServerName<'static>>,
-    pub(super) effective: Effective,
+    pub(super) routes: Routes,
 }
 
 /// How those are received who dial one acceptor.
@@ -66,10 +54,8 @@ pub(super) struct Door {
 
 impl Settings {
     pub(super) fn new(options: &NodeOptions, epmd: epmd::Client) -> Result<Self, StartError> {
-        let ways = options.routes.iter().map(|route| Ok((route.peer.clone(), Way::by(options, route)?)));
         Ok(Self {
-            routes: ways.collect::<Result<_, StartError>>()?,
-            default_route: Way::new(Effective::of_node(options)?)?,
+            routes: routes(options)?,
             authorities: options.cert_manager.as_deref().and_then(all_authorities),
             manager: options.cert_manager.clone(),
             mode: Mode::of(options),
@@ -91,15 +77,6 @@ impl Settings {
         })
     }
 
-    pub(super) fn way(&self, peer: &NodeName) -> &Way {
-        self.routes.get(peer).unwrap_or(&self.default_route)
-    }
-
-    /// What is in force for peers that are dialled.
-    pub(super) fn effective(&self) -> impl Iterator<Item = &Effective> {
-        self.routes.values().chain([&self.default_route]).map(|way| &way.effective)
-    }
-
     pub(super) fn transport(&self, effective: &Effective) -> TransportOptions {
         let Effective { frame_bytes, send_buffer, unread_answers, send_timeout, .. } = *effective;
         let limits = LinkLimits { send_buffer, unread_answers };
@@ -107,28 +84,14 @@ impl Settings {
     }
 }
 
-impl Way {
-    /// To wherever an epmd says that the peer is.
-    fn new(effective: Effective) -> Result<Self, StartError> {
-        // Asked before the dialler does: once each, and kept.
-        let server_name = effective.cert_manager.as_ref().and_then(|manager| manager.server_name());
-        let dialer = Arc::new(Dialer::new(dialer_options(&effective))?);
-        Ok(Self { host: None, port: None, dialer, server_name, effective })
+/// With the routes of the start. Routes that come later borrow what the node's manager says now.
+fn routes(options: &NodeOptions) -> Result<Routes, StartError> {
+    let frozen = options.cert_manager.as_deref().map(|manager| Arc::new(CertAuth::frozen(manager, None)) as _);
+    let routes = Routes::new(NodeOptions { cert_manager: frozen, ..options.clone() })?;
+    for route in &options.routes {
+        routes.add(route.clone()).map_err(|refused| StartError::Route { matches: route.matches.clone(), refused: Box::new(refused) })?;
     }
-
-    fn by(options: &NodeOptions, route: &Route) -> Result<Self, StartError> {
-        let way = Self::new(Effective::of_route(options, route)?)?;
-        Ok(Self { host: route.host.clone(), port: route.port, ..way })
-    }
-}
-
-fn dialer_options(effective: &Effective) -> DialerOptions {
-    let mut dialer = effective.cert_manager.clone().map_or_else(DialerOptions::plain, DialerOptions::secure);
-    dialer.tls = effective.tls.clone();
-    dialer.connect_timeout = effective.connect_timeout;
-    dialer.handshake_timeout = effective.handshake_timeout;
-    dialer.keep_alive = effective.keep_alive;
-    dialer
+    Ok(routes)
 }
 
 /// What the listener of an acceptor is made of.

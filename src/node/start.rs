@@ -4,17 +4,17 @@ use super::cluster::{Kept, QuorumPolicy, keeper, quorum};
 use super::cookie;
 use super::core::{Core, Running};
 use super::doors::Doors;
-use super::effective::Effective;
 use super::error::{ConnectError, ConnectReason, StartError};
 use super::handle::Node;
-use super::identity::IdentityPolicy;
+use super::identity::{IdentityPolicy, IdentityRule};
 use super::judging::keep_judging;
 use super::mode::Mode;
 use super::options::{EpmdMode, NodeOptions, Visibility};
+use super::peers::{self, Reached};
 use super::presence::{self, Presence};
-use super::rotation::Terms;
+use super::routes::Way;
 use super::settings::{Door, Settings};
-use super::{idle, peers, system};
+use super::{idle, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
@@ -24,7 +24,7 @@ use crate::net::meeting::Introduction;
 use crate::node_name::NodeName;
 use crate::observe::Event;
 use crate::rt;
-use crate::tls::CertAuthManager;
+use crate::tls::CertResolver;
 use crate::x509::name::San;
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ async fn alone(name: NodeName, options: NodeOptions) -> Result<Node, StartError>
     let settings = Settings::new(&options, presence::client(&options.epmd)?)?;
     warn_of_functions(&options);
     let doors = Doors::open(&options, &name, &settings.counters).await?;
-    warn_of_identity(settings.effective().chain(doors.open.iter().map(|(_, door)| &door.effective)));
+    warn_of_identity(doors.open.iter().map(|(_, door)| &door.effective.identity).chain([&settings.identity]));
     let port = doors.announced.unwrap_or_default();
     let entry = match options.visibility {
         Visibility::Visible => NodeEntry::visible(alive, port),
@@ -82,15 +82,15 @@ pub(super) async fn join(peer: &NodeName, options: NodeOptions) -> Result<Node, 
     let options = with_cookie(NodeOptions { visibility: Visibility::Hidden, mode: Mode::OutgoingOnly, ..options });
     let settings = options.and_then(|options| Settings::new(&options, presence::client(&options.epmd)?));
     let settings = settings.map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
-    let way = settings.way(peer).clone();
-    let host = nameless_on(peer, way.effective.cert_manager.as_deref());
-    let (flags, cookie) = (way.effective.flags, way.effective.cookie.clone());
-    let nameless = Introduction::Nameless(Nameless { host, flags, cookie });
-    let (met, identity) = peers::meet(&settings, &way, peer, &nameless).await.map_err(failed)?;
+    let introduce = |way: &Way| {
+        let (host, flags, cookie) = (nameless_on(peer, way.presents.as_deref()), way.effective.flags, way.effective.cookie.clone());
+        Introduction::Nameless(Nameless { host, flags, cookie })
+    };
+    let Reached { met, identity, terms } = peers::meet(&settings, peer, introduce).await?;
     let core = Core::new(met.established.local.clone(), met.established.local_creation, settings);
     run(&core, Vec::new(), None).map_err(|error| failed(ConnectReason::Start(Box::new(error))))?;
     let attempt = core.peers.begin(peer);
-    peers::establish(&core, &attempt, met, identity, Terms::Dialled(Box::new(way))).map_err(failed)?;
+    peers::establish(&core, &attempt, met, identity, terms).map_err(failed)?;
     Ok(Node::new(core))
 }
 
@@ -102,8 +102,8 @@ fn with_cookie(options: NodeOptions) -> Result<NodeOptions, StartError> {
 
 /// Whoever gives the name holds its host against our certificate: the peer's host if that is on it, and the
 /// certificate's first host otherwise.
-fn nameless_on(peer: &NodeName, manager: Option<&dyn CertAuthManager>) -> NodeName {
-    let issue = manager.map(|manager| manager.resolver().current());
+fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
+    let issue = presents.map(CertResolver::current);
     let hosts = issue.iter().flat_map(|issue| &issue.certificate.leaf().sans).filter_map(|san| match san {
         San::Dns(name) => NodeName::new(&format!("nameless@{name}")).ok(),
         San::Ip(address) => NodeName::new(&format!("nameless@{address}")).ok(),
@@ -145,17 +145,11 @@ fn open(core: &Arc<Core>, listener: Listener, door: Arc<Door>) -> Result<rt::Tas
     Ok(rt::spawn("door", receiving)?)
 }
 
-fn warn_of_identity<'a>(effective: impl Iterator<Item = &'a Effective>) {
-    let all: Vec<IdentityPolicy> = effective.map(|effective| effective.identity.policy()).collect();
-    if all.contains(&IdentityPolicy::Off) {
-        log::warn!(target: "countersign::node", event:% = Event::WeakSetting, identity = "off"; "any holder of a good certificate may claim the name of any node");
-    }
-    if all.contains(&IdentityPolicy::DangerWildcardHost) {
-        log::warn!(
-            target: "countersign::node", event:% = Event::WeakSetting, identity = "danger_wildcard_host";
-            "any holder of a certificate with a wildcard may claim the name of any node on the hosts that it covers"
-        );
-    }
+/// Routes warn by themselves, whenever they are added.
+fn warn_of_identity<'a>(rules: impl Iterator<Item = &'a IdentityRule>) {
+    let all: Vec<IdentityPolicy> = rules.map(IdentityRule::policy).collect();
+    let in_force = IdentityPolicy::ALL.into_iter().filter(|policy| all.contains(policy));
+    in_force.for_each(|policy| policy.warn_if_loose("node"));
 }
 
 fn warn_of_functions(options: &NodeOptions) {

@@ -11,11 +11,13 @@ use super::manager::{CertAuthManager, ClientAuth};
 use super::policy::{TlsPolicy, TlsVersion};
 use super::requirement::Requirement;
 use super::resolver::{Attachment, CertResolver};
-use super::verify::{SideJudge, Usage, unix_time};
+use super::stream::SecureStream;
+use super::verify::{Refusal, SideJudge, Usage, unix_time};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::observe::Event;
+use futures_util::io::{AsyncRead, AsyncWrite};
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::TimeProvider;
 use rustls::{CipherSuite, ClientConfig, ServerConfig, SupportedCipherSuite, SupportedProtocolVersion};
@@ -158,13 +160,27 @@ fn warn_of_overridden(policy: &TlsPolicy, holder: &str, side: &'static str, also
         ("min_version", policy.min_version != TlsVersion::Tls13),
         ("suites", policy.suites.is_some()),
         ("revocation", policy.revocation.in_force().revocation().facts().next().is_some()),
-        ("pins", !policy.pins.current().is_empty()),
-        ("hook", policy.hook.is_some()),
+        ("hook", policy.demands.hook.is_some()),
     ];
     let ignored: Vec<&str> = set.iter().chain(also).filter(|(_, set)| *set).map(|(name, _)| *name).collect();
     if !ignored.is_empty() {
         let ignored = ignored.join(", ");
         log::warn!(target: "countersign::tls", event:% = Event::SettingOverridden, holder, ignored; "{side} decides instead of these settings");
+    }
+}
+
+/// A verifier of the user's own knows nothing of pins and expected names: they are held against the certificate that it
+/// let pass.
+fn hold_own<IO>(has_own: bool, judge: &SideJudge, stream: &SecureStream<IO>) -> Result<(), Refusal>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    match stream.peer_certificate() {
+        Some(certificate) if has_own => judge.demands().names(&certificate.leaf),
+        None if has_own && stream.tls().peer_certificates().is_some() && judge.demands().name_somebody() => {
+            Err(Refusal::Malformed { part: "structure" })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -128,6 +128,10 @@ impl Refused {
         Self::certain(Code::TlsPeerOnPlainPort, Cause::TlsOnPlain, ends)
     }
 
+    pub(super) fn judged(refusal: Refusal, ends: Ends) -> Self {
+        Self::certain(refusal.code(), Cause::Judged(refusal), ends)
+    }
+
     pub(crate) const fn no_certificate(ends: Ends) -> Self {
         Self::certain(Code::NoClientCertificate, Cause::NoCertificate, ends)
     }
@@ -143,7 +147,7 @@ impl Refused {
     /// Finds the reason in what rustls said and what the witness saw.
     pub(super) fn explain(role: Role, error: &io::Error, witness: &Witness, ends: Ends, now: Timestamp) -> Self {
         if let Some(refusal) = witness.refusal() {
-            return Self::certain(refusal.code(), Cause::Judged(refusal.clone()), ends);
+            return Self::judged(refusal.clone(), ends);
         }
         let foreign = || Foreign::of(witness.first_bytes());
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {

@@ -178,6 +178,22 @@ impl CertAuth {
     }
 }
 
+impl CertAuth {
+    /// What another manager answers now: whoever borrows it later borrows this, whatever that one answers then. The
+    /// certificate is still the other's. A name, where one is given, stands in for the other's.
+    pub(crate) fn frozen(manager: &dyn CertAuthManager, name: Option<ServerName<'static>>) -> Self {
+        Self {
+            resolver: manager.resolver(),
+            client_cas: manager.client_cas(),
+            client_auth: manager.client_auth(),
+            root_cas: manager.root_cas(),
+            server_name: name.or_else(|| manager.server_name()),
+            rustls_server: manager.rustls_server(),
+            rustls_client: manager.rustls_client(),
+        }
+    }
+}
+
 impl CertManager for CertAuth {
     fn resolver(&self) -> Arc<CertResolver> {
         Arc::clone(&self.resolver)

@@ -1,4 +1,4 @@
-//! Public keys that are expected, whoever vouches for them.
+//! Public keys and certificates that are expected, besides that somebody vouches for them.
 
 use super::changes::Changes;
 use super::verify::Refusal;
@@ -6,8 +6,9 @@ use crate::x509::{Fingerprint, Inspected};
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 
-/// The SHA-256 of each public key (its `SubjectPublicKeyInfo`) that is accepted; none at all means any. They may be
-/// exchanged while nodes run: the next handshake sees it, and a node judges its open links again.
+/// The SHA-256 of each public key (its `SubjectPublicKeyInfo`, which outlives a renewal with the same key) or certificate
+/// that is accepted; none at all means any. They may be exchanged while nodes run: the next handshake sees it, and a node
+/// judges its open links again.
 ///
 /// ```
 /// use countersign::clock::{Clock, SystemClock};
@@ -34,12 +35,12 @@ pub struct Pins {
 }
 
 impl Pins {
-    /// Only these keys.
+    /// Only these keys or certificates.
     pub fn new(keys: impl IntoIterator<Item = Fingerprint>) -> Arc<Self> {
         Arc::new(Self { keys: ArcSwap::from_pointee(keys.into_iter().collect()), changes: Changes::default() })
     }
 
-    /// Which keys now.
+    /// Which ones now.
     pub fn current(&self) -> Arc<Vec<Fingerprint>> {
         self.keys.load_full()
     }

@@ -4,6 +4,7 @@
 use super::pins::Pins;
 use super::verify::hook::VerifyPeer;
 use super::verify::revocation::RevocationLists;
+use super::verify::{Demands, ExpectedIdentity};
 use crate::clock::{Clock, SystemClock};
 use rustls::SupportedCipherSuite;
 use std::sync::Arc;
@@ -25,8 +26,7 @@ pub struct TlsPolicy {
     pub(super) min_version: TlsVersion,
     pub(super) suites: Option<Vec<SupportedCipherSuite>>,
     pub(super) revocation: Arc<RevocationLists>,
-    pub(super) pins: Arc<Pins>,
-    pub(super) hook: Option<Arc<dyn VerifyPeer>>,
+    pub(super) demands: Demands,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) skip_server_verification: bool,
 }
@@ -37,8 +37,7 @@ impl Default for TlsPolicy {
             min_version: TlsVersion::Tls13,
             suites: None,
             revocation: Arc::default(),
-            pins: Arc::default(),
-            hook: None,
+            demands: Demands::default(),
             clock: Arc::new(SystemClock),
             skip_server_verification: false,
         }
@@ -70,17 +69,25 @@ impl TlsPolicy {
         self
     }
 
-    /// Accepts only peers with one of these public keys, besides all else that is asked of them.
+    /// Only peers with one of these keys or certificates. A pin narrows what the CAs vouch for. It is held against
+    /// certificates that come: a listener that lets in peers without one lets them in.
     #[must_use]
     pub fn pins(mut self, pins: Arc<Pins>) -> Self {
-        self.pins = pins;
+        self.demands.pins = pins;
         self
     }
 
     /// The user's own judgement of a peer. It comes last and can only refuse.
     #[must_use]
     pub fn hook(mut self, hook: Arc<dyn VerifyPeer>) -> Self {
-        self.hook = Some(hook);
+        self.demands.hook = Some(hook);
+        self
+    }
+
+    /// Only a peer whose certificate names this one. For who is dialled it stands in for the host that was.
+    #[must_use]
+    pub fn expecting(mut self, identity: ExpectedIdentity) -> Self {
+        self.demands.identity = Some(identity);
         self
     }
 
@@ -104,9 +111,24 @@ impl TlsPolicy {
         &self.revocation
     }
 
-    /// The pins in use.
+    /// The oldest version in force.
+    pub const fn the_min_version(&self) -> TlsVersion {
+        self.min_version
+    }
+
+    /// The pins in use; none: any certificate that the CAs vouch for.
     pub const fn the_pins(&self) -> &Arc<Pins> {
-        &self.pins
+        &self.demands.pins
+    }
+
+    /// Who is expected, if somebody is.
+    pub const fn the_expected(&self) -> Option<&ExpectedIdentity> {
+        self.demands.identity.as_ref()
+    }
+
+    /// Whether servers are not verified.
+    pub const fn skips_verification(&self) -> bool {
+        self.skip_server_verification
     }
 
     /// The clock in force.

@@ -135,7 +135,7 @@ impl PeerCertificate {
     }
 
     /// What speaks against the peer besides its dates, for those who keep connections beyond them: a list that names
-    /// one of its certificates, a pin, the hook.
+    /// one of its certificates, a pin, an expected name, the hook.
     ///
     /// # Errors
     /// What speaks against it.

@@ -1,5 +1,6 @@
 //! Judging a peer's chain: one judge for both directions, for updates and for `cert verify`.
 
+mod demands;
 mod diagnose;
 pub mod hook;
 mod met;
@@ -9,6 +10,8 @@ mod rests;
 pub mod revocation;
 mod side;
 
+pub(super) use demands::Demands;
+pub use demands::{ExpectedIdentity, NotAnIdentity};
 pub(super) use peer::{ClientVerifier, PeerVerifier, ServerVerifier};
 pub use refusal::{Brief, Refusal};
 pub(super) use side::{Presented, SideJudge};
@@ -18,7 +21,7 @@ use super::ca_pool::CaPool;
 use super::pins::Pins;
 use crate::clock::Timestamp;
 use crate::x509::{Inspected, cert};
-use hook::{Peer, VerifyPeer};
+use hook::VerifyPeer;
 use met::Met;
 use revocation::{Revocation, RevocationLists, Sifted};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
@@ -93,8 +96,7 @@ pub struct ChainJudge {
     pool: Arc<CaPool>,
     usage: Usage,
     revocation: Arc<Sifted>,
-    pins: Arc<Pins>,
-    hook: Option<Arc<dyn VerifyPeer>>,
+    demands: Demands,
     known: Option<Arc<dyn KnowsIssuers>>,
     met: Arc<Met>,
 }
@@ -102,8 +104,7 @@ pub struct ChainJudge {
 impl ChainJudge {
     /// A judge who trusts this pool, for peers in this role.
     pub fn new(pool: Arc<CaPool>, usage: Usage) -> Self {
-        let (revocation, pins, met) = (Arc::default(), Arc::default(), Arc::default());
-        Self { pool, usage, revocation, pins, hook: None, known: None, met }
+        Self { pool, usage, revocation: Arc::default(), demands: Demands::default(), known: None, met: Arc::default() }
     }
 
     /// Asks these revocation lists too. A list of an authority in the pool that may not sign lists is
@@ -121,17 +122,24 @@ impl ChainJudge {
         self
     }
 
-    /// Accepts only leaves with one of these public keys, if there are any.
+    /// Accepts only leaves with one of these public keys or certificates, if there are any.
     #[must_use]
     pub fn with_pins(mut self, pins: Arc<Pins>) -> Self {
-        self.pins = pins;
+        self.demands.pins = pins;
         self
     }
 
     /// Asks the user last.
     #[must_use]
     pub fn with_hook(mut self, hook: Option<Arc<dyn VerifyPeer>>) -> Self {
-        self.hook = hook;
+        self.demands.hook = hook;
+        self
+    }
+
+    /// Asks for all of this, in place of pins and hook.
+    #[must_use]
+    pub(super) fn demanding(mut self, demands: Demands) -> Self {
+        self.demands = demands;
         self
     }
 
@@ -187,27 +195,21 @@ impl ChainJudge {
         if let Some(refusal) = Refusal::of_usage(&facts, self.usage) {
             return Err(refusal);
         }
-        if let Some(refusal) = name.and_then(|name| Refusal::of_name(leaf, &facts, name)) {
+        if let Some(refusal) = self.demands.dialled(name).and_then(|name| Refusal::of_name(leaf, &facts, name)) {
             return Err(refusal);
         }
-        self.will(&facts)?;
+        self.demands.judge(&facts, self.usage, true)?;
         self.met.keep(leaf, &facts);
         Ok(Accepted { leaf: facts, until })
     }
 
-    /// What does not follow from the chain: what its owner and ours want.
-    fn will(&self, facts: &Inspected) -> Result<(), Refusal> {
-        self.pins.refuse(facts).map_or(Ok(()), Err)?;
-        hook::ask(self.hook.as_deref(), &Peer { leaf: facts, usage: self.usage, verified: true })
-    }
-
-    /// What speaks against a chain whatever the time is: a list that names one of it, pins, the hook.
+    /// What speaks against a chain whatever the time is: a list that names one of it, or what is demanded of its leaf.
     pub(super) fn besides_dates(&self, leaf: &Inspected, intermediates: &[CertificateDer<'_>]) -> Result<(), Refusal> {
         let revocation = self.revocation.now(&self.pool);
         let others = intermediates.iter().filter_map(|der| Inspected::from_der(der).ok());
         let named = revocation.names(leaf).or_else(|| others.into_iter().find_map(|facts| revocation.names(&facts)));
         named.map_or(Ok(()), Err)?;
-        self.will(leaf)
+        self.demands.judge(leaf, self.usage, true)
     }
 
     /// Finds a path to the pool. What webpki does not look at is asked for each path that it finds, so that

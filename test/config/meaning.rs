@@ -1,10 +1,10 @@
 //! What a configuration means when it is right.
 
 use crate::world::World;
-use countersign::dist::Challenge;
+use countersign::dist::{Challenge, Flags};
 use countersign::node::{
     Admission, ClusterOptions, EpmdMode, ExpiredLinks, IdentityPolicy, Idle, Mode, NameGiving, NodeOptions, Otherwise, Overflow, Quorum,
-    QuorumPolicy, Reconnect, Rotation, Visibility,
+    QuorumPolicy, Reconnect, Rotation, Route, Visibility,
 };
 use countersign::node_name::NodeName;
 use countersign::tls::verify::revocation::InForce;
@@ -108,7 +108,12 @@ fn everything_else_is_taken_as_it_is_written() {
     assert_eq!((second.host.as_ref().unwrap().to_string(), second.port_range), ("127.0.0.1".to_owned(), 3));
     assert_eq!(second.cert_manager.as_ref().unwrap().client_auth(), ClientAuth::None);
     let [route] = &options.routes[..] else { panic!("{:?}", options.routes) };
-    assert_eq!((route.peer.as_str(), route.host.as_deref(), route.port), ("b@localhost", Some("127.0.0.1"), Some(2)));
+    assert_eq!((route.matches.as_str(), route.weight, route.place.to_string().as_str()), ("b@*", 7, "127.0.0.1:2"));
+    assert!(route.discovery && route.danger_insecure_skip_verify && route.cookie.is_some());
+    assert_eq!((route.tls.as_ref().unwrap().the_pins().current().len(), route.link.withhold), (1, Some(Flags::FRAGMENTS | Flags::SPAWN)));
+    let seconds = [route.connect_timeout, route.handshake_timeout, route.deadline].map(|wait| wait.unwrap().as_secs());
+    assert_eq!(seconds, [1, 2, 3]);
+    assert_eq!((route.identity, route.server_name.as_ref().unwrap().to_str()), (Some(IdentityPolicy::Off), "db.internal".into()));
     assert_eq!((options.limits.frame_bytes, options.limits.mailbox, options.limits.overflow), (4, 6, Overflow::Exit));
     assert_eq!((options.limits.ties_per_peer, options.limits.timers_per_process), (3, 2));
     assert_eq!((options.limits.calls, options.limits.calls_per_peer, options.limits.handovers), (9, 8, 10));
@@ -161,6 +166,42 @@ fn an_epmd_that_runs_elsewhere_or_not_at_all() {
     assert!(matches!(epmd("{}"), EpmdMode::Auto));
 }
 
+fn routes(world: &World, routes: &str) -> Vec<Route> {
+    let document = format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {{"dir": "mounted"}}, "routes": [{routes}]}}"#);
+    world.read(&document).unwrap_or_else(|error| panic!("{routes}: {error}")).options.routes
+}
+
+#[test]
+fn a_route_leads_to_a_port_or_to_what_an_epmd_says() {
+    let world = World::new();
+    for (place, meant) in [
+        ("", "the epmd of the peer's host"),
+        (r#", "port": 7"#, "the peer's host:7"),
+        (r#", "host": "h""#, "the epmd of h"),
+        (r#", "host": "h", "epmd": 7"#, "the epmd of h at port 7"),
+    ] {
+        let [route] = &routes(&world, &format!(r#"{{"match": "^b"{place}}}"#))[..] else { panic!("{place}") };
+        assert_eq!(route.place.to_string(), meant);
+    }
+}
+
+#[test]
+fn a_route_may_have_a_certificate_a_name_or_nothing_of_its_own() {
+    let world = World::new();
+    let own = r#""cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt""#;
+    let all = [
+        format!(r#"{{"match": "a*", "tls": {{{own}}}}}"#),
+        r#"{"match": "b*", "tls": {"server_name": "db"}}"#.to_owned(),
+        r#"{"match": "c*", "danger_plaintext": true}"#.to_owned(),
+        r#"{"match": "d*", "identity": "spiffe://example.org/db"}"#.to_owned(),
+    ];
+    let [a, b, c, d] = &routes(&world, &all.join(","))[..] else { panic!("four") };
+    assert_eq!(a.cert_manager.as_ref().unwrap().resolver().current().certificate.leaf().subject, "CN=b");
+    assert!(b.cert_manager.is_none() && b.server_name.is_some() && !b.danger_plaintext);
+    assert!(c.danger_plaintext && c.cert_manager.is_none());
+    assert_eq!(d.expects.as_ref().unwrap().to_string(), "spiffe://example.org/db");
+}
+
 /// Every key once that does not exclude another.
 const ALL: &str = r#"{
   "node": {
@@ -179,7 +220,15 @@ const ALL: &str = r#"{
       "tls": { "cert": "certs/b.crt", "key": "certs/b.key", "root_ca": "certs/ca.crt", "client_auth": "none" }
     }
   ],
-  "routes": [{ "peer": "b@localhost", "host": "127.0.0.1", "port": 2, "tls": { "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"], "rotation": "handover" }, "cookie": "another", "link": { "idle_seconds": 60 } }],
+  "routes": [{
+    "match": "b@*", "weight": 7, "host": "127.0.0.1", "port": 2, "discovery": true, "cookie": "another", "deadline_seconds": 3,
+    "tls": {
+      "server_name": "db.internal", "min_version": "1.2", "identity": "off", "spiffe": "spiffe://g.org/{name}", "deny": ["cn:b"],
+      "rotation": "handover", "pins": ["0000000000000000000000000000000000000000000000000000000000000000"]
+    },
+    "danger_insecure_skip_verify": true,
+    "connect_seconds": 1, "handshake_seconds": 2, "link": { "withhold": ["SPAWN", "FRAGMENTS"], "idle_seconds": 60 }
+  }],
   "cluster": {
     "seeds": ["a@localhost", "b@localhost"], "keep": ["c@localhost"], "quorum": { "seeds": 1, "seconds": 20, "otherwise": "warn" },
     "reconnect": { "first_seconds": 2, "most_seconds": 8, "at_a_time": 3 }
@@ -228,7 +277,7 @@ fn what_the_section_of_an_acceptor_or_route_leaves_out_of_judging_is_the_nodes_o
     let config = world.read(&format!(
         r#"{{ "node": {{ "name": "a@localhost" }}, "tls": {{"dir": "mounted", "crl": ["certs/crl.pem"]}},
             "acceptors": [{{ "tls": {{"min_version": "1.2"}} }}, {{ "tls": {{"crl": []}} }}, {{ "tls": {{"identity": "strict"}} }}],
-            "routes": [{{ "peer": "b@localhost", "tls": {{"pins": ["{key}"]}} }}] }}"#
+            "routes": [{{ "match": "b@localhost", "tls": {{"pins": ["{key}"]}} }}] }}"#
     ));
     let options = config.unwrap().options;
     let lists = |policy: &TlsPolicy| policy.the_revocation().in_force().revocation().facts().count();

@@ -159,19 +159,9 @@ const DOCUMENTS: &[Case] = &[
         "choose numbers",
     ),
     (
-        r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "routes": [{"peer": "b@localhost", "tls": null}]}"#,
-        "routes[0].tls: the node has a certificate, and it is not said that plain TCP is meant here",
-        "leave tls out here",
-    ),
-    (
         r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "acceptors": [{"tls": {"client_auth": "none"}}]}"#,
         "acceptors[0].tls.cert: neither cert, cert_pem nor dir says which certificate to present",
         "name its files",
-    ),
-    (
-        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "port": 0}]}"#,
-        "routes[0].port: 0 is not a number from 1 to 65535",
-        "choose a number",
     ),
     (
         r#"{"node": {"name": "a@localhost"}, "tls": null, "epmd": {"mode": "on"}}"#,
@@ -209,7 +199,7 @@ const DOCUMENTS: &[Case] = &[
         "begin with a kind",
     ),
     (
-        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "tls": {"allow": ["node:**@h"]}}]}"#,
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"match": "b@localhost", "tls": {"allow": ["node:**@h"]}}]}"#,
         "routes[0].tls.allow[0]: \"node:**@h\" names nobody: two * stand side by side",
         "write it as node:db-1@db.internal",
     ),
@@ -372,6 +362,72 @@ const TLS: &[Case] = &[
     ),
 ];
 
+/// The route of a node with a certificate.
+const ROUTES: &[Case] = &[
+    (r#"{"port": 1}"#, "line 1: routes[0]: missing field `match`", "priv/schema.json"),
+    (
+        r#"{"match": "b"}"#,
+        "routes[0].match: without a star it is to be a whole name: the name of a node is name@host, and there is no @",
+        "write a name (db-1@internal)",
+    ),
+    (r#"{"match": "^("}"#, "routes[0].match: not a regular expression: found open group without closing ')'", "write a name"),
+    (r#"{"match": "*", "weight": 1.5}"#, "line 1: routes[0].weight: this is a number with a fraction, and not a whole number", "priv/"),
+    (r#"{"match": "*", "port": 0}"#, "routes[0].port: 0 is not a number from 1 to 65535", "choose a number"),
+    (r#"{"match": "*", "port": 1, "epmd": 2}"#, "routes[0].epmd: port says the same, and both are given", "keep the one"),
+    (
+        r#"{"match": "*", "tls": null}"#,
+        "routes[0].tls: the node has a certificate, and it is not said that plain TCP is meant here",
+        "leave tls out here",
+    ),
+    (
+        r#"{"match": "*", "tls": {"root_ca": "certs/ca.crt"}}"#,
+        "routes[0].tls.cert: neither cert, cert_pem nor dir says which certificate to present",
+        "name its files",
+    ),
+    (
+        r#"{"match": "*", "tls": {"dir": "mounted"}, "danger_plaintext": true}"#,
+        "routes[0].danger_plaintext: it means nothing when tls names a certificate here",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "tls": {"server_name": "db"}, "danger_plaintext": true}"#,
+        "routes[0].tls.server_name: it means nothing when the route speaks plain TCP",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "tls": {"pins": []}, "danger_plaintext": true}"#,
+        "routes[0].tls.pins: it means nothing when the route speaks plain TCP",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "identity": "db", "danger_insecure_skip_verify": true}"#,
+        "routes[0].identity: it means nothing when nobody verifies who answers",
+        "take it out",
+    ),
+    (
+        r#"{"match": "*", "identity": "*.internal"}"#,
+        "routes[0].identity: \"*.internal\" is neither a URI, nor the name of a node, nor a host name or address",
+        "write a URI",
+    ),
+    (
+        r#"{"match": "*", "tls": {"pins": ["00:01"]}}"#,
+        "routes[0].tls.pins[0]: \"00:01\" is not a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons",
+        "write the SHA-256 of the public key, or of the certificate",
+    ),
+    (
+        r#"{"match": "*", "link": {"withhold": ["MAP_TAG"]}}"#,
+        "routes[0].link.withhold[0]: \"MAP_TAG\" is none of PUBLISHED, DIST_HDR_ATOM_CACHE, SEND_SENDER, EXIT_PAYLOAD, FRAGMENTS, UNLINK_ID, SPAWN",
+        "write one of these words",
+    ),
+    (r#"{"match": "*", "handshake_seconds": 121}"#, "routes[0].handshake_seconds: 121 is not a number from 1 to 120", "choose a number"),
+    (r#"{"match": "*", "deadline_seconds": 0}"#, "routes[0].deadline_seconds: 0 is not a number from 1 to 600", "choose a number"),
+    (
+        r#"{"match": "*", "tls": {"server_name": "a b"}}"#,
+        "routes[0].tls.server_name: \"a b\" is neither a host name nor an address",
+        "write the name",
+    ),
+];
+
 const COOKIES: &[Case] = &[
     (r#"" ""#, "node.cookie: the cookie is empty", "put a long random word"),
     (r#"{"file": "empty"}"#, "node.cookie: the cookie is empty", "put a long random word"),
@@ -386,8 +442,10 @@ fn every_mistake_names_its_place_and_its_cure() {
     let document = |json: &str| json.to_owned();
     let tls = |tls: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {tls}}}"#);
     let cookie = |cookie: &str| format!(r#"{{"node": {{"name": "a@localhost", "cookie": {cookie}}}, "tls": null}}"#);
+    let route = |route: &str| format!(r#"{{"node": {{"name": "a@localhost"}}, "tls": {{"dir": "mounted"}}, "routes": [{route}]}}"#);
     let world = World::new();
-    let wrong = [check(&world, DOCUMENTS, document), check(&world, TLS, tls), check(&world, COOKIES, cookie)].concat();
+    let first = [check(&world, DOCUMENTS, document), check(&world, TLS, tls)];
+    let wrong = [&first[..], &[check(&world, COOKIES, cookie), check(&world, ROUTES, route)]].concat().concat();
     assert!(wrong.is_empty(), "{wrong}");
 }
 

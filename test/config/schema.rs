@@ -85,7 +85,7 @@ fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
         "node": { "name": "a@localhost", "keep_alive": probes },
         "tls": {},
         "acceptors": [{ "tls": {}, "link": { "keep_alive": probes }, "limits": {} }],
-        "routes": [{ "peer": "b@localhost", "tls": {}, "link": {} }],
+        "routes": [{ "match": "b@localhost", "tls": {}, "link": {} }],
         "epmd": {},
         "cluster": { "quorum": { "seeds": 0 }, "reconnect": {} },
         "tick": {},

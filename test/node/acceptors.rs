@@ -9,7 +9,9 @@ use countersign::epmd::{AliveName, Client};
 use countersign::etf::binary;
 use countersign::failure::{Code, Failure};
 use countersign::net::{Dialer, DialerOptions, KeepAlive, ListenerError};
-use countersign::node::{Acceptor, AcceptorError, Host, IdentityPolicy, LinkOptions, Node, NodeOptions, Route, StartError};
+use countersign::node::{
+    Acceptor, AcceptorError, Host, IdentityPolicy, InvalidOptions, LinkOptions, Node, NodeOptions, Place, Route, StartError,
+};
 use countersign::rt::block_on;
 use countersign::tls::{CertAuth, CertAuthManager, TlsPolicy, TlsVersion};
 use std::net::{IpAddr, SocketAddr};
@@ -138,12 +140,12 @@ fn what_contradicts_itself_does_not_start() {
         let world = World::new().await;
         let start = async |acceptors| Node::start("a@localhost", NodeOptions { acceptors, ..world.secure() }).await.unwrap_err();
         let both = Acceptor { danger_plaintext: true, cert_manager: Some(world.manager()), ..door() };
-        assert!(matches!(start(vec![both]).await, StartError::PlainWithManager));
+        assert!(matches!(start(vec![both]).await, StartError::Options(InvalidOptions::PlainWithManager)));
 
         let withhold = Some(Flags::MAP_TAG | Flags::SPAWN);
         let needed = Acceptor { link: LinkOptions { withhold, ..LinkOptions::default() }, ..door() };
         let error = start(vec![needed]).await;
-        assert!(matches!(error, StartError::Withheld(Flags::MAP_TAG)), "{error}");
+        assert!(matches!(error, StartError::Options(InvalidOptions::Withheld(Flags::MAP_TAG))), "{error}");
 
         let registered = || Acceptor { registered: Some(true), ..door() };
         let error = start(vec![registered(), door(), registered()]).await;
@@ -227,7 +229,7 @@ fn an_ipv4_peer_of_a_socket_for_both_is_judged_as_an_ipv4_peer() {
         let acceptors = vec![only("127.0.0.1"), only("::/0"), only("::ffff:127.0.0.0/104")];
         let a = Node::start("a@localhost", NodeOptions { acceptors, ..world.secure() }).await.unwrap();
         for (acceptor, passes) in [(0, true), (1, false), (2, true)] {
-            let to_a = Route { host: Some("127.0.0.1".to_owned()), ..route(&a, acceptor) };
+            let to_a = Route { place: Place::at("127.0.0.1", a.local_addrs()[acceptor].port()), ..route(&a, acceptor) };
             let b = Node::start(&format!("b{acceptor}@localhost"), NodeOptions { routes: vec![to_a], ..world.secure() }).await.unwrap();
             let outcome = b.connect(a.name()).await;
             assert_eq!(outcome.is_ok(), passes, "{acceptor}: {outcome:?}");
@@ -240,11 +242,13 @@ fn ipv6(test: &str, address: &str) -> Option<Host> {
     if std::net::TcpListener::bind((address, 0)).is_ok() {
         return Some(address.parse().unwrap());
     }
-    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-    {
-        eprintln!("SKIPPED {test}: no IPv6 here");
-    }
+    skip(test, "no IPv6 here");
     None
+}
+
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn skip(test: &str, why: &str) {
+    eprintln!("SKIPPED {test}: {why}");
 }
 
 #[test]
@@ -256,7 +260,7 @@ fn an_acceptor_may_listen_at_an_ipv6_address_beside_others() {
             Arc::new(CertAuth::mutual(world.ca.agent(&["localhost", "127.0.0.1", "::1"]), world.ca.pool()))
         };
         let a = with_second(world.with(Some(manager())), Acceptor { host: Some(host), ..door() }).await;
-        let six = Route { host: Some("::1".to_owned()), ..route(&a, 1) };
+        let six = Route { place: Place::at("::1", a.local_addrs()[1].port()), ..route(&a, 1) };
         let b = Node::start("b@localhost", NodeOptions { routes: vec![six], ..world.with(Some(manager())) }).await.unwrap();
         b.ping(a.name()).await.unwrap();
         assert!(b.peers()[0].transport().ends.peer.unwrap().is_ipv6());
@@ -330,11 +334,7 @@ async fn registered(world: &World, alive: &str) -> Option<u16> {
 #[test]
 fn the_system_probes_the_connections_of_one_acceptor_and_of_one_route() {
     if !std::path::Path::new("/proc/net/tcp").exists() {
-        #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-        {
-            eprintln!("SKIPPED the_system_probes_the_connections_of_one_acceptor_and_of_one_route: no /proc/net/tcp");
-        }
-        return;
+        return skip("the_system_probes_the_connections_of_one_acceptor_and_of_one_route", "no /proc/net/tcp");
     }
     block_on(async {
         let world = World::new().await;

@@ -129,6 +129,8 @@ fn where_the_certificate_says_enough_nothing_is_read_of_the_peer() {
             }
             assert_eq!(frames.next().await.unwrap()[..], Status::NotAllowed.write()[..]);
             assert!(frames.next().await.is_none());
+            // It is waited for until it has heard.
+            drop(frames);
             eventually("it is counted", || a.counters().refused(Code::NotAllowed) == 1);
         }
     });

@@ -5,7 +5,7 @@ use crate::world::{NEVER, World, cookie, eventually, name};
 use countersign::etf::{Atom, atom};
 use countersign::failure::{Code, Failure};
 use countersign::net::{Listener, ListenerOptions};
-use countersign::node::{EpmdMode, IdentityPolicy, Node, NodeOptions, Route};
+use countersign::node::{EpmdMode, IdentityPolicy, Node, NodeOptions, Place, Route};
 use countersign::rt::block_on;
 use countersign::testing::Ca;
 use countersign::tls::{CertAuth, Certificate, ClientAuth};
@@ -40,7 +40,7 @@ fn an_unknown_name_and_a_closed_port_are_told_apart() {
         let nowhere = NodeOptions {
             epmd: EpmdMode::Off,
             acceptors: vec![],
-            routes: vec![Route { port: None, ..Route::to(name("x@host.invalid"), "host.invalid", 1) }],
+            routes: vec![Route::matching("*@host.invalid".parse().unwrap(), Place::DISCOVERY)],
             ..world.secure()
         };
         let d = Node::start("d@localhost", nowhere).await.unwrap();

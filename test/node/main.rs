@@ -46,6 +46,7 @@ mod processes;
 mod raw;
 mod remote;
 mod replacing_a_ca;
+mod routes;
 mod seeds;
 mod served;
 mod spawn_requests;

@@ -4,7 +4,7 @@ use crate::raw::{Frames, Raw, dialer, local};
 use crate::world::{NEVER, World, cookie, eventually, found, name, next_term, there};
 use countersign::etf::{Atom, Term, atom, binary, tuple};
 use countersign::failure::Code;
-use countersign::node::{Node, NodeOptions, Process, Route};
+use countersign::node::{Node, NodeOptions, NodePattern, Place, Process, Route};
 use countersign::observe::Occasion;
 use countersign::rt::block_on;
 use countersign::testing::Ca;
@@ -74,7 +74,7 @@ fn a_link_knows_whether_a_newer_certificate_is_in_force() {
 
         // With a manager of its own a route does not care about the node's.
         let own = world.manager();
-        let route = Route { host: None, port: None, cert_manager: Some(Arc::clone(&own)), ..Route::to(b.name().clone(), "", 0) };
+        let route = Route { cert_manager: Some(Arc::clone(&own)), ..Route::matching(NodePattern::exactly(b.name()), Place::DISCOVERY) };
         let c = Node::start("c@localhost", NodeOptions { routes: vec![route], ..world.secure() }).await.unwrap();
         c.ping(b.name()).await.unwrap();
         c.cert_manager().unwrap().update(world.ca.agent(&["localhost", "127.0.0.1"])).unwrap();

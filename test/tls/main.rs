@@ -6,6 +6,7 @@ use std::future::Future;
 
 mod crls;
 mod crowd;
+mod demands;
 mod explain;
 #[path = "../support/foreign_bytes.rs"]
 mod foreign_bytes;

@@ -4,9 +4,9 @@ use super::fault::{NotAPattern, PatternFault};
 use super::glob::Glob;
 use super::host::{self, Host};
 use super::names::{Kind, Names, Node, NodeHost};
-use super::network::Network;
 use super::oddity::Oddity;
 use super::uri;
+use crate::net::{Network, NotANetwork};
 use crate::x509::name::is_printable;
 use std::fmt;
 use std::str::FromStr;
@@ -124,7 +124,7 @@ fn of<T>(kind: &Kind<T>) -> impl Iterator<Item = &T> {
 }
 
 impl Where {
-    const fn is_one(&self) -> bool {
+    fn is_one(&self) -> bool {
         match self {
             Self::Anywhere => false,
             Self::At(host) => !host.is_wildcard(),
@@ -151,7 +151,7 @@ impl FromStr for Pattern {
         let who = match kind {
             "node" => node(what),
             "dns" => dns(what),
-            "ip" => Network::parse(what).map(Who::Ip),
+            "ip" => network(what).map(Who::Ip),
             "uri" => identifier(what),
             "cn" => common_name(what),
             _ => Err(PatternFault::Kind),
@@ -168,10 +168,18 @@ fn node(text: &str) -> Result<Who, PatternFault> {
     let name = Glob::new(name, &[]).ok_or(PatternFault::Stars)?;
     let at = match (host, host::address(host)) {
         ("*", _) => Where::Anywhere,
-        (_, Some(_)) => Where::Address(Network::parse(host)?),
+        (_, Some(_)) => Where::Address(network(host)?),
         (_, None) => Where::At(Host::written(host).map_err(PatternFault::Odd)?),
     };
     Ok(Who::Node(name, at))
+}
+
+fn network(text: &str) -> Result<Network, PatternFault> {
+    text.parse().map_err(|error| match error {
+        NotANetwork::Length(_) | NotANetwork::Prefix { .. } => PatternFault::Prefix,
+        NotANetwork::Beyond { .. } => PatternFault::HostBits,
+        NotANetwork::Text(_) => PatternFault::Address,
+    })
 }
 
 fn dns(text: &str) -> Result<Who, PatternFault> {

@@ -179,7 +179,7 @@ impl Mark {
         self.reported = Some(error.code());
         let (code, hint, again_in) = (error.code(), error.hint(), format!("{pause:.1?}"));
         log::warn!(
-            target: "countersign::node", event:% = observe::Event::NotConnected, peer:% = name, code:%, reason:% = error.reason(), hint:%, again_in;
+            target: "countersign::node", event:% = observe::Event::NotConnected, peer:% = name, code:%, reason:% = error.told(), hint:%, again_in;
             "a node that is to be kept is not linked"
         );
     }

@@ -3,11 +3,11 @@
 use super::{Identity, IdentityMismatch, IdentityPolicy, SpiffeTemplate};
 use crate::node::admission::{Host, address};
 use crate::node_name::NodeName;
-use crate::tls::{PeerCertificate, ServerName};
+use crate::tls::{ExpectedIdentity, PeerCertificate, ServerName};
 use crate::x509::{Inspected, San};
 use std::sync::Arc;
 
-/// A policy, and which SPIFFE ids stand for whole names.
+/// A policy, which SPIFFE ids stand for whole names, and who is expected whatever the policy says.
 ///
 /// ```
 /// use countersign::node::{IdentityPolicy, IdentityRule};
@@ -20,17 +20,18 @@ use std::sync::Arc;
 pub struct IdentityRule {
     policy: IdentityPolicy,
     spiffe: Option<SpiffeTemplate>,
+    expected: Option<ExpectedIdentity>,
 }
 
 impl From<IdentityPolicy> for IdentityRule {
     fn from(policy: IdentityPolicy) -> Self {
-        Self { policy, spiffe: None }
+        Self { policy, spiffe: None, expected: None }
     }
 }
 
 impl IdentityRule {
     pub(in crate::node) const fn new(policy: IdentityPolicy, spiffe: Option<SpiffeTemplate>) -> Self {
-        Self { policy, spiffe }
+        Self { policy, spiffe, expected: None }
     }
 
     /// The policy.
@@ -49,6 +50,17 @@ impl IdentityRule {
         Self { spiffe: Some(template), ..self }
     }
 
+    /// Who is expected, if somebody is.
+    pub const fn expected(&self) -> Option<&ExpectedIdentity> {
+        self.expected.as_ref()
+    }
+
+    /// Takes the holder of a verified certificate that names this one for whatever node it says it is, and nobody else.
+    #[must_use]
+    pub fn expecting(self, identity: ExpectedIdentity) -> Self {
+        Self { expected: Some(identity), ..self }
+    }
+
     /// Judges a peer. On a link that we dialled under another name than the node's host, `dialled_as` stands
     /// in for the host: the certificate was verified against it already.
     ///
@@ -63,11 +75,12 @@ impl IdentityRule {
         let Some(certificate) = certificate.filter(|certificate| certificate.verified) else { return self.unverified(claimed) };
         let leaf = &certificate.leaf;
         let host = dialled_as.map_or_else(|| claimed.host().into(), ServerName::to_str);
-        let is_covered = match self.policy {
-            IdentityPolicy::Off => true,
-            IdentityPolicy::Strict => self.has_name(leaf, claimed),
-            IdentityPolicy::Host => self.has_name(leaf, claimed) || has_host(leaf, &host, Wildcards::NameNobody),
-            IdentityPolicy::DangerWildcardHost => self.has_name(leaf, claimed) || has_host(leaf, &host, Wildcards::NameHosts),
+        let is_covered = match (&self.expected, self.policy) {
+            (Some(expected), _) => expected.is_borne_by(leaf),
+            (None, IdentityPolicy::Off) => true,
+            (None, IdentityPolicy::Strict) => self.has_name(leaf, claimed),
+            (None, IdentityPolicy::Host) => self.has_name(leaf, claimed) || has_host(leaf, &host, Wildcards::NameNobody),
+            (None, IdentityPolicy::DangerWildcardHost) => self.has_name(leaf, claimed) || has_host(leaf, &host, Wildcards::NameHosts),
         };
         if is_covered { Ok(Identity::Verified(Arc::clone(leaf))) } else { Err(self.mismatch(claimed, Some(leaf))) }
     }
@@ -77,7 +90,7 @@ impl IdentityRule {
     /// # Errors
     /// The certificate does not name the host.
     pub fn judge_host(&self, certificate: Option<&PeerCertificate>, placeholder: &NodeName) -> Result<Identity, IdentityMismatch> {
-        if self.policy != IdentityPolicy::Strict {
+        if self.policy != IdentityPolicy::Strict || self.expected.is_some() {
             return self.judge(certificate, placeholder, None);
         }
         let identity = IdentityPolicy::Host.judge(certificate, placeholder, None)?;
@@ -90,7 +103,8 @@ impl IdentityRule {
     }
 
     fn unverified(&self, claimed: &NodeName) -> Result<Identity, IdentityMismatch> {
-        if self.policy == IdentityPolicy::Strict { Err(self.mismatch(claimed, None)) } else { Ok(Identity::Unverified) }
+        let proves_itself = self.policy == IdentityPolicy::Strict || self.expected.is_some();
+        if proves_itself { Err(self.mismatch(claimed, None)) } else { Ok(Identity::Unverified) }
     }
 
     fn mismatch(&self, claimed: &NodeName, leaf: Option<&Inspected>) -> IdentityMismatch {

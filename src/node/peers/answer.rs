@@ -14,7 +14,7 @@ use crate::node::peer::Peer;
 use crate::node::rotation::{self, Terms};
 use crate::node::settings::Door;
 use crate::node_name::NodeName;
-use crate::observe::{Event, Occasion};
+use crate::observe::Event;
 use crate::tls::SecureStream;
 use crate::x509::name::printable;
 use futures_util::future::{AbortRegistration, Abortable};
@@ -27,7 +27,7 @@ pub(in crate::node) async fn answer(core: Arc<Core>, door: Arc<Door>, connection
     let (address, host) = connection.ends().peer.map_or_else(Default::default, |address| (address.to_string(), address.ip().to_string()));
     let mut claimed = None;
     if let Err(reason) = receive(&core, &door, connection, &mut claimed).await {
-        core.no_link(Occasion::Answering, claimed.as_ref().map_or(&host, |claimed| claimed.as_str()), &reason);
+        core.not_received(claimed.as_ref().map_or(&host, |claimed| claimed.as_str()), &reason);
         let (code, hint, by) = (reason.code(), reason.hint(), if reason.is_by_peer() { "peer" } else { "us" });
         if matches!(reason, ConnectReason::Superseded) {
             return log::debug!(target: "countersign::node", address; "another attempt under the same name was faster");

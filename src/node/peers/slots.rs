@@ -152,7 +152,7 @@ impl Peers {
         let was_ours = slot.dialling.as_ref().is_some_and(|pending| pending.attempt == attempt.number);
         slot.remove(attempt);
         // Whoever gives way waits on for the attempt that it gave way to.
-        let goes_on = slot.dialling.is_some() || !slot.answering.is_empty() && (!was_ours || error.reason().gives_way());
+        let goes_on = slot.dialling.is_some() || !slot.answering.is_empty() && (!was_ours || error.gives_way());
         if !goes_on {
             let outcome = if was_ours { Outcome::Failed(Arc::clone(error)) } else { Outcome::Again };
             tell(std::mem::take(&mut slot.waiting), &outcome);

@@ -7,7 +7,7 @@ use crate::node::core::Core;
 use crate::node::error::ConnectReason;
 use crate::node::identity::Identity;
 use crate::node::peer::Peer;
-use crate::node::settings::Way;
+use crate::node::routes::Way;
 use crate::node_name::NodeName;
 use crate::observe::Event;
 use crate::rt;
@@ -47,9 +47,9 @@ pub(super) async fn hand_over(core: &Arc<Core>, peer: &Arc<Peer>) -> Result<(), 
     let _turn = peer.tenure.turn.lock().await;
     let outcome = match &peer.tenure.terms {
         _ if core.stopping.load(Ordering::SeqCst) => Err(ConnectReason::Stopping),
-        Terms::Dialled(way) => {
+        Terms::Dialled { way, host } => {
             let _slot = core.rotations.dialling.take().await;
-            dial(core, peer, way).await
+            dial(core, peer, way, host).await
         }
         Terms::Named(_) | Terms::Guest(_) => {
             let _slot = core.rotations.asking.take().await;
@@ -63,11 +63,10 @@ pub(super) async fn hand_over(core: &Arc<Core>, peer: &Arc<Peer>) -> Result<(), 
     outcome
 }
 
-async fn dial(core: &Core, peer: &Peer, way: &Way) -> Result<(), ConnectReason> {
+async fn dial(core: &Core, peer: &Peer, way: &Way, host: &str) -> Result<(), ConnectReason> {
     if let Some(cannot) = peer.link.handovers().cannot {
         return Err(ConnectReason::Handover(HandoverError::Cannot(cannot)));
     }
-    let host = way.host.as_deref().unwrap_or_else(|| peer.name().host());
     let address = peer.transport().ends.peer.ok_or(ConnectReason::Handover(HandoverError::Ended))?;
     let connection = way.dialer.dial_again(host, address).await.map_err(ConnectReason::Dial)?;
     let identity = judge(peer, &connection)?;

@@ -7,7 +7,8 @@ use crate::node::effective::Effective;
 use crate::node::error::ConnectReason;
 use crate::node::identity::Identity;
 use crate::node::peer::Peer;
-use crate::node::settings::{Door, Way};
+use crate::node::routes::Way;
+use crate::node::settings::Door;
 use crate::node_name::NodeName;
 use crate::observe::Event;
 use futures_util::lock::Mutex;
@@ -17,8 +18,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// How a link came about: what it was judged by, and is judged by again.
 #[derive(Clone, Debug)]
 pub(in crate::node) enum Terms {
-    /// This way.
-    Dialled(Box<Way>),
+    /// This way, at this host: the name by which its certificate was verified, if the way has no other.
+    Dialled { way: Arc<Way>, host: String },
     /// Through this door; and the peer had a name.
     Named(Arc<Door>),
     /// Through this door; and the peer was given its name.
@@ -29,7 +30,7 @@ impl Terms {
     /// What its link goes by.
     pub(in crate::node) fn effective(&self) -> &Effective {
         match self {
-            Self::Dialled(way) => &way.effective,
+            Self::Dialled { way, .. } => &way.effective,
             Self::Named(door) | Self::Guest(door) => &door.effective,
         }
     }
@@ -39,7 +40,7 @@ impl Terms {
         let Effective { identity: rule, admission, .. } = self.effective();
         let certificate = connection.peer_certificate();
         let identity = match self {
-            Self::Dialled(way) => rule.judge(certificate, peer, way.server_name.as_ref()),
+            Self::Dialled { way, .. } => way.judge(certificate, peer),
             Self::Named(_) => rule.judge(certificate, peer, None),
             Self::Guest(_) => rule.judge_host(certificate, peer),
         };
@@ -51,7 +52,7 @@ impl Terms {
     /// Whether its links come through this door.
     pub(super) fn is_of(&self, door: &Arc<Door>) -> bool {
         match self {
-            Self::Dialled(_) => false,
+            Self::Dialled { .. } => false,
             Self::Named(own) | Self::Guest(own) => Arc::ptr_eq(own, door),
         }
     }

@@ -1,6 +1,6 @@
 //! The dialling half: frozen settings, and one handshake at a time on any stream.
 
-use super::{Answers, Common, First, InvalidTls, Purpose, provider, warn_of_overridden};
+use super::{Answers, Common, First, InvalidTls, Purpose, hold_own, provider, warn_of_overridden};
 use crate::observe::Event;
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
@@ -92,6 +92,7 @@ impl ClientSide {
         let watched = Watched::new(io, Arc::clone(&witness));
         let stream = TlsConnector::from(config).connect(name, watched).await.map_err(|error| explain(&error))?;
         let mut stream = SecureStream::dialled(stream, Arc::clone(&witness), ends, Arc::clone(&self.common.clock));
+        hold_own(self.own.is_some(), &self.common.judge, &stream).map_err(|refusal| Refused::judged(refusal, ends))?;
         stream.await_receipt().await.map_err(|error| explain(&error))?;
         Ok(stream)
     }

@@ -1,6 +1,6 @@
 //! The accepting half: frozen settings, and one handshake at a time on any stream.
 
-use super::{ALPN, Answers, Common, First, HANDOVER_ALPN, InvalidTls, is_ours, provider, warn_of_overridden};
+use super::{ALPN, Answers, Common, First, HANDOVER_ALPN, InvalidTls, hold_own, is_ours, provider, warn_of_overridden};
 use crate::observe::Event;
 use crate::tls::explain::{Ends, Refused, Role};
 use crate::tls::handshake::Witness;
@@ -170,7 +170,9 @@ where
         if side.mode.insists() && stream.get_ref().1.peer_certificates().is_none() {
             return Err(Refused::no_certificate(ends));
         }
-        Ok(SecureStream::accepted(stream, witness, ends, Arc::clone(&side.common.clock)))
+        let stream = SecureStream::accepted(stream, witness, ends, Arc::clone(&side.common.clock));
+        hold_own(side.own.is_some(), &side.common.judge, &stream).map_err(|refusal| Refused::judged(refusal, ends))?;
+        Ok(stream)
     }
 }
 

@@ -162,12 +162,22 @@ pub enum Refusal {
         why: &'static str,
     },
     /// Good, but another was pinned.
-    #[error("the public key of {certificate} is SHA-256 {key}, which is not among the pinned ones")]
+    #[error("neither {certificate} nor its public key (SHA-256 {key}) is among the pinned ones")]
     PinMismatch {
         /// The leaf.
         certificate: Brief,
         /// Its public key.
         key: Fingerprint,
+    },
+    /// Good, but for somebody else than who is expected.
+    #[error("{certificate} is for {names}, and {expected} is expected")]
+    AnotherIdentity {
+        /// The leaf.
+        certificate: Brief,
+        /// Who is expected.
+        expected: String,
+        /// What is on it.
+        names: String,
     },
     /// The user's own judgement.
     #[error("refused by the {hook}: {reason}")]
@@ -188,6 +198,9 @@ impl Failure for Refusal {
         match self {
             Self::SameNameCa { .. } => Hint::fixed(
                 "a CA was made anew under the old name: give both sides the same CA file, and compare with countersign cert fingerprint",
+            ),
+            Self::AnotherIdentity { .. } => Hint::fixed(
+                "does this route lead to the right peer? Otherwise correct the identity that it expects, or issue the certificate with it",
             ),
             Self::NameConstraint { .. } => Hint::fixed("issue the certificate from a CA that may vouch for these names"),
             Self::UnknownCa { issuer, .. } => {
@@ -215,6 +228,7 @@ impl Refusal {
             Self::Revoked { .. } => Code::Revoked,
             Self::RevocationUnknown { .. } => Code::RevocationUnknown,
             Self::PinMismatch { .. } => Code::PinMismatch,
+            Self::AnotherIdentity { .. } => Code::IdentityMismatch,
             Self::ByHook { .. } => Code::RefusedByHook,
         }
     }
@@ -229,7 +243,7 @@ impl Refusal {
             | Self::NotACa { .. } => CertificateError::UnknownIssuer,
             Self::Expired { .. } => CertificateError::Expired,
             Self::NotYetValid { .. } => CertificateError::NotValidYet,
-            Self::NameMismatch { .. } | Self::NameConstraint { .. } => CertificateError::NotValidForName,
+            Self::NameMismatch { .. } | Self::NameConstraint { .. } | Self::AnotherIdentity { .. } => CertificateError::NotValidForName,
             Self::WrongUsage { .. } => CertificateError::InvalidPurpose,
             Self::Malformed { .. } => CertificateError::BadEncoding,
             Self::Revoked { .. } => CertificateError::Revoked,
@@ -275,7 +289,7 @@ impl Refusal {
     }
 
     pub(crate) fn of_pins(facts: &Inspected, pins: &[Fingerprint]) -> Option<Self> {
-        let pinned = pins.is_empty() || pins.contains(&facts.key_fingerprint);
+        let pinned = pins.is_empty() || pins.contains(&facts.key_fingerprint) || pins.contains(&facts.fingerprint);
         (!pinned).then(|| Self::PinMismatch { certificate: Brief::of(facts), key: facts.key_fingerprint })
     }
 }

@@ -1,14 +1,12 @@
 //! What a side goes by when it judges peers, in handshakes and later.
 
-use super::hook::{self, VerifyPeer};
 use super::rests::Rests;
 use super::revocation::RevocationLists;
-use super::{Accepted, ChainJudge, Refusal, Usage};
+use super::{Accepted, ChainJudge, Demands, Refusal, Usage};
 use crate::clock::{Clock, Timestamp};
 use crate::tls::ca_pool::CaPool;
 use crate::tls::changes::Watcher;
 use crate::tls::credential::Certificate;
-use crate::tls::pins::Pins;
 use crate::tls::policy::TlsPolicy;
 use crate::tls::requirement::only_these_vouch;
 use crate::tls::resolver::CertResolver;
@@ -17,14 +15,13 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use std::sync::Arc;
 
 /// Frozen when the side was made, but for what is live in it: lists, pins, and whatever the hook goes by. Without a
-/// judge of chains (a mode that judges none, or verification that was switched off) pins and hook are still asked.
+/// judge of chains (a mode that judges none, or verification that was switched off) the demands hold all the same.
 #[derive(Debug)]
 pub(in crate::tls) struct SideJudge {
     usage: Usage,
     chain: Option<ChainJudge>,
-    pins: Arc<Pins>,
     lists: Arc<RevocationLists>,
-    hook: Option<Arc<dyn VerifyPeer>>,
+    demands: Demands,
     clock: Arc<dyn Clock>,
     /// All authorities that this side knows, as far as it knows by whom peers judge it.
     own_pool: Option<Arc<CaPool>>,
@@ -39,14 +36,13 @@ impl SideJudge {
     pub(in crate::tls) fn new(usage: Usage, pool: Option<Arc<CaPool>>, policy: &TlsPolicy, resolver: &Arc<CertResolver>) -> Self {
         let chain = pool.map(|pool| {
             let judge = ChainJudge::new(pool, usage).with_lists(Arc::clone(&policy.revocation));
-            judge.with_pins(Arc::clone(&policy.pins)).with_hook(policy.hook.clone()).knowing(Arc::<CertResolver>::clone(resolver))
+            judge.demanding(policy.demands.clone()).knowing(Arc::<CertResolver>::clone(resolver))
         });
         Self {
             usage,
             chain,
-            pins: Arc::clone(&policy.pins),
             lists: Arc::clone(&policy.revocation),
-            hook: policy.hook.clone(),
+            demands: policy.demands.clone(),
             clock: Arc::clone(&policy.clock),
             own_pool: None,
             rests: Rests::default(),
@@ -68,6 +64,10 @@ impl SideJudge {
         self.chain.as_ref().map(ChainJudge::pool)
     }
 
+    pub(in crate::tls) const fn demands(&self) -> &Demands {
+        &self.demands
+    }
+
     pub(in crate::tls) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -83,8 +83,7 @@ impl SideJudge {
             Some(judge) => judge.verdict(leaf, rest, name, now),
             None => {
                 let leaf = Inspected::from_der(leaf).map_err(|error| Refusal::Malformed { part: error.part })?;
-                self.pins.refuse(&leaf).map_or(Ok(()), Err)?;
-                hook::ask(self.hook.as_deref(), &hook::Peer { leaf: &leaf, usage: self.usage, verified: false })?;
+                self.demands.judge(&leaf, self.usage, false)?;
                 Ok(Accepted { until: leaf.not_after, leaf: Arc::new(leaf) })
             }
         }
@@ -118,12 +117,12 @@ impl SideJudge {
 
     /// How many changes there were on which a verdict may depend.
     pub(in crate::tls) fn changes(&self) -> u64 {
-        self.lists.changes().count().wrapping_add(self.pins.changes().count())
+        self.lists.changes().count().wrapping_add(self.demands.pins.changes().count())
     }
 
     /// Has this watcher told of any change that a verdict may depend on.
     pub(in crate::tls) fn watch(&self, watcher: &Arc<Watcher>) {
         self.lists.changes().watch(watcher);
-        self.pins.changes().watch(watcher);
+        self.demands.pins.changes().watch(watcher);
     }
 }
