@@ -122,3 +122,23 @@ fn a_link_that_is_not_there_cannot_be_handed_over() {
         assert_eq!(error.code().as_str(), "wrong_node", "{error}");
     });
 }
+
+#[test]
+fn what_the_one_side_has_sent_the_other_has_received_over_however_many_connections() {
+    block_on(async {
+        let pair = Pair::rotating(Rotation::Keep).await;
+        let ends = [peer(&pair.dialler, &pair.acceptor), peer(&pair.acceptor, &pair.dialler)];
+        let [dialler, acceptor] = [&ends[0], &ends[1]].map(|end| || end.link().traffic());
+        let lost = || [dialler().sent.wrapping_sub(acceptor().received), acceptor().sent.wrapping_sub(dialler().received)];
+        // The last bytes of the handshake are counted by one side only.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        let before = lost();
+        unnoticed_by(&pair, &[64, 8_192], async |pair| {
+            for _ in 0..20 {
+                pair.hand_over().await.unwrap();
+            }
+        })
+        .await;
+        eventually("all is counted on both sides", || lost() == before);
+    });
+}

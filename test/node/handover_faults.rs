@@ -8,7 +8,7 @@ use countersign::failure::{Code, Failure};
 use countersign::node::{IdentityPolicy, Node, Rotation};
 use countersign::rt::{self, block_on};
 use countersign::testing::Ca;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 async fn patient(setup: Duration) -> Pair {
     Pair::new(|options| options.setup_time = setup).await
@@ -303,3 +303,15 @@ fn a_handover_goes_where_the_link_leads_and_not_where_its_name_leads_now() {
 }
 
 const SHORT: &[usize] = &[64, 1_000];
+
+#[test]
+fn a_certificate_that_is_right_at_last_does_not_wait_for_as_long_as_the_wrong_ones_before_it() {
+    block_on(async {
+        let pair = Pair::new(|options| options.rotation = crate::handover_world::HANDOVER).await;
+        pair.dialler.cert_manager().unwrap().resolver().swap_unchecked(Ca::new().agent(&["localhost"]));
+        eventually("the pauses between attempts are long", || peer(&pair.dialler, &pair.acceptor).link().handovers().failed >= 5);
+        let (newest, rotated) = (rotate(&pair.world, &pair.dialler), Instant::now());
+        eventually("it is under the link", || shown(&pair.dialler, &pair.acceptor) == newest);
+        assert!(rotated.elapsed() < Duration::from_secs(4), "{:?}", rotated.elapsed());
+    });
+}

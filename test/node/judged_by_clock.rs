@@ -82,3 +82,15 @@ fn a_node_whose_links_are_judged_all_the_time_answers_and_keeps_them() {
         assert_eq!(hub.peers().len(), 3);
     });
 }
+
+#[test]
+fn whoever_wants_links_judged_never_or_always_gets_a_node_that_runs() {
+    block_on(async {
+        for every in [Duration::MAX, Duration::ZERO] {
+            let hub = Hub::new(|options| options.judge_every = every).await;
+            let spoke = hub.spoke("s0@localhost").await;
+            spoke.node.ping(hub.node.name()).await.unwrap();
+            hub.node.stop().await;
+        }
+    });
+}

@@ -208,6 +208,11 @@ impl Outbox {
         Traffic { sent, received, messages_sent, messages_received }
     }
 
+    /// Besides what was taken.
+    pub(in crate::net) fn has_sent(&self, bytes: usize) {
+        self.sent.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
     pub(in crate::net) fn has_received(&self, bytes: usize) {
         self.received.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
@@ -235,7 +240,7 @@ impl Outbox {
             self.spoken.fetch_add(1, Ordering::Relaxed);
         }
         drop(backlog);
-        self.sent.bytes.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.has_sent(buffer.len());
         self.sent.messages.fetch_add(messages, Ordering::Relaxed);
         self.moved.notify(usize::MAX);
         found

@@ -168,6 +168,7 @@ impl<H: Hear> Driver<H> {
             Turn::Frames => self.link.outbox.take(&mut self.out),
             Turn::LastWord(number) => {
                 Extension::Moved(number).write(&mut self.out);
+                self.link.outbox.has_sent(self.out.len());
                 Taken::Bytes
             }
             Turn::Nothing => Taken::Nothing,
@@ -281,6 +282,8 @@ impl<H: Hear> Driver<H> {
             Extension::Failed(code) if !self.link.facts().dialled => self.link.succession.apologised(code),
             Extension::Moved(number) if was_last && self.read.is_empty() => {
                 self.read = self.lanes.has_heard(number, &self.link)?;
+                // Read ahead, and part of the link only now.
+                self.link.outbox.has_received(self.read.len());
                 return Ok(true);
             }
             Extension::Moved(_) => return Err(Violation::BadExtension { what: "something stands behind a last word" }.into()),

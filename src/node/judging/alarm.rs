@@ -18,6 +18,7 @@ pub(super) struct Alarm {
 
 impl Alarm {
     pub(super) fn new(every: Duration) -> Self {
+        let every = every.clamp(SHORTEST, LONGEST);
         Self { every, at: Mutex::new(Instant::now() + every), sooner: Event::new() }
     }
 
@@ -59,3 +60,8 @@ impl Alarm {
         self.at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Without a pause between them nobody else had his turn.
+const SHORTEST: Duration = Duration::from_millis(1);
+/// As good as never, and still a moment that there is.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);

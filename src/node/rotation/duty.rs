@@ -8,6 +8,8 @@ use crate::node::peer::Peer;
 use crate::observe::Event;
 use crate::rt;
 use crate::tls::CertResolver;
+use futures_util::future::select;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -38,7 +40,12 @@ impl Core {
     }
 
     fn see_to(self: &Arc<Self>, peer: &Arc<Peer>, delay: Duration) {
-        if peer.due().is_none() || !peer.tenure.begins_work() {
+        if peer.due().is_none() {
+            return;
+        }
+        if !peer.tenure.begins_work() {
+            // Whoever is at work may rest for long after failures that were those of another certificate.
+            peer.tenure.stirred.notify(usize::MAX);
             return;
         }
         let (core, working) = (Arc::clone(self), Arc::clone(peer));
@@ -74,10 +81,16 @@ async fn work(core: &Arc<Core>, peer: &Arc<Peer>) {
                 rest(peer, jitter::about(PAUSE)).await;
             }
             Due::HandOver => {
+                // Before, so that what comes up meanwhile counts, too.
+                let stirred = peer.tenure.stirred.listen();
                 let outcome = hand_over::hand_over(core, peer).await;
                 pause = if outcome.is_ok() { PAUSE } else { pause.saturating_mul(2).min(LONGEST_PAUSE) };
                 if peer.due().is_some() {
-                    rest(peer, jitter::about(pause)).await;
+                    let long = jitter::about(pause);
+                    rest(peer, long.min(PAUSE)).await;
+                    if rt::timeout(long.saturating_sub(PAUSE), select(stirred, pin!(peer.link.closed()))).await.is_ok() {
+                        pause = PAUSE;
+                    }
                 }
             }
         }

@@ -104,7 +104,9 @@ fn report(core: &Core, peer: &Peer, reason: &ConnectReason) {
     let reason = printable(&reason.to_string());
     core.rotations.has_failed();
     core.counters.refuse(code, by == "peer");
-    log::warn!(target: "countersign::node", event:% = Event::HandoverFailed, peer:% = peer.name(), code:%, by, reason, hint:%; "link not handed over, and goes on as it was");
+    // One that has begun to move does not survive the loss of either connection.
+    let fate = if peer.is_up() { "goes on as it was" } else { "has ended" };
+    log::warn!(target: "countersign::node", event:% = Event::HandoverFailed, peer:% = peer.name(), code:%, by, reason, hint:%; "link not handed over, and {fate}");
     peer.link.note_failed_handover(code, reason);
 }
 

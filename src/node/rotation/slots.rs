@@ -67,7 +67,8 @@ impl Drop for Slot {
         let mut taken = self.0.lock();
         taken.now = taken.now.saturating_sub(1);
         drop(taken);
-        self.0.freed.notify(1);
+        // One more than may have been told of other places and has not looked yet.
+        self.0.freed.notify_additional(1);
     }
 }
 
@@ -88,5 +89,16 @@ mod tests {
         assert_eq!(slots.most(), 2);
         drop((second, third));
         assert!(slots.try_take().is_some());
+    }
+
+    #[test]
+    fn as_many_are_woken_as_places_are_free() {
+        let slots = Slots::new(2);
+        let [first, second] = [slots.take().now_or_never().unwrap(), slots.take().now_or_never().unwrap()];
+        let mut waiting = [Box::pin(slots.take()), Box::pin(slots.take())];
+        assert!(waiting.iter_mut().all(|waiting| waiting.as_mut().now_or_never().is_none()));
+        drop((first, second));
+        let slots: Vec<_> = waiting.into_iter().map(|waiting| waiting.now_or_never().unwrap()).collect();
+        assert_eq!(slots.len(), 2);
     }
 }

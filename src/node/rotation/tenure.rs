@@ -11,6 +11,7 @@ use crate::node::routes::Way;
 use crate::node::settings::Door;
 use crate::node_name::NodeName;
 use crate::observe::Event;
+use crate::rt;
 use futures_util::lock::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,6 +78,8 @@ pub(in crate::node) struct Tenure {
     at_work: AtomicBool,
     /// The peer has asked for a handover.
     asked: AtomicBool,
+    /// Told when there is a reason not to wait as long as after the last failure.
+    pub(super) stirred: rt::Event,
     /// It was said that this link cannot be handed over.
     has_said: AtomicBool,
 }
@@ -84,7 +87,7 @@ pub(in crate::node) struct Tenure {
 impl Tenure {
     pub(in crate::node) fn new(terms: Terms) -> Self {
         let (at_work, asked, has_said) = (AtomicBool::new(false), AtomicBool::new(false), AtomicBool::new(false));
-        Self { terms, turn: Mutex::new(()), at_work, asked, has_said }
+        Self { terms, turn: Mutex::new(()), at_work, asked, stirred: rt::Event::new(), has_said }
     }
 
     /// False if somebody is at work already.
