@@ -61,7 +61,7 @@ events! {
         UpdateRefused = "update_refused", "a certificate was judged and refused; the one before stays";
         CertificateUnjudged = "certificate_unjudged", "a certificate replaced the one before without being judged";
         LinkHandedOver = "link_handed_over", "a link goes on over a connection with the newest certificate";
-        HandoverFailed = "handover_failed", "a link was not handed over, and goes on as it was";
+        HandoverFailed = "handover_failed", "a link was not handed over; whether it goes on, the line says";
         HandoverImpossible = "handover_impossible", "a link can never be handed over, such as one to a node of OTP";
         PeerListsReplaced = "peer_lists_replaced", "the lists of who may be a peer were exchanged; open links are judged again";
         RevocationListsReplaced = "revocation_lists_replaced", "revocation lists were exchanged; open links are judged again";

@@ -43,7 +43,7 @@ struct Content {
 impl Files {
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self, RevocationError> {
         let opened = paths.iter().map(|path| {
-            let bytes = read(path).map_err(|source| unreadable(path, source))?;
+            let bytes = read(path).and_then(whole).map_err(|source| unreadable(path, source))?;
             let content = Content { lists: Listed::all(&Origin::file(path), &bytes)?, sha256: Fingerprint::of(&bytes) };
             Ok(Watched { path: path.clone(), content, fault: None })
         });
@@ -125,6 +125,11 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// What is only the beginning of a file may leave out lists and look complete.
+fn whole(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    if bytes.len() as u64 > LONGEST { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// More than a million entries.
