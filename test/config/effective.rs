@@ -198,7 +198,7 @@ fn seen(effective: Effective) -> Seen {
     [
         ("cert_manager", format!("{subject:?}")),
         ("cookie", format!("{:?}", cookie.digest(Challenge(1)))),
-        ("tls", format!("{tls:?}")),
+        ("tls", timeless(&format!("{tls:?}"))),
         ("identity", identity.policy().to_string()),
         ("spiffe", format!("{:?}", identity.template())),
         ("admission", format!("{:?}", admission.current())),
@@ -404,3 +404,9 @@ const SHOWING: [&str; 7] = [
     include_str!("../node/idling.rs"),
     include_str!("../node/handover_policies.rs"),
 ];
+
+/// Without the moment since which lists are in force: two policies are not made in one second, always.
+fn timeless(text: &str) -> String {
+    let (before, behind) = text.split_once("since: Timestamp(").unwrap();
+    format!("{before}{}", behind.split_once(')').unwrap().1)
+}
