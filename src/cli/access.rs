@@ -71,7 +71,8 @@ impl Access {
         let route = entry.route();
         let peer = peer.or(entry.name).ok_or(Trouble::NobodyMeant)?;
         let mut options = entry.options;
-        options.routes.extend(route.filter(|route| route.matches.matches(&peer)));
+        let is_said = options.routes.iter().any(|route| route.matches.matches(&peer));
+        options.routes.extend(route.filter(|route| route.matches.matches(&peer) && !is_said));
         Ok(Reached { node: Node::join(&peer, options).await?, peer })
     }
 
@@ -107,14 +108,20 @@ pub(super) struct Reached {
 }
 
 impl Entry {
-    /// A node that no epmd knows is reached where its configuration says that it listens, on the host of its
-    /// name: that is what its certificate bears.
+    /// The way to the node, as its configuration has it: with what is said at the acceptor, and where no epmd knows that one,
+    /// at its port, on the host of the node's name: that is what its certificate bears. Rather an acceptor that asks for a
+    /// certificate than one that speaks plain TCP: who has shown none is told nothing.
     fn route(&self) -> Option<Route> {
         let peer = self.name.clone()?;
-        let is_unknown = matches!(self.options.epmd, EpmdMode::Off) || self.options.mode == Mode::Passive;
+        let NodeOptions { acceptors, epmd, mode, .. } = &self.options;
+        let is_known = !matches!(epmd, EpmdMode::Off) && *mode == Mode::ListenAndDial;
+        let registered = self.options.registered().ok().flatten().filter(|_| is_known).and_then(|index| acceptors.get(index));
         let has_one_port = |acceptor: &&Acceptor| acceptor.port != 0 && acceptor.port_range == 1;
-        let port = self.options.acceptors.iter().find(has_one_port).filter(|_| is_unknown)?.port;
-        Some(Route::matching(NodePattern::exactly(&peer), Place::At { host: None, port }))
+        let at_ports = acceptors.iter().filter(has_one_port).map(|acceptor| (acceptor, Place::At { host: None, port: acceptor.port }));
+        let ways = || registered.map(|acceptor| (acceptor, Place::DISCOVERY)).into_iter().chain(at_ports.clone());
+        let (acceptor, place) = ways().find(|(acceptor, _)| !acceptor.danger_plaintext).or_else(|| ways().next())?;
+        let Acceptor { cert_manager, danger_plaintext, cookie, tls, .. } = acceptor.clone();
+        Some(Route { cert_manager, danger_plaintext, cookie, tls, ..Route::matching(NodePattern::exactly(&peer), place) })
     }
 }
 

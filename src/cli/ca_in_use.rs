@@ -76,7 +76,7 @@ fn show(found: &Value, node: &NodeName, console: &mut Console<'_>) -> io::Result
         return console.line(format_args!("nothing at {node} depends on it"));
     }
     if found.get("certificate").and_then(Value::as_bool) == Some(true) {
-        console.line(format_args!("the certificate of {node} itself is vouched for by nobody else"))?;
+        console.line(format_args!("a certificate of {node} itself is vouched for by nobody else"))?;
     }
     let links = found.get("links").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if links.is_empty() {

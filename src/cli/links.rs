@@ -95,6 +95,10 @@ impl Links {
         let of_peer = |failure: &&Value| spoken::text(failure, &["peer"]) == Some(peer);
         let failures: Vec<&Value> = failures.as_array().into_iter().flatten().filter(of_peer).collect();
         console.note(format_args!("{} has no link to {}", reached.peer, printable(peer)))?;
+        if failures.is_empty() && !self.json {
+            console
+                .note("nothing failed under this name; who is refused before saying one stands under its address in countersign status")?;
+        }
         if !self.json {
             failures.into_iter().try_for_each(|failure| block::failure(failure, console))?;
         }

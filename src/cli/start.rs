@@ -9,7 +9,7 @@ use super::development::Development;
 use super::logging::{LogFlags, Wanted};
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::node::{Acceptor, Node, NodeOptions};
+use crate::node::{Acceptor, Mode, Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::Stops;
@@ -62,7 +62,7 @@ impl Start {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         let mut entry = self.access.to_start(self.name)?;
         if let Some(port) = self.port {
-            listen_on(port, &mut entry.options);
+            listen_on(port, &mut entry.options)?;
         }
         self.joining.apply(&mut entry.options);
         entry.options.trace_control |= self.trace_control;
@@ -71,7 +71,10 @@ impl Start {
 }
 
 /// The first acceptor with all its other settings, and no further one: there is but one port.
-fn listen_on(port: u16, options: &mut NodeOptions) {
+fn listen_on(port: u16, options: &mut NodeOptions) -> Result<(), Trouble> {
+    if options.mode == Mode::OutgoingOnly {
+        return Err(Trouble::PortOfNobody);
+    }
     options.acceptors.truncate(1);
     if options.acceptors.is_empty() {
         options.acceptors.push(Acceptor::default());
@@ -79,6 +82,7 @@ fn listen_on(port: u16, options: &mut NodeOptions) {
     for acceptor in &mut options.acceptors {
         (acceptor.port, acceptor.port_range) = (port, 1);
     }
+    Ok(())
 }
 
 async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble> {

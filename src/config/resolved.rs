@@ -23,6 +23,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
     if options.mode == Mode::OutgoingOnly && doors.as_ref().is_some_and(|doors| !doors.is_empty()) {
         return Err(top.key("acceptors").refuse(Fault::Idle { beside: "the mode is outgoing_only: nothing listens" }));
     }
+    refuse_announcements(options.mode, doors.as_deref().unwrap_or_default(), &epmd, top)?;
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
     let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
@@ -76,6 +77,21 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
         expired: expired(node.expired.as_deref(), &spot.key("expired"))?,
         ..default
     })
+}
+
+/// What is only for nodes that an epmd is told of.
+fn refuse_announcements(mode: Mode, doors: &[raw::Acceptor], epmd: &raw::Epmd, top: &Spot<'_>) -> Result<(), ConfigError> {
+    let beside = match mode {
+        Mode::ListenAndDial => return Ok(()),
+        Mode::Passive => "the mode is passive: such a node announces nothing",
+        Mode::OutgoingOnly => "the mode is outgoing_only: such a node announces nothing",
+    };
+    let spoken = doors.iter().enumerate().find_map(|(index, door)| {
+        let key = if door.registered == Some(true) { "registered" } else { door.announce_port.map(|_| "announce_port")? };
+        Some(top.key("acceptors").index(index).key(key))
+    });
+    let addresses = || epmd.addresses.as_ref().map(|_| top.key("epmd").key("addresses"));
+    spoken.or_else(addresses).map_or(Ok(()), |spot| Err(spot.refuse(Fault::Idle { beside })))
 }
 
 fn mode(word: Option<&str>, spot: &Spot<'_>) -> Result<Mode, ConfigError> {

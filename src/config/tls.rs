@@ -72,6 +72,7 @@ pub(super) struct OfNode<'a> {
 /// Plain TCP beside a certificate of the node must be said in words: `"tls": null` alone may be meant otherwise.
 pub(super) fn overriding(place: Place<'_>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
     let Place { raw, danger_plaintext, of_node: OfNode { is_plain, policy } } = place;
+    let for_certificates = raw.as_ref().and_then(|raw| only_for_certificates(raw.as_ref()?));
     let tls = match raw {
         Some(Some(raw)) => section(raw, Some(policy), &spot.key("tls"))?,
         Some(None) if !is_plain && !danger_plaintext => return Err(spot.key("tls").refuse(Fault::Plain)),
@@ -80,7 +81,22 @@ pub(super) fn overriding(place: Place<'_>, spot: &Spot<'_>) -> Result<Tls, Confi
     if danger_plaintext && tls.manager.is_some() {
         return Err(spot.key("danger_plaintext").refuse(Fault::Idle { beside: "tls names a certificate here" }));
     }
-    Ok(tls)
+    match for_certificates.filter(|_| danger_plaintext || is_plain && tls.manager.is_none()) {
+        Some(key) => Err(spot.key("tls").key(key).refuse(Fault::Idle { beside: "plain TCP is spoken here: nobody shows a certificate" })),
+        None => Ok(tls),
+    }
+}
+
+/// A key that is there and says something of certificates alone. Whoever pins a key must not have peers without one.
+fn only_for_certificates(raw: &raw::Tls) -> Option<&'static str> {
+    let keys = [
+        ("pins", raw.pins.is_some()),
+        ("crl", raw.crl.is_some()),
+        ("spiffe", raw.spiffe.is_some()),
+        ("min_version", raw.min_version.is_some()),
+        ("rotation", raw.rotation.is_some()),
+    ];
+    keys.into_iter().find_map(|(key, is_there)| is_there.then_some(key))
 }
 
 /// A route's, and the name that it verifies: it is to be had without a certificate of the route's own. Nobody dials a

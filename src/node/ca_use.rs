@@ -3,14 +3,16 @@
 use super::core::Core;
 use super::peer::Peer;
 use crate::node_name::NodeName;
-use crate::tls::only_these_vouch;
+use crate::tls::{CertAuthManager, only_these_vouch};
 use crate::x509::Fingerprint;
+use std::sync::Arc;
 
 /// What depends on an authority.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CaUse {
-    /// The certificate that the node presents from now on: nobody else whom the node knows vouches for it.
+    /// A certificate that the node, one of its acceptors or one of its routes presents from now on: nobody else whom the
+    /// node knows vouches for it.
     pub certificate: bool,
     /// The links that could not be made anew without it, by name.
     pub links: Vec<Dependence>,
@@ -45,8 +47,11 @@ impl Core {
     }
 
     fn presents_by(&self, ca: &[Fingerprint]) -> bool {
-        let (Some(manager), Some(all)) = (&self.settings.manager, &self.settings.authorities) else { return false };
-        only_these_vouch(all, ca, &manager.resolver().current().certificate, self.settings.clock.as_ref())
+        let Some(all) = &self.settings.authorities else { return false };
+        let depends = |manager: &Arc<dyn CertAuthManager>| {
+            only_these_vouch(all, ca, &manager.resolver().current().certificate, self.settings.clock.as_ref())
+        };
+        self.settings.managers.iter().any(depends)
     }
 }
 

@@ -24,7 +24,9 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) manager: Option<Arc<dyn CertAuthManager>>,
-    /// All that the manager trusted when it was asked, in both directions.
+    /// Whose certificates peers see: the node's, and those of its acceptors and routes.
+    pub(super) managers: Vec<Arc<dyn CertAuthManager>>,
+    /// All whom these trusted when they were asked, in both directions.
     pub(super) authorities: Option<Arc<CaPool>>,
     pub(super) mode: Mode,
     pub(super) visibility: Visibility,
@@ -54,9 +56,11 @@ pub(super) struct Door {
 
 impl Settings {
     pub(super) fn new(options: &NodeOptions, epmd: epmd::Client) -> Result<Self, StartError> {
+        let managers = managers(options);
         Ok(Self {
             routes: routes(options)?,
-            authorities: options.cert_manager.as_deref().and_then(all_authorities),
+            authorities: all_authorities(&managers),
+            managers,
             manager: options.cert_manager.clone(),
             mode: Mode::of(options),
             visibility: options.visibility,
@@ -105,7 +109,13 @@ pub(super) fn listener_options(effective: &Effective, acceptor: &Acceptor, refus
     listener
 }
 
-fn all_authorities(manager: &dyn CertAuthManager) -> Option<Arc<CaPool>> {
-    let pools = [manager.root_cas(), manager.client_cas()].into_iter().flatten();
+fn managers(options: &NodeOptions) -> Vec<Arc<dyn CertAuthManager>> {
+    let acceptors = Mode::acceptors(options).iter().map(|acceptor| &acceptor.cert_manager);
+    let routes = options.routes.iter().map(|route| &route.cert_manager);
+    acceptors.chain(routes).chain([&options.cert_manager]).flatten().cloned().collect()
+}
+
+fn all_authorities(managers: &[Arc<dyn CertAuthManager>]) -> Option<Arc<CaPool>> {
+    let pools = managers.iter().flat_map(|manager| [manager.root_cas(), manager.client_cas()]).flatten();
     pools.reduce(|one, other| Arc::new(one.merge(&other)))
 }

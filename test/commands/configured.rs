@@ -37,6 +37,25 @@ fn configuration(port: u16) -> String {
 }
 
 #[test]
+fn commands_go_by_what_stands_at_the_acceptor_of_the_node() {
+    let world = World::new();
+    world.issue("ca", &["a@localhost"]);
+    let (first, second) = (free_port(), free_port());
+    for acceptors in [
+        r#"[{ "port": 0, "cookie": "another" }]"#.to_owned(),
+        format!(r#"[{{ "port": {first}, "registered": false, "cookie": "another" }}]"#),
+        format!(r#"[{{ "port": {first}, "danger_plaintext": true }}, {{ "port": {second} }}]"#),
+    ] {
+        let node = r#""node": { "name": "a@localhost", "cookie": "secret" }, "tls": { "dir": "a@localhost" }"#;
+        world.write("countersign.json", &format!(r#"{{ {node}, "acceptors": {acceptors} }}"#));
+        let running = world.start("--config countersign.json");
+        assert!(world.done("status --config countersign.json").out.starts_with("a@localhost\n"));
+        world.done("stop --config countersign.json");
+        assert!(running.ended().success(), "{acceptors}");
+    }
+}
+
+#[test]
 fn a_directory_of_certificates_is_enough_and_the_certificate_says_the_name() {
     let world = World::new();
     world.issue("ca", &["a@localhost", "b@localhost"]);

@@ -58,3 +58,13 @@ fn a_node_may_announce_nothing_or_listen_nowhere() {
     let dialler = Running::of(world.command(COUNTERSIGN, "start --name c@localhost --outgoing-only"));
     assert_eq!(dialler.line_after("listens on").trim(), "nothing: it only dials");
 }
+
+#[test]
+fn a_port_for_a_node_that_only_dials_is_refused() {
+    let world = World::new();
+    let node = r#""node": { "name": "a@localhost", "cookie": "secret", "mode": "outgoing_only" }, "tls": null"#;
+    world.write("countersign.json", &format!("{{ {node} }}"));
+    let ran = world.run("start --config countersign.json --port 0");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains("by its configuration the node only dials") && ran.err.contains("hint: leave --port out"), "{}", ran.err);
+}

@@ -63,6 +63,21 @@ const DOCUMENTS: &[Case] = &[
         "take it out",
     ),
     (
+        r#"{"node": {"name": "a@localhost", "mode": "passive"}, "tls": null, "acceptors": [{}, {"registered": true}]}"#,
+        "acceptors[1].registered: it means nothing when the mode is passive: such a node announces nothing",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "mode": "passive"}, "tls": null, "acceptors": [{"announce_port": 1}]}"#,
+        "acceptors[0].announce_port: it means nothing when the mode is passive: such a node announces nothing",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "mode": "outgoing_only"}, "tls": null, "epmd": {"addresses": ["::1"]}}"#,
+        "epmd.addresses: it means nothing when the mode is outgoing_only: such a node announces nothing",
+        "take it out",
+    ),
+    (
         r#"{"node": {"name": "a@localhost"}, "tls": null, "cluster": {"seeds": ["b@localhost", "b"]}}"#,
         "cluster.seeds[1]: the name of a node is name@host, and there is no @",
         "write name@host",
@@ -111,6 +126,16 @@ const DOCUMENTS: &[Case] = &[
     (
         r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"tls": {"dir": "mounted"}, "danger_plaintext": true}]}"#,
         "acceptors[0].danger_plaintext: it means nothing when tls names a certificate here",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": {"dir": "mounted"}, "acceptors": [{"tls": {"pins": []}, "danger_plaintext": true}]}"#,
+        "acceptors[0].tls.pins: it means nothing when plain TCP is spoken here: nobody shows a certificate",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "tls": {"rotation": "handover"}}]}"#,
+        "routes[0].tls.rotation: it means nothing when plain TCP is spoken here: nobody shows a certificate",
         "take it out",
     ),
     (
