@@ -134,7 +134,7 @@ const DOCUMENTS: &[Case] = &[
         "take it out",
     ),
     (
-        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"peer": "b@localhost", "tls": {"rotation": "handover"}}]}"#,
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"match": "b@localhost", "tls": {"rotation": "handover"}}]}"#,
         "routes[0].tls.rotation: it means nothing when plain TCP is spoken here: nobody shows a certificate",
         "take it out",
     ),
