@@ -421,7 +421,7 @@ const ROUTES: &[Case] = &[
     ),
     (
         r#"{"match": "*", "tls": {"pins": []}, "danger_plaintext": true}"#,
-        "routes[0].tls.pins: it means nothing when the route speaks plain TCP",
+        "routes[0].tls.pins: it means nothing when plain TCP is spoken here: nobody shows a certificate",
         "take it out",
     ),
     (
