@@ -1,5 +1,5 @@
 //! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
-//! its certificates (`cert …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help,
+//! its certificates (`cert …`), look at its configuration (`config …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help,
 //! manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
@@ -11,6 +11,7 @@ mod ca_in_use;
 mod call;
 mod cert;
 mod completions;
+mod configuration;
 mod console;
 mod development;
 mod disconnect;
@@ -19,6 +20,7 @@ mod links;
 mod logging;
 mod manual;
 mod names;
+mod overrides;
 mod ping;
 mod send;
 mod short;
@@ -41,7 +43,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(program) => program.command,
         Err(error) => return refuse_usage(&error),
     };
-    let log = command.log();
+    let (log, refused) = match command.log() {
+        Ok(log) => (log, None),
+        Err(trouble) => (logging::Wanted::FOR_A_MOMENT, Some(trouble)),
+    };
     log.start();
     let (mut out, mut err) = (io::stdout(), io::stderr());
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -52,7 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         (false, false) => Reader::Person,
     };
     let mut console = Console::new((&mut out, wanted && terminal_out), (&mut err, wanted && terminal_err), reader);
-    match command.run(&mut console) {
+    match refused.map_or_else(|| command.run(&mut console), Err) {
         Ok(exit) => exit.into(),
         // The reader, such as `head`, has seen enough.
         Err(trouble) if trouble.is_broken_pipe() => Exit::Done.into(),
@@ -103,6 +108,8 @@ enum Command {
     CaInUse(ca_in_use::CaInUse),
     #[command(subcommand)]
     Cert(cert::Command),
+    #[command(subcommand, name = "config")]
+    Configuration(configuration::Command),
     Epmd(epmd::Epmd),
     Names(names::Names),
     Completions(completions::Completions),
@@ -110,11 +117,11 @@ enum Command {
 }
 
 impl Command {
-    const fn log(&self) -> logging::Wanted {
+    fn log(&self) -> Result<logging::Wanted, Trouble> {
         match self {
             Self::Start(command) => command.log(),
             Self::Epmd(command) => command.log(),
-            _ => logging::Wanted::FOR_A_MOMENT,
+            _ => Ok(logging::Wanted::FOR_A_MOMENT),
         }
     }
 
@@ -130,6 +137,7 @@ impl Command {
             Self::Stop(command) => command.run(console),
             Self::CaInUse(command) => command.run(console),
             Self::Cert(command) => command.run(console),
+            Self::Configuration(command) => command.run(console),
             Self::Epmd(command) => command.run(console),
             Self::Names(command) => command.run(console),
             Self::Completions(command) => command.run(console),

@@ -1,13 +1,15 @@
 //! The configuration file of a node, in JSON.
 //!
-//! `raw` is what may stand in it, `resolved` what that means. Every key does something, an unknown one is
+//! `raw` is what may stand in it, `resolved` what that means. Before it is read, variables of the environment are put
+//! into its texts, and what flags and the environment say is laid over it ([`Layers`]): so there is one way in which
+//! values are judged, and one answer to where each of them comes from ([`Setting`]). Every key does something, an unknown one is
 //! refused, and each error names where it stands and what to do. `priv/countersign.json` is a sample,
 //! `priv/schema.json` the list of all keys.
 //!
 //! ```
 //! use countersign::config::Config;
 //! use countersign::failure::Failure;
-//! use std::path::Path;
+//! use std::path::{Path, PathBuf};
 //!
 //! let text = r#"{ "node": { "name": "a@localhost", "cookie": "secret" }, "tls": null, "tick": { "seconds": 15 } }"#;
 //! let config = Config::from_json(text, Path::new("."))?;
@@ -21,32 +23,48 @@
 //! ```
 
 mod acceptors;
+mod check;
 mod cluster;
 mod cookie;
+mod document;
 mod error;
 mod fault;
+mod layers;
 mod link;
 mod material;
+mod nearest;
 mod numbers;
 mod policy;
 mod raw;
+mod redacted;
 mod resolved;
 mod routes;
+mod shown;
 mod spot;
 mod tls;
+mod tree;
+mod variables;
+mod warning;
 
+pub use check::check;
 pub use cookie::cookie_file;
 pub use error::ConfigError;
 pub use fault::Fault;
+pub use layers::{Layers, Source};
+pub use redacted::Redacted;
+pub use shown::Setting;
 pub use tls::directory as tls_directory;
+pub use warning::Warning;
 
-use crate::node::NodeOptions;
+use crate::node::{Acceptor, Mode, NodeOptions};
 use crate::node_name::NodeName;
 use crate::observe::Event;
 use crate::x509::pem::Origin;
+use document::Document;
 use spot::Spot;
-use std::path::Path;
-use zeroize::Zeroizing;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use warning::EXPOSED;
 
 /// What a configuration says, checked, with every file read that it names.
 #[derive(Clone, Debug)]
@@ -56,6 +74,10 @@ pub struct Config {
     pub name: NodeName,
     /// All the rest.
     pub options: NodeOptions,
+    /// Who has said what.
+    sources: BTreeMap<String, Source>,
+    /// The file, if others can read a secret in it.
+    exposed: Option<PathBuf>,
 }
 
 impl Config {
@@ -64,16 +86,22 @@ impl Config {
     /// # Errors
     /// What is wrong with it, and where.
     pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let base = path.parent().unwrap_or(Path::new(""));
-        let top = Spot::top(Origin::file(path), base);
-        // It may hold a cookie or a key.
-        let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        let raw = raw::parse(&text.map_err(|error| top.refuse(Fault::Unreadable(error)))?, &top)?;
-        if raw.holds_secrets() && is_open_to_others(path) {
-            let hint = "keep them in files of their own, or chmod 600 this one";
-            log::warn!(target: "countersign::config", event:% = Event::SecretExposed, file:% = path.display(), hint; "a cookie or key is written out in a file that others can read");
+        Self::from_file_with(path, &Layers::default())
+    }
+
+    /// Reads a file, with these values over those in it. A path that a layer says is not relative to the file.
+    ///
+    /// # Errors
+    /// As [`Self::from_file`]; of a value that a layer has said the error names who has said it.
+    pub fn from_file_with(path: &Path, layers: &Layers) -> Result<Self, ConfigError> {
+        let top = Spot::of_file(path);
+        let document = Document::from_file(path, layers, &top)?;
+        let config = Self::of_file(path, &document, &top)?;
+        if let Some(path) = config.exposed.clone() {
+            let (file, hint) = (path.display().to_string(), Warning::Exposed { path }.hint());
+            log::warn!(target: "countersign::config", event:% = Event::SecretExposed, file, hint:%; "{EXPOSED}");
         }
-        resolved::config(raw, &top)
+        Ok(config)
     }
 
     /// Reads text. Paths in it are relative to this directory.
@@ -81,8 +109,32 @@ impl Config {
     /// # Errors
     /// As [`Self::from_file`].
     pub fn from_json(text: &str, base: &Path) -> Result<Self, ConfigError> {
+        Self::from_layers(text, base, &Layers::default())
+    }
+
+    /// Reads text, with these values over those in it.
+    ///
+    /// # Errors
+    /// As [`Self::from_file_with`].
+    pub fn from_layers(text: &str, base: &Path, layers: &Layers) -> Result<Self, ConfigError> {
         let top = Spot::top(Origin::memory(), base);
-        resolved::config(raw::parse(text, &top)?, &top)
+        Self::of(&Document::read(text, layers, &top)?, &top)
+    }
+
+    /// Those that are opened.
+    fn acceptors(&self) -> &[Acceptor] {
+        if self.options.mode == Mode::OutgoingOnly { &[] } else { &self.options.acceptors }
+    }
+
+    fn of_file(path: &Path, document: &Document, top: &Spot<'_>) -> Result<Self, ConfigError> {
+        let exposed = (document.holds_secrets && is_open_to_others(path)).then(|| path.to_owned());
+        Ok(Self { exposed, ..Self::of(document, top)? })
+    }
+
+    fn of(document: &Document, top: &Spot<'_>) -> Result<Self, ConfigError> {
+        let resolved = document.raw(top).and_then(|raw| resolved::config(raw, top));
+        let (name, options) = resolved.map_err(|error| document.attributed(error))?;
+        Ok(Self { name, options, sources: document.sources(), exposed: None })
     }
 }
 

@@ -2,20 +2,22 @@
 
 use super::Trouble;
 use super::development::{self, Development};
-use crate::config::{self, Config};
+use super::overrides::{self, Overrides};
+use crate::config::{self, Config, Layers, Source};
 use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
-use crate::tls::CertManager;
 use crate::x509::Inspected;
 use crate::x509::name::San;
+use crate::x509::pem::{self, Origin};
 use clap::Args;
-use std::path::PathBuf;
-use std::sync::Arc;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 
 /// Where certificate, cookie and name come from; the development directory unless said otherwise.
 #[derive(Debug, Args)]
 pub(super) struct Access {
-    /// The node's configuration file
+    /// The node's configuration file [default: the one that COUNTERSIGN_CONFIG names]
     #[arg(long, value_name = "FILE", group = "source")]
     config: Option<PathBuf>,
     /// A directory with tls.crt, tls.key and ca.crt: mutual TLS with that one CA
@@ -27,77 +29,127 @@ pub(super) struct Access {
     /// The development directory [default: COUNTERSIGN_DEV_DIR, or countersign/dev among the user's state]
     #[arg(long, value_name = "DIR", group = "source")]
     dev_dir: Option<PathBuf>,
-    /// A file with the cookie, readable by its owner alone [default: ~/.erlang.cookie]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "dev_dir"])]
+    /// A file with the cookie, readable by its owner alone [default: the configuration's, or ~/.erlang.cookie]
+    #[arg(long, value_name = "FILE", conflicts_with = "dev_dir")]
     cookie_file: Option<PathBuf>,
 }
 
-/// A node's name, if it is known, and what belongs to it.
+/// A node's name, and what belongs to it.
 pub(super) struct Entry {
-    pub(super) name: Option<NodeName>,
+    pub(super) name: NodeName,
     pub(super) options: NodeOptions,
     pub(super) development: Option<Development>,
 }
 
-impl Entry {
-    const fn of(name: Option<NodeName>, options: NodeOptions) -> Self {
-        Self { name, options, development: None }
-    }
+/// Where all of it comes from.
+enum Chosen<'a> {
+    File(Cow<'a, Path>),
+    Directory(&'a Path),
+    Plain,
+    Development(Cow<'a, Path>),
 }
 
 impl Access {
-    /// For a node that shall start, under this name if one is given.
-    pub(super) fn to_start(&self, name: Option<NodeName>) -> Result<Entry, Trouble> {
-        if let Some(entry) = self.brought_along()? {
-            return Ok(Entry { name: name.or(entry.name), ..entry });
+    /// For a node that shall start.
+    pub(super) fn to_start(&self, overrides: &Overrides) -> Result<Entry, Trouble> {
+        let chosen = self.chosen()?;
+        let development = match &chosen {
+            Chosen::Development(path) => Some(Development::prepare(path)?),
+            _ => None,
+        };
+        let name = chosen.usual_name()?;
+        if chosen.is_nameless(name.as_ref(), overrides) {
+            return Err(chosen.nameless());
         }
-        let development = Development::prepare(&self.development_path()?)?;
-        let name = name.map_or_else(development::default_name, Ok)?;
-        let options = development.options(&name)?;
-        Ok(Entry { development: Some(development), ..Entry::of(Some(name), options) })
+        self.entry(&chosen, name, development, overrides)
     }
 
     /// For reaching a node that runs: this one, or the one that certificate or configuration speak of.
     pub(super) async fn reach(&self, peer: Option<NodeName>) -> Result<Reached, Trouble> {
-        let entry = match self.brought_along()? {
-            Some(entry) => entry,
-            None => {
-                let development = Development::open(&self.development_path()?)?;
-                let name = development::default_name()?;
-                let options = development.options(&name)?;
-                Entry { development: Some(development), ..Entry::of(Some(name), options) }
-            }
+        let (chosen, overrides) = (self.chosen()?, Overrides::default());
+        let development = match &chosen {
+            Chosen::Development(path) => Some(Development::open(path)?),
+            _ => None,
         };
-        let route = entry.route();
-        let peer = peer.or(entry.name).ok_or(Trouble::NobodyMeant)?;
+        let own = chosen.usual_name()?;
+        let is_nameless = chosen.is_nameless(own.as_ref(), &overrides);
+        let name = if is_nameless { Some(peer.clone().ok_or(Trouble::NobodyMeant)?) } else { own };
+        let entry = self.entry(&chosen, name, development, &overrides)?;
+        let route = if is_nameless { None } else { entry.route() };
+        let peer = peer.unwrap_or(entry.name);
         let mut options = entry.options;
         let is_said = options.routes.iter().any(|route| route.matches.matches(&peer));
         options.routes.extend(route.filter(|route| route.matches.matches(&peer) && !is_said));
         Ok(Reached { node: Node::join(&peer, options).await?, peer })
     }
 
-    /// What is not the development directory's.
-    fn brought_along(&self) -> Result<Option<Entry>, Trouble> {
-        if let Some(path) = &self.config {
-            let config = Config::from_file(path)?;
-            return Ok(Some(Entry::of(Some(config.name), config.options)));
-        }
-        let cookie = self.cookie_file.as_deref().map(config::cookie_file).transpose()?;
-        if let Some(path) = &self.tls_dir {
-            let manager = config::tls_directory(path)?;
-            let name = borne_by(manager.resolver().current().certificate.leaf());
-            let options = NodeOptions { cert_manager: Some(Arc::new(manager)), cookie, ..NodeOptions::default() };
-            return Ok(Some(Entry::of(name, options)));
-        }
-        let options = NodeOptions { danger_plaintext: true, cookie, ..NodeOptions::default() };
-        Ok(self.plain.then(|| Entry::of(None, options)))
+    /// A flag names one of them, or else the environment a file.
+    fn chosen(&self) -> Result<Chosen<'_>, Trouble> {
+        Ok(match self {
+            Self { config: Some(path), .. } => Chosen::File(path.into()),
+            Self { tls_dir: Some(path), .. } => Chosen::Directory(path),
+            Self { plain: true, .. } => Chosen::Plain,
+            Self { dev_dir: Some(path), .. } => Chosen::Development(path.into()),
+            _ => match overrides::environment(overrides::CONFIG) {
+                Some(path) => Chosen::File(PathBuf::from(path).into()),
+                None => Chosen::Development(development::usual_path()?.into()),
+            },
+        })
     }
 
-    fn development_path(&self) -> Result<PathBuf, Trouble> {
-        Ok(match &self.dev_dir {
-            Some(path) => path.clone(),
-            None => development::usual_path()?,
+    /// Everything is a configuration: a file, or what would stand in one.
+    fn entry(
+        &self,
+        chosen: &Chosen<'_>,
+        name: Option<NodeName>,
+        development: Option<Development>,
+        overrides: &Overrides,
+    ) -> Result<Entry, Trouble> {
+        let mut layers = Layers::default();
+        if let Some(name) = &name {
+            layers.set("node.name", name.as_str(), Source::Default);
+        }
+        match chosen {
+            Chosen::Directory(path) => layers.set("tls", json!({ "dir": path.to_string_lossy() }), Source::Flag("--tls-dir")),
+            Chosen::Plain => layers.set("tls", Value::Null, Source::Flag("--plain")),
+            Chosen::File(_) | Chosen::Development(_) => {}
+        }
+        if let Some(development) = &development {
+            let name = overrides.a_name().or(name).map_or_else(development::default_name, Ok)?;
+            development.say(&name, overrides.announces_nothing(), &mut layers)?;
+        } else if let Some((path, source)) = overrides::cookie_file(self.cookie_file.as_deref()) {
+            layers.set("node.cookie", path, source);
+        }
+        let layers = overrides.over(layers);
+        let Config { name, options, .. } = match chosen {
+            Chosen::File(path) => Config::from_file_with(path, &layers)?,
+            _ => Config::from_layers("{}", Path::new(""), &layers)?,
+        };
+        Ok(Entry { name, options, development })
+    }
+}
+
+impl Chosen<'_> {
+    /// The name where nothing else says one.
+    fn usual_name(&self) -> Result<Option<NodeName>, Trouble> {
+        Ok(match self {
+            Self::File(_) | Self::Plain => None,
+            Self::Directory(path) => named_in(path),
+            Self::Development(_) => Some(development::default_name()?),
         })
+    }
+
+    /// Whether nobody says a name. A file has one, or is refused for it.
+    fn is_nameless(&self, usual: Option<&NodeName>, overrides: &Overrides) -> bool {
+        matches!(self, Self::Directory(_) | Self::Plain) && usual.is_none() && !overrides.says_a_name()
+    }
+
+    /// What else is wrong with the certificate is the better answer.
+    fn nameless(&self) -> Trouble {
+        match self {
+            Self::Directory(path) => config::tls_directory(path).map_or_else(Trouble::from, |_| Trouble::Nameless),
+            _ => Trouble::Nameless,
+        }
     }
 }
 
@@ -112,7 +164,6 @@ impl Entry {
     /// at its port, on the host of the node's name: that is what its certificate bears. Rather an acceptor that asks for a
     /// certificate than one that speaks plain TCP: who has shown none is told nothing.
     fn route(&self) -> Option<Route> {
-        let peer = self.name.clone()?;
         let NodeOptions { acceptors, epmd, mode, .. } = &self.options;
         let is_known = !matches!(epmd, EpmdMode::Off) && *mode == Mode::ListenAndDial;
         let registered = self.options.registered().ok().flatten().filter(|_| is_known).and_then(|index| acceptors.get(index));
@@ -121,8 +172,16 @@ impl Entry {
         let ways = || registered.map(|acceptor| (acceptor, Place::DISCOVERY)).into_iter().chain(at_ports.clone());
         let (acceptor, place) = ways().find(|(acceptor, _)| !acceptor.danger_plaintext).or_else(|| ways().next())?;
         let Acceptor { cert_manager, danger_plaintext, cookie, tls, .. } = acceptor.clone();
-        Some(Route { cert_manager, danger_plaintext, cookie, tls, ..Route::matching(NodePattern::exactly(&peer), place) })
+        Some(Route { cert_manager, danger_plaintext, cookie, tls, ..Route::matching(NodePattern::exactly(&self.name), place) })
     }
+}
+
+/// The name on the certificate of a directory, if there is one that can be read.
+fn named_in(directory: &Path) -> Option<NodeName> {
+    let file = directory.join("tls.crt");
+    let bytes = pem::read_file(&file).ok()?;
+    let chain = pem::certificates(&Origin::file(&file), bytes.expose()).ok()?;
+    borne_by(&Inspected::from_der(&chain.first()?.1).ok()?)
 }
 
 /// The one node's name that a certificate bears.

@@ -8,19 +8,16 @@ pub(super) use error::DevelopmentError;
 
 use crate::authority::{Directory, Existing, FileName, Leaf, Names, Plan, Subject};
 use crate::clock::{Clock, DAY, SystemClock};
-use crate::config;
-use crate::epmd::ServerOptions;
-use crate::node::{Acceptor, EpmdMode, NodeOptions};
+use crate::config::{Layers, Source};
 use crate::node_name::NodeName;
-use crate::tls::{CaPool, CertAuth, Certificate};
 use crate::x509::Inspected;
 use crate::x509::pem::{self, Origin};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use serde_json::json;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// An open development directory, in which the CA and the cookie are there and good.
 #[derive(Debug)]
@@ -59,19 +56,21 @@ impl Development {
         &self.path
     }
 
-    /// What a node of this name starts with. The tools come as `dev@localhost`, and may stop it.
-    pub(super) fn options(&self, name: &NodeName) -> Result<NodeOptions, DevelopmentError> {
+    /// What would stand in the configuration of a node of this name. The tools come as `dev@localhost`, and may stop it.
+    pub(super) fn say(&self, name: &NodeName, announces_nothing: bool, layers: &mut Layers) -> Result<(), DevelopmentError> {
         let pair = self.pair(name)?;
-        let pool = CaPool::from_file(self.path.join("ca.crt"))?;
-        let certificate = Certificate::from_paths(pair.certificate, Some(&pair.key))?;
-        Ok(NodeOptions {
-            cert_manager: Some(Arc::new(CertAuth::mutual(certificate, Arc::new(pool)))),
-            cookie: Some(config::cookie_file(&self.path.join(COOKIE))?),
-            acceptors: vec![Acceptor { host: Some(LOOPBACK.into()), ..Acceptor::default() }],
-            epmd: EpmdMode::Embedded(loopback_epmd()?),
-            admins: vec![default_name()?],
-            ..NodeOptions::default()
-        })
+        let at = |path: &Path| path.to_string_lossy().into_owned();
+        let ca = at(&self.path.join("ca.crt"));
+        let tls = json!({ "cert": at(&pair.certificate), "key": at(&pair.key), "root_ca": ca, "client_ca": ca });
+        let mut say = |path, value| layers.set(path, value, Source::Default);
+        say("tls", tls);
+        say("node.cookie", json!({ "file": at(&self.path.join(COOKIE)) }));
+        say("node.admins", json!([default_name()?.as_str()]));
+        say("acceptors", json!([{ "host": LOOPBACK }]));
+        if !announces_nothing {
+            say("epmd.addresses", json!([LOOPBACK]));
+        }
+        Ok(())
     }
 
     /// The pair of a node of this name; a new one where there is none, or none for much longer.
@@ -110,11 +109,6 @@ pub(super) fn usual_path() -> Result<PathBuf, DevelopmentError> {
 /// The name of a node that was given none.
 pub(super) fn default_name() -> Result<NodeName, DevelopmentError> {
     Ok(NodeName::new("dev@localhost")?)
-}
-
-/// Of this host alone, on the port that the environment says.
-fn loopback_epmd() -> Result<ServerOptions, DevelopmentError> {
-    Ok(ServerOptions { addresses: vec![LOOPBACK], ..ServerOptions::from_environment()? })
 }
 
 fn ca(path: &Path) -> Result<Directory, DevelopmentError> {

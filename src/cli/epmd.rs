@@ -36,7 +36,7 @@ pub(crate) struct Epmd {
 }
 
 impl Epmd {
-    pub(super) const fn log(&self) -> Wanted {
+    pub(super) fn log(&self) -> Result<Wanted, Trouble> {
         Wanted::beside_remarks(self.log)
     }
 

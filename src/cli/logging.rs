@@ -3,6 +3,8 @@
 mod json;
 mod text;
 
+use super::overrides::environment;
+use super::trouble::Trouble;
 use crate::observe::Event;
 use clap::{Args, ValueEnum};
 use std::panic::{self, PanicHookInfo};
@@ -10,9 +12,9 @@ use std::panic::{self, PanicHookInfo};
 /// How the log of a command that runs for long is written.
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct LogFlags {
-    /// How the log is written: for people, or for programs with one JSON object a line
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    log: Form,
+    /// How the log is written: for people, or for programs with one JSON object a line [default: text]
+    #[arg(long, value_name = "FORM")]
+    log: Option<Form>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -20,6 +22,16 @@ enum Form {
     #[default]
     Text,
     Json,
+}
+
+impl LogFlags {
+    fn form(self) -> Result<Form, Trouble> {
+        let read = |word: String| Form::from_str(&word, false).map_err(|_| Trouble::LogForm { word });
+        match self.log {
+            Some(form) => Ok(form),
+            None => environment("COUNTERSIGN_LOG").map_or(Ok(Form::default()), read),
+        }
+    }
 }
 
 /// What a command wants of the log.
@@ -34,17 +46,18 @@ impl Wanted {
     pub(super) const FOR_A_MOMENT: Self = Self { usual: "warn", form: Form::Text };
 
     /// Of a node that runs for months: how it is.
-    pub(super) const fn for_long(flags: LogFlags) -> Self {
-        Self { usual: "info", form: flags.log }
+    pub(super) fn for_long(flags: LogFlags) -> Result<Self, Trouble> {
+        Ok(Self { usual: "info", form: flags.form()? })
     }
 
     /// Of a command that says itself how it is: for a person nothing but what is wrong.
-    pub(super) const fn beside_remarks(flags: LogFlags) -> Self {
-        let usual = match flags.log {
+    pub(super) fn beside_remarks(flags: LogFlags) -> Result<Self, Trouble> {
+        let form = flags.form()?;
+        let usual = match form {
             Form::Text => "warn",
             Form::Json => "info",
         };
-        Self { usual, form: flags.log }
+        Ok(Self { usual, form })
     }
 
     /// Whether programs read what stands on standard error.

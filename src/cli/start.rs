@@ -1,21 +1,22 @@
 //! `start`
 
-mod joining;
+mod progress;
 
 use super::access::{Access, Entry};
 use super::cert::until;
 use super::console::Console;
 use super::development::Development;
 use super::logging::{LogFlags, Wanted};
+use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::node::{Acceptor, Mode, Node, NodeOptions};
+use crate::node::{Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::Stops;
 use clap::Args;
 use futures_util::FutureExt;
-use joining::{Joining, Progress};
+use progress::Progress;
 
 /// Run a node
 #[derive(Debug, Args)]
@@ -28,6 +29,13 @@ It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be sai
 A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less,
 such as RUST_LOG=warn. With --log json each line of it is an object with the keys time, level,
 target, event and message, and with what else is known, such as code and peer.
+
+Where no flag says it, the environment does: COUNTERSIGN_CONFIG, COUNTERSIGN_NAME,
+COUNTERSIGN_COOKIE_FILE, COUNTERSIGN_LISTEN_PORT, COUNTERSIGN_MODE, COUNTERSIGN_SEEDS (with
+commas), COUNTERSIGN_QUORUM, COUNTERSIGN_TRACE_CONTROL (true or false) and COUNTERSIGN_LOG. A flag
+wins over it, and it wins over the configuration; countersign config show says where each value
+comes from. Commands that reach the node go by the same environment.
+
 Exit code 1 if it does not start, such as when its name or port is taken.
 
 Examples:
@@ -39,54 +47,25 @@ Examples:
 pub(super) struct Start {
     #[command(flatten)]
     access: Access,
-    /// The node's name [default: the configuration's, the one on the certificate as erl:NAME@HOST, or dev@localhost]
-    #[arg(long, value_name = "NAME@HOST")]
-    name: Option<NodeName>,
-    /// Listen on this port alone; 0 lets the system choose [default: the configuration's, or the first free one from 15000 on]
-    #[arg(long, value_name = "N")]
-    port: Option<u16>,
     #[command(flatten)]
-    joining: Joining,
-    /// Log each control message of each link, with what is sent masked
-    #[arg(long)]
-    trace_control: bool,
+    overrides: Overrides,
     #[command(flatten)]
     log: LogFlags,
 }
 
 impl Start {
-    pub(super) const fn log(&self) -> Wanted {
+    pub(super) fn log(&self) -> Result<Wanted, Trouble> {
         Wanted::for_long(self.log)
     }
 
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        let mut entry = self.access.to_start(self.name)?;
-        if let Some(port) = self.port {
-            listen_on(port, &mut entry.options)?;
-        }
-        self.joining.apply(&mut entry.options);
-        entry.options.trace_control |= self.trace_control;
+        let entry = self.access.to_start(&self.overrides)?;
         rt::block_on(serve(entry, console))
     }
 }
 
-/// The first acceptor with all its other settings, and no further one: there is but one port.
-fn listen_on(port: u16, options: &mut NodeOptions) -> Result<(), Trouble> {
-    if options.mode == Mode::OutgoingOnly {
-        return Err(Trouble::PortOfNobody);
-    }
-    options.acceptors.truncate(1);
-    if options.acceptors.is_empty() {
-        options.acceptors.push(Acceptor::default());
-    }
-    for acceptor in &mut options.acceptors {
-        (acceptor.port, acceptor.port_range) = (port, 1);
-    }
-    Ok(())
-}
-
 async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-    let name = entry.name.ok_or(Trouble::Nameless)?;
+    let name = entry.name;
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
     let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;

@@ -72,8 +72,10 @@ pub(crate) enum Trouble {
     Message(#[from] NotJson),
     #[error("the node has no name")]
     Nameless,
-    #[error("--port says where to listen, and by its configuration the node only dials")]
-    PortOfNobody,
+    #[error("it is not said which configuration is meant")]
+    Unconfigured,
+    #[error("COUNTERSIGN_LOG: {word:?} is neither text nor json")]
+    LogForm { word: String },
     #[error("it is not said which node is meant")]
     NobodyMeant,
     #[error("the output cannot be written")]
@@ -192,7 +194,8 @@ impl Failure for Trouble {
             }
             Self::Message(_) => Hint::fixed("quote it for the shell: '{\"job\": 7}', or '\"text\"' for a string"),
             Self::Nameless => Hint::fixed("say --name NAME@HOST, or put it on the certificate as the URI erl:NAME@HOST"),
-            Self::PortOfNobody => Hint::fixed("leave --port out, or node.mode in the configuration"),
+            Self::Unconfigured => Hint::fixed("say FILE, or set COUNTERSIGN_CONFIG; priv/countersign.json is a sample"),
+            Self::LogForm { .. } => Hint::fixed("set it to one of both, or unset it"),
             Self::NobodyMeant => Hint::fixed("say NODE, as name@host"),
             Self::Output(_) => Hint::fixed("is the disk full?"),
         }

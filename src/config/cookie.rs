@@ -2,9 +2,9 @@
 
 use super::error::ConfigError;
 use super::fault::Fault;
-use super::material::variable;
 use super::raw;
 use super::spot::Spot;
+use super::variables::variable;
 use crate::dist::Cookie;
 use crate::secret::{self, Secret};
 use crate::x509::pem::Origin;
@@ -26,7 +26,7 @@ pub(super) fn resolve(raw: Option<raw::Cookie>, spot: &Spot<'_>) -> Result<Optio
         None => return Ok(None),
         Some(raw::Cookie::Plain(secret)) => trimmed(&secret),
         Some(raw::Cookie::File(path)) => from_file(&spot.file(&path)),
-        Some(raw::Cookie::Variable(name)) => variable(&name).and_then(|text| trimmed(&Secret::new(text.into_bytes()))),
+        Some(raw::Cookie::Variable(name)) => variable(&name).and_then(|text| trimmed(&Secret::new(text.as_bytes().to_vec()))),
     };
     cookie.map(Some).map_err(|fault| spot.refuse(fault))
 }

@@ -1,5 +1,7 @@
 //! The faults that a configuration can have.
 
+use super::nearest::nearest;
+use super::redacted::Redacted;
 use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -25,9 +27,20 @@ pub enum Fault {
     /// The text is no JSON.
     #[error("not JSON: {0}")]
     Syntax(String),
-    /// A key that is unknown, a value of another kind, or one that is missing.
+    /// A value of another kind, or one that is missing.
     #[error("{0}")]
     Shape(String),
+    /// A key that is unknown.
+    #[error("{said}")]
+    Unknown {
+        /// Which one, and which ones are known.
+        said: String,
+        /// The known one that is most like it.
+        nearest: Option<String>,
+    },
+    /// Neither the file nor a flag or the environment says a name.
+    #[error("the node has no name")]
+    Nameless,
     /// A word that is none of those that may stand here.
     #[error("{word:?} is none of {known}")]
     Word {
@@ -106,6 +119,9 @@ pub enum Fault {
         /// The other setting.
         beside: &'static str,
     },
+    /// A fault beside the value of a variable, which is not to be shown.
+    #[error(transparent)]
+    Redacted(#[from] Redacted),
     /// A variable that is not set, or not text.
     #[error("the environment variable {0} is not set")]
     Variable(String),
@@ -179,6 +195,7 @@ impl Fault {
             Self::Acceptor(error) => Some(error),
             Self::Revocation(error) => Some(error),
             Self::NodePattern(error) => Some(error),
+            Self::Redacted(error) => Some(error),
             _ => None,
         }
     }
@@ -193,6 +210,11 @@ impl Failure for Fault {
     fn hint(&self) -> Hint {
         match self {
             Self::CookieExposed { path, .. } => Hint::of(format!("chmod 600 {}", path.display())),
+            Self::Unknown { nearest: Some(nearest), .. } => Hint::of(format!("was {nearest} meant? {SCHEMA}")),
+            Self::Word { word, known } => match nearest(word, known.split(", ")) {
+                Some(nearest) => Hint::of(format!("was {nearest} meant? write one of these words, as it stands here")),
+                None => Hint::fixed(self.cure()),
+            },
             _ => self.carried().map_or_else(|| Hint::fixed(self.cure()), Failure::hint),
         }
     }
@@ -203,12 +225,10 @@ impl Fault {
         match self {
             Self::Unreadable(_) => "check the path, and that this user may read the file",
             Self::Syntax(_) => "look at the end of the line before, too: often a comma is missing there, or one too many stands there",
-            Self::Shape(_) => {
-                "priv/schema.json lists every key and what may stand there; an editor that knows JSON schemas points at the mistake"
-            }
+            Self::Shape(_) | Self::Unknown { .. } => SCHEMA,
             Self::Word { .. } => "write one of these words, as it stands here",
             Self::Range { .. } => "choose a number in these bounds",
-            Self::NodeName(_) => "write name@host, such as a@localhost",
+            Self::NodeName(_) | Self::Nameless => "write name@host, such as a@localhost",
             Self::Identity(_) => "write a URI (spiffe://example.org/db, erl:db-1@internal), the name of a node, or a host name or address",
             Self::ServerName(_) => "write the name that stands on the peer's certificate, such as db-1.internal",
             Self::Pin(_) => "write the SHA-256 of the public key, or of the certificate: countersign cert inspect shows both",
@@ -227,10 +247,12 @@ impl Fault {
             Self::Twice { .. } => "keep the one that you mean",
             Self::Idle { .. } => "take it out, or change the other",
             Self::Variable(_) => "set it in the environment of the process; as a text it keeps its line breaks only inside quotes",
-            Self::Unfinished => "close it with }",
+            Self::Unfinished => "close it with }; a dollar before a brace that is no variable is written as $$",
             Self::CookieUnreadable { .. } => "check the path, and that this user may read the file",
             Self::CookieEmpty => "put a long random word there; every node of the cluster has the same",
             _ => "complete or correct what is named",
         }
     }
 }
+
+const SCHEMA: &str = "priv/schema.json lists every key and what may stand there; an editor that knows JSON schemas points at the mistake";

@@ -53,7 +53,7 @@ fn lists(raw: &raw::Tls, spot: &Spot<'_>) -> Result<Option<Arc<RevocationLists>>
     let files: Vec<PathBuf> = paths.iter().map(|path| spot.file(path)).collect();
     let lists = RevocationLists::from_files(&files, policy.unwrap_or_default(), Arc::new(SystemClock));
     let lists = lists.map_err(|error| at.refuse(error))?;
-    if !files.is_empty() {
+    if !files.is_empty() && !spot.is_a_look() {
         lists.poll(POLL).map_err(|error| at.refuse(Fault::Unreadable(error)))?;
     }
     Ok(Some(lists))

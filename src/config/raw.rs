@@ -1,25 +1,29 @@
 //! What may stand in a configuration. Unknown keys are refused, and nothing is judged yet but its kind.
 
 mod link;
+mod object;
+mod said;
 
 pub(super) use link::{Door, KeepAlive, Link, Read};
 
 use super::error::ConfigError;
-use super::fault::Fault;
 use super::spot::Spot;
 use crate::secret::Secret;
+use object::sections;
+use said::refuse;
 use serde::de::{self, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
-use serde_json::error::Category;
+use serde_json::Value;
 use std::fmt;
 use std::path::PathBuf;
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct Raw {
     /// For editors, which look here for the schema.
     #[serde(default, rename = "$schema")]
     _schema: Option<String>,
+    #[serde(default)]
     pub(super) node: Node,
     /// Absent, `null`, or settings: three different things.
     #[serde(default, deserialize_with = "present")]
@@ -37,10 +41,11 @@ pub(super) struct Raw {
     pub(super) limits: Limits,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[derive(Debug, Default, Deserialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct Node {
-    pub(super) name: String,
+    /// A flag or a variable may say it instead.
+    pub(super) name: Option<String>,
     pub(super) cookie: Option<Cookie>,
     pub(super) visibility: Option<String>,
     pub(super) mode: Option<String>,
@@ -62,7 +67,7 @@ pub(super) struct Node {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Tls {
     pub(super) dir: Option<PathBuf>,
     pub(super) cert: Option<PathBuf>,
@@ -88,7 +93,7 @@ pub(super) struct Tls {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Acceptor {
     pub(super) host: Option<String>,
     pub(super) port: Option<u16>,
@@ -105,7 +110,7 @@ pub(super) struct Acceptor {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct Route {
     #[serde(rename = "match")]
     pub(super) matches: String,
@@ -130,7 +135,7 @@ pub(super) struct Route {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Epmd {
     pub(super) mode: Option<String>,
     pub(super) port: Option<u16>,
@@ -138,7 +143,7 @@ pub(super) struct Epmd {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Cluster {
     pub(super) seeds: Vec<String>,
     pub(super) keep: Vec<String>,
@@ -147,7 +152,7 @@ pub(super) struct Cluster {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(super) struct Quorum {
     pub(super) seeds: u64,
     pub(super) seconds: Option<u64>,
@@ -155,7 +160,7 @@ pub(super) struct Quorum {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Reconnect {
     pub(super) first_seconds: Option<u64>,
     pub(super) most_seconds: Option<u64>,
@@ -163,14 +168,14 @@ pub(super) struct Reconnect {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Tick {
     pub(super) seconds: Option<u64>,
     pub(super) intensity: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(super) struct Limits {
     pub(super) connections: Option<usize>,
     pub(super) per_ip: Option<usize>,
@@ -191,6 +196,20 @@ pub(super) struct Limits {
     pub(super) overflow: Option<String>,
 }
 
+sections! {
+    Raw: r#"{ "node": {}, "tls": {} }"#,
+    Node: r#"{ "name": "a@localhost" }"#,
+    Tls: r#"{ "dir": "certs" }"#,
+    Acceptor: r#"{ "port": 15000 }"#,
+    Route: r#"{ "match": "b@localhost", "port": 15000 }"#,
+    Epmd: r#"{ "mode": "auto" }"#,
+    Cluster: r#"{ "seeds": ["b@localhost"] }"#,
+    Quorum: r#"{ "seeds": 1 }"#,
+    Reconnect: r#"{ "most_seconds": 60 }"#,
+    Tick: r#"{ "seconds": 60 }"#,
+    Limits: r#"{ "connections": 10000 }"#,
+}
+
 impl Limits {
     /// What is for acceptors.
     pub(super) const fn door(&self) -> Door {
@@ -207,7 +226,7 @@ impl Raw {
         let sections = acceptors().map(|acceptor| &acceptor.tls).chain(self.routes.iter().map(|route| &route.tls));
         let mut cookies = cookies.chain([&self.node.cookie]).flatten();
         let mut sections = sections.chain([&self.tls]).flatten().flatten();
-        cookies.any(|cookie| matches!(cookie, Cookie::Plain(_))) || sections.any(Tls::holds_a_key)
+        cookies.any(Cookie::is_written_out) || sections.any(Tls::holds_a_key)
     }
 }
 
@@ -219,7 +238,7 @@ impl Tls {
     }
 }
 
-/// PEM text, with variables in it. It may be a key, so it is wiped.
+/// PEM text. It may be a key, so it is wiped.
 #[derive(Debug)]
 pub(super) struct Inline(pub(super) Secret);
 
@@ -235,6 +254,15 @@ pub(super) enum Cookie {
     Plain(Secret),
     File(PathBuf),
     Variable(String),
+}
+
+impl Cookie {
+    /// What is a variable and nothing else stands elsewhere.
+    fn is_written_out(&self) -> bool {
+        let Self::Plain(secret) = self else { return false };
+        let name = secret.expose().strip_prefix(b"${").and_then(|rest| rest.strip_suffix(b"}"));
+        name.is_none_or(|name| name.contains(&b'$'))
+    }
 }
 
 /// The forms of a cookie that are objects.
@@ -278,59 +306,27 @@ fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> R
     Option::deserialize(deserializer).map(Some)
 }
 
+/// Reads text: of what is wrong with it the line is known.
 pub(super) fn parse(text: &str, top: &Spot<'_>) -> Result<Raw, ConfigError> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let raw = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        refuse(error.inner(), if path == "." { String::new() } else { path }, top)
-    })?;
+    let raw = of(&mut json, top)?;
     json.end().map_err(|error| refuse(&error, String::new(), top))?;
     Ok(raw)
 }
 
-fn refuse(error: &serde_json::Error, path: String, top: &Spot<'_>) -> ConfigError {
-    let said = error.to_string();
-    // The parser says where behind the sentence; here it stands before it.
-    let sentence = said.rsplit_once(" at line ").map_or(said.as_str(), |(sentence, _)| sentence);
-    match error.classify() {
-        Category::Data => top.refuse_at(error.line(), path, Fault::Shape(without_value(sentence))),
-        _ => top.refuse_at(error.line(), String::new(), Fault::Syntax(format!("{sentence} (column {})", error.column()))),
-    }
+/// The same text as a tree of values, which can be changed.
+pub(super) fn value(text: &str, top: &Spot<'_>) -> Result<Value, ConfigError> {
+    serde_json::from_str(text).map_err(|error| refuse(&error, String::new(), top))
 }
 
-/// The parser repeats what it did not expect, and that may be a cookie or a key in a wrong place.
-fn without_value(sentence: &str) -> String {
-    let Some(rest) = sentence.strip_prefix("invalid type: ").or_else(|| sentence.strip_prefix("invalid value: ")) else {
-        return sentence.to_owned();
-    };
-    let kind = rest.split([' ', ',']).next().unwrap_or_default();
-    match sentence.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("this is {}, and not {}", in_words(kind), expected_in_words(expected)),
-        None => format!("this is {}", in_words(kind)),
-    }
+/// Reads what was a text, and has been changed since.
+pub(super) fn from_value(value: &Value, top: &Spot<'_>) -> Result<Raw, ConfigError> {
+    of(value, top)
 }
 
-/// The parser's words for what JSON has.
-fn in_words(kind: &str) -> &'static str {
-    match kind {
-        "string" => "a string",
-        "integer" => "an integer",
-        "floating" => "a number with a fraction",
-        "boolean" => "true or false",
-        "null" => "null",
-        "sequence" => "an array",
-        "map" => "an object",
-        _ => "something else",
-    }
-}
-
-fn expected_in_words(expected: &str) -> &str {
-    match expected {
-        "u16" => "a whole number from 0 to 65535",
-        "i32" => "a whole number",
-        "u32" | "u64" | "usize" => "a whole number from 0 on",
-        "path string" => "the path of a file",
-        "a sequence" => "an array",
-        other => other,
-    }
+fn of<'de, D: Deserializer<'de, Error = serde_json::Error>>(deserializer: D, top: &Spot<'_>) -> Result<Raw, ConfigError> {
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        refuse(error.inner(), if path == "." { String::new() } else { path }, top)
+    })
 }

@@ -1,6 +1,5 @@
 //! What a configuration means: every name parsed, every file read, every default filled in.
 
-use super::Config;
 use super::error::ConfigError;
 use super::fault::Fault;
 use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
@@ -16,9 +15,9 @@ use crate::{etf, net};
 use std::net::IpAddr;
 use std::time::Duration;
 
-pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
+pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<(NodeName, NodeOptions), ConfigError> {
     let Raw { node, tls, acceptors: doors, routes, epmd, cluster, tick, limits, .. } = raw;
-    let name = node_name(&node.name, &top.key("node").key("name"))?;
+    let name = name(node.name.as_deref(), &top.key("node").key("name"))?;
     let options = node_section(node, &top.key("node"))?;
     if options.mode == Mode::OutgoingOnly && doors.as_ref().is_some_and(|doors| !doors.is_empty()) {
         return Err(top.key("acceptors").refuse(Fault::Idle { beside: "the mode is outgoing_only: nothing listens" }));
@@ -47,7 +46,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
         ..options
     };
     acceptors::go_together(&options, &top.key("acceptors"))?;
-    Ok(Config { name, options })
+    Ok((name, options))
 }
 
 fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigError> {
@@ -82,6 +81,7 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
 /// What is only for nodes that an epmd is told of.
 fn refuse_announcements(mode: Mode, doors: &[raw::Acceptor], epmd: &raw::Epmd, top: &Spot<'_>) -> Result<(), ConfigError> {
     let beside = match mode {
+        Mode::ListenAndDial if epmd.mode.as_deref() == Some("off") => "the mode of epmd is off: nobody is told",
         Mode::ListenAndDial => return Ok(()),
         Mode::Passive => "the mode is passive: such a node announces nothing",
         Mode::OutgoingOnly => "the mode is outgoing_only: such a node announces nothing",
@@ -90,7 +90,9 @@ fn refuse_announcements(mode: Mode, doors: &[raw::Acceptor], epmd: &raw::Epmd, t
         let key = if door.registered == Some(true) { "registered" } else { door.announce_port.map(|_| "announce_port")? };
         Some(top.key("acceptors").index(index).key(key))
     });
-    let addresses = || epmd.addresses.as_ref().map(|_| top.key("epmd").key("addresses"));
+    // Of these the section epmd speaks itself, where it is off.
+    let announced = epmd.addresses.as_ref().filter(|_| mode != Mode::ListenAndDial);
+    let addresses = || announced.map(|_| top.key("epmd").key("addresses"));
     spoken.or_else(addresses).map_or(Ok(()), |spot| Err(spot.refuse(Fault::Idle { beside })))
 }
 
@@ -213,6 +215,10 @@ fn overflow(word: Option<&str>, spot: &Spot<'_>) -> Result<Overflow, ConfigError
         Some("exit") => Ok(Overflow::Exit),
         Some(word) => Err(spot.refuse(unknown(word, &["report", "exit"]))),
     }
+}
+
+fn name(text: Option<&str>, spot: &Spot<'_>) -> Result<NodeName, ConfigError> {
+    text.map_or_else(|| Err(spot.refuse(Fault::Nameless)), |text| node_name(text, spot))
 }
 
 pub(super) fn node_name(text: &str, spot: &Spot<'_>) -> Result<NodeName, ConfigError> {

@@ -11,12 +11,27 @@ pub(super) struct Spot<'a> {
     origin: Origin,
     base: &'a Path,
     path: String,
+    is_a_look: bool,
 }
 
 impl<'a> Spot<'a> {
     /// The whole document.
     pub(super) const fn top(origin: Origin, base: &'a Path) -> Self {
-        Self { origin, base, path: String::new() }
+        Self { origin, base, path: String::new(), is_a_look: false }
+    }
+
+    /// The whole of a file.
+    pub(super) fn of_file(path: &'a Path) -> Self {
+        Self::top(Origin::file(path), path.parent().unwrap_or(Path::new("")))
+    }
+
+    /// The same for somebody who only looks: nothing is started for the sake of what is read.
+    pub(super) fn only_looking(self) -> Self {
+        Self { is_a_look: true, ..self }
+    }
+
+    pub(super) const fn is_a_look(&self) -> bool {
+        self.is_a_look
     }
 
     /// The value under this key.
@@ -37,6 +52,11 @@ impl<'a> Spot<'a> {
 
     pub(super) fn refuse(&self, fault: impl Into<Fault>) -> ConfigError {
         ConfigError { origin: self.origin.clone(), line: None, path: self.path.clone(), fault: Box::new(fault.into()) }
+    }
+
+    /// As [`Self::refuse`], at a place to which this whole way leads.
+    pub(super) fn refuse_below(&self, path: String, fault: Fault) -> ConfigError {
+        ConfigError { path, ..self.refuse(fault) }
     }
 
     /// As [`Self::refuse`], where the parser knows more: the line, and the way from here.

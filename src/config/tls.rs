@@ -135,9 +135,10 @@ fn manager(raw: &raw::Tls, spot: &Spot<'_>) -> Result<CertAuth, ConfigError> {
         refuse_beside_directory(raw, spot)?;
         return with_words(directory_parts(&spot.file(dir), &spot.key("dir"))?, raw, spot);
     }
-    let certificate = certificate(raw, spot)?.ok_or_else(|| spot.key("cert").refuse(Fault::NoCertificate))?;
+    let certificate = certificate(raw, spot)?;
     let root_ca = pool((raw.root_ca.as_ref(), raw.root_ca_pem.as_ref()), ("root_ca", "root_ca_pem"), spot)?;
     let client_ca = pool((raw.client_ca.as_ref(), raw.client_ca_pem.as_ref()), ("client_ca", "client_ca_pem"), spot)?;
+    let certificate = certificate.ok_or_else(|| spot.key("cert").refuse(Fault::NoCertificate))?;
     let root_ca = root_ca.ok_or_else(|| spot.key("root_ca").refuse(Fault::NoRootCa))?;
     with_words(Parts { certificate, root_ca, client_ca }, raw, spot)
 }

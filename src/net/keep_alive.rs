@@ -52,6 +52,14 @@ impl KeepAlive {
         Ok(Self(Some(Probes { idle, interval, count })))
     }
 
+    /// The time before the first probe, the time between two, and how many there are; nothing without probes.
+    pub const fn probes(self) -> Option<(Duration, Duration, u32)> {
+        match self.0 {
+            Some(Probes { idle, interval, count }) => Some((idle, interval, count)),
+            None => None,
+        }
+    }
+
     pub(super) fn set_on(self, tcp: &TcpStream) -> io::Result<()> {
         match self.0 {
             Some(Probes { idle, interval, count }) => rt::keep_alive(tcp, idle, interval, count),

@@ -58,7 +58,8 @@ const WITH_A_NODE: &[(&str, i32)] = &[
 /// In the same directory, when that node has ended.
 const WITHOUT_IT: &[(&str, i32)] = &[("ping", 1), ("status", 1), ("stop", 1), ("names", 1)];
 
-/// The same for what needs no node, in a directory with a file `bad.crt`.
+/// The same for what needs no node, in a directory with a file `bad.crt`, and with one configuration that is right and one
+/// that is not.
 const ALONE: &[(&str, i32)] = &[
     ("cert", 2),
     ("cert ca -n Root", 0),
@@ -88,6 +89,15 @@ const ALONE: &[(&str, i32)] = &[
     ("cert revoke missing.crt --ca certs", 2),
     ("cert crl --ca certs", 0),
     ("cert crl --ca nowhere", 2),
+    ("config", 2),
+    ("config check good.json", 0),
+    ("config check bad.json", 2),
+    ("config check missing.json", 2),
+    ("config check", 2),
+    ("config show good.json", 0),
+    ("config show --json good.json", 0),
+    ("config show bad.json", 2),
+    ("config show", 2),
     ("completions bash", 0),
     ("completions nonsense", 2),
     ("man", 0),
@@ -104,6 +114,8 @@ fn each_command_ends_with_the_code_of_the_table() {
     hold(&world, WITHOUT_IT);
     let world = World::new();
     world.write("bad.crt", "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n");
+    world.write("good.json", r#"{ "node": { "name": "a@localhost", "cookie": "secret" }, "tls": null }"#);
+    world.write("bad.json", r#"{ "node": { "name": "a@localhost", "cookie": "secret" } }"#);
     hold(&world, ALONE);
 }
 

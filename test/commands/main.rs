@@ -24,6 +24,7 @@ mod tree;
 
 mod ca_in_use;
 mod calling;
+mod configuration;
 mod configured;
 mod development;
 mod erlang;

@@ -43,6 +43,9 @@ impl World {
         for variable in ["ERL_EPMD_ADDRESS", "RUST_LOG", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "ERL_FLAGS"] {
             command.env_remove(variable);
         }
+        for word in ["CONFIG", "NAME", "LISTEN_PORT", "COOKIE_FILE", "SEEDS", "QUORUM", "MODE", "TRACE_CONTROL", "LOG"] {
+            command.env_remove(format!("COUNTERSIGN_{word}"));
+        }
         command
     }
 

@@ -12,4 +12,6 @@ mod meaning;
 mod refusals;
 mod sample;
 mod schema;
+mod shown;
+mod variables;
 mod world;

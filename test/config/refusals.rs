@@ -38,7 +38,8 @@ fn every_mistake_names_its_place_and_its_cure() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// What differs from the table, for all cases at once.
+/// What differs from the table, for all cases at once. Each has one mistake, and so `check` must find that one and make up
+/// no other.
 fn check(world: &World, cases: &[Case], whole: impl Fn(&str) -> String) -> String {
     let mut wrong = String::new();
     for (json, sentence, hint) in cases {
@@ -47,6 +48,10 @@ fn check(world: &World, cases: &[Case], whole: impl Fn(&str) -> String) -> Strin
             continue;
         };
         let said = world.neutral(&steady(&in_full(&error)));
+        let all: Vec<_> = world.checked().iter().map(|error| world.neutral(&steady(&in_full(error)))).collect();
+        if all != [said.as_str()] {
+            writeln!(wrong, "{json}\n  said    {said}\n  checked {all:#?}").unwrap();
+        }
         let advised = world.neutral(error.hint().as_str());
         if said != format!("countersign.json: {sentence}") || !advised.starts_with(hint) {
             writeln!(wrong, "{json}\n  said    {said}\n  wanted  countersign.json: {sentence}\n  advised {advised}").unwrap();

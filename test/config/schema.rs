@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// For each object of the schema: the way to it.
-const SECTIONS: &[&str] = &[
+pub(crate) const SECTIONS: &[&str] = &[
     "",
     "node",
     "node.keep_alive",
@@ -98,7 +98,7 @@ fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
     known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-fn keys_of_the_schema(section: &str) -> BTreeSet<String> {
+pub(crate) fn keys_of_the_schema(section: &str) -> BTreeSet<String> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let found = steps(section).fold(&schema, |value, step| {
         let inner = if step == "[0]" { &value["items"] } else { &value["properties"][step] };
@@ -108,7 +108,7 @@ fn keys_of_the_schema(section: &str) -> BTreeSet<String> {
 }
 
 /// Behind references, and behind the choice between an object and `null`.
-fn followed<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
+pub(crate) fn followed<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
     if let Some(reference) = value["$ref"].as_str() {
         return followed(schema, schema.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference}")));
     }
@@ -116,11 +116,11 @@ fn followed<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
     choices.filter(|choice| choice["type"] != "null").map(|choice| followed(schema, choice)).next().unwrap_or(value)
 }
 
-fn steps(section: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn steps(section: &str) -> impl Iterator<Item = &str> {
     section.split('.').filter(|step| !step.is_empty()).flat_map(|step| match step.strip_suffix("[0]") {
         Some(array) => vec![array, "[0]"],
         None => vec![step],
     })
 }
 
-const SCHEMA: &str = include_str!("../../priv/schema.json");
+pub(crate) const SCHEMA: &str = include_str!("../../priv/schema.json");

@@ -3,7 +3,7 @@
 use crate::scratch::Scratch;
 use countersign::authority::{Directory, Existing, Leaf, Lifetime, Names, Plan, Subject};
 use countersign::clock::SystemClock;
-use countersign::config::{Config, ConfigError};
+use countersign::config::{Config, ConfigError, Layers, check};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -54,6 +54,17 @@ impl World {
 
     pub(crate) fn read(&self, json: &str) -> Result<Config, ConfigError> {
         self.write("countersign.json", json, 0o600);
+        Config::from_file(&self.0.join("countersign.json"))
+    }
+
+    /// All that is wrong with what was read last.
+    pub(crate) fn checked(&self) -> Vec<ConfigError> {
+        check(&self.0.join("countersign.json"), &Layers::default()).err().unwrap_or_default()
+    }
+
+    /// The same from a file that others can read.
+    pub(crate) fn read_open(&self, json: &str) -> Result<Config, ConfigError> {
+        self.write("countersign.json", json, 0o644);
         Config::from_file(&self.0.join("countersign.json"))
     }
 

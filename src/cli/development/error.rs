@@ -1,12 +1,9 @@
 //! Why there is no development directory.
 
 use crate::authority::{AuthorityError, NameRefused, SubjectRefused};
-use crate::config::ConfigError;
-use crate::epmd::EpmdError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node_name::NotANodeName;
-use crate::tls::{CaPoolError, CertificateError};
 use std::io;
 use std::path::PathBuf;
 
@@ -26,14 +23,6 @@ pub(crate) enum DevelopmentError {
     Name(#[from] NotANodeName),
     #[error(transparent)]
     Authority(#[from] AuthorityError),
-    #[error(transparent)]
-    Pool(#[from] CaPoolError),
-    #[error(transparent)]
-    Certificate(#[from] CertificateError),
-    #[error(transparent)]
-    Cookie(#[from] ConfigError),
-    #[error(transparent)]
-    Epmd(#[from] EpmdError),
 }
 
 impl From<NameRefused> for DevelopmentError {
@@ -52,10 +41,6 @@ impl DevelopmentError {
     fn carried(&self) -> Option<&dyn Failure> {
         match self {
             Self::Authority(error) => Some(error),
-            Self::Pool(error) => Some(error),
-            Self::Certificate(error) => Some(error),
-            Self::Cookie(error) => Some(error),
-            Self::Epmd(error) => Some(error),
             _ => None,
         }
     }

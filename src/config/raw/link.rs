@@ -1,11 +1,12 @@
 //! What may stand under `link` and `limits` of acceptors and routes, and beside them.
 
+use super::object::sections;
 use super::present;
 use serde::Deserialize;
 
 /// What differs for the links of an acceptor or a route.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(in crate::config) struct Link {
     pub(in crate::config) withhold: Option<Vec<String>>,
     pub(in crate::config) frame_bytes: Option<usize>,
@@ -21,7 +22,7 @@ pub(in crate::config) struct Link {
 
 /// How the system probes connections; `null` in its place is not at all.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields)]
 pub(in crate::config) struct KeepAlive {
     pub(in crate::config) idle_seconds: u64,
     pub(in crate::config) interval_seconds: u64,
@@ -30,7 +31,7 @@ pub(in crate::config) struct KeepAlive {
 
 /// How much one acceptor takes on.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(in crate::config) struct Door {
     pub(in crate::config) connections: Option<usize>,
     pub(in crate::config) per_ip: Option<usize>,
@@ -42,11 +43,18 @@ pub(in crate::config) struct Door {
 
 /// What a peer may ask of terms and of messages in fragments.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default, expecting = "an object")]
+#[serde(remote = "Self", deny_unknown_fields, default)]
 pub(in crate::config) struct Read {
     pub(in crate::config) depth: Option<usize>,
     pub(in crate::config) decompressed_bytes: Option<usize>,
     pub(in crate::config) integer_bytes: Option<usize>,
     pub(in crate::config) unfinished_messages: Option<usize>,
     pub(in crate::config) unfinished_bytes: Option<usize>,
+}
+
+sections! {
+    Link: r#"{ "idle_seconds": 600 }"#,
+    KeepAlive: r#"{ "idle_seconds": 60, "interval_seconds": 10, "probes": 6 }"#,
+    Door: r#"{ "connections": 10000 }"#,
+    Read: r#"{ "depth": 512 }"#,
 }

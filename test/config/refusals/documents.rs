@@ -5,12 +5,12 @@ use super::Case;
 pub(crate) const DOCUMENTS: &[Case] = &[
     ("", "line 1: not JSON: EOF while parsing a value (column 0)", "look at the end of the line before"),
     ("{\n \"acceptors\": [],,\n}", "line 2: not JSON: key must be a string (column 18)", "look at the end of the line before"),
-    (r#"{"tls": null}"#, "line 1: missing field `node`", "priv/schema.json"),
-    (r#"{"node": {}, "tls": null}"#, "line 1: node: missing field `name`", "priv/schema.json"),
+    (r#"{"tls": null}"#, "node.name: the node has no name", "write name@host"),
+    (r#"{"node": {}, "tls": null}"#, "node.name: the node has no name", "write name@host"),
     (
-        "{\"node\": {\n\"nane\": \"a@localhost\"}}",
+        "{\"node\": {\n\"nane\": \"a@localhost\"}, \"tls\": null}",
         "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `mode`, `idle_seconds`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`, `judge_seconds`, `expired`",
-        "priv/schema.json",
+        "was name meant? priv/schema.json",
     ),
     (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),
     (r#"{"node": {"name": "a"}, "tls": null}"#, "node.name: the name of a node is name@host, and there is no @", "write name@host"),
@@ -94,7 +94,57 @@ pub(crate) const DOCUMENTS: &[Case] = &[
         "node.idle_seconds: 99999999 is not a number from 0 to 31622400",
         "choose a number",
     ),
-    (r#"{"node": {"name": "a@localhost"}, "tls": "secret"}"#, "line 1: tls: this is a string, and not an object", "priv/schema.json"),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": "secret"}"#,
+        "line 1: tls: this is a string, and not an object such as { \"dir\": \"certs\" }",
+        "priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": ["mounted"]}"#,
+        "line 1: tls: this is an array, and not an object such as { \"dir\": \"certs\" }",
+        "priv/schema.json",
+    ),
+    (r#"["a@localhost", null]"#, "line 1: this is an array, and not an object such as { \"node\": {}, \"tls\": {} }", "priv/schema.json"),
+    (
+        r#"{"node": {"name": "a@localhost", "keep_alive": [60, 10, 6]}, "tls": null}"#,
+        "line 1: node.keep_alive: this is an array, and not an object such as { \"idle_seconds\": 60, \"interval_seconds\": 10, \"probes\": 6 }",
+        "priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [[null, 15000]]}"#,
+        "line 1: acceptors[0]: this is an array, and not an object such as { \"port\": 15000 }",
+        "priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "limits": {"conections": 1}}"#,
+        "line 1: limits.conections: unknown field `conections`, expected one of `connections`, `per_ip`, `handshakes`, `silent`, `handshake_seconds`, `linger_milliseconds`, `frame_bytes`, `read`, `send_buffer`, `unread_answers`, `ties_per_peer`, `timers_per_process`, `calls`, `calls_per_peer`, `handovers`, `mailbox`, `overflow`",
+        "was connections meant? priv/schema.json",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost", "visibility": "hiden"}, "tls": null}"#,
+        "node.visibility: \"hiden\" is none of hidden, visible",
+        "was hidden meant? write one of these words",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"announce_port": 1}], "epmd": {"mode": "off"}}"#,
+        "acceptors[0].announce_port: it means nothing when the mode of epmd is off: nobody is told",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{"registered": true}], "epmd": {"mode": "off"}}"#,
+        "acceptors[0].registered: it means nothing when the mode of epmd is off: nobody is told",
+        "take it out",
+    ),
+    (
+        r#"{"node": {"name": "${COUNTERSIGN_NOT_SET}"}, "tls": null}"#,
+        "node.name: the environment variable COUNTERSIGN_NOT_SET is not set",
+        "set it",
+    ),
+    (
+        r#"{"node": {"name": "a@localhost"}, "tls": null, "routes": [{"match": "b@localhost", "host": "${HOST"}]}"#,
+        "routes[0].host: a variable is written as ${NAME}, and here one does not end",
+        "close it with }",
+    ),
     (
         r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{}, {"port": 70000}]}"#,
         "line 1: acceptors[1].port: this is an integer, and not a whole number from 0 to 65535",
