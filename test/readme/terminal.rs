@@ -65,7 +65,7 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // Its group is its own: what it started ends with it.
-        let group = format!("kill -KILL -- -{}", self.shell.id());
+        let group = format!("kill -KILL -{}", self.shell.id());
         Command::new("sh").args(["-c", &group]).stderr(Stdio::null()).status().ok();
         self.shell.wait().ok();
     }
