@@ -1,6 +1,7 @@
-//! Who wants to know of nodes that come and go.
+//! Who wants to know of nodes that come and go, and of the node's own certificates.
 
 use super::core::Core;
+use super::expiry::OwnCertificate;
 use super::mail::{Mail, NodeEvent};
 use crate::node_name::NodeName;
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,8 @@ pub(super) struct Subscribers(Mutex<Inner>);
 struct Inner {
     /// Of every node, coming and going.
     all: HashSet<u64>,
+    /// Of the node's own certificates.
+    certificates: HashSet<u64>,
     /// Of the end of one node: how often each.
     of: HashMap<NodeName, HashMap<u64, usize>>,
     /// The same from the other side, so that the end of a process costs what it watches.
@@ -51,6 +54,15 @@ impl Subscribers {
         };
     }
 
+    pub(super) fn subscribe_to_certificates(&self, process: u64, wanted: bool) {
+        let mut inner = self.lock();
+        if wanted {
+            inner.certificates.insert(process)
+        } else {
+            inner.certificates.remove(&process)
+        };
+    }
+
     pub(super) fn watch(&self, process: u64, node: NodeName) {
         let mut inner = self.lock();
         inner.watched.entry(process).or_default().insert(node.clone());
@@ -78,6 +90,7 @@ impl Subscribers {
     pub(super) fn forget(&self, process: u64) {
         let mut inner = self.lock();
         inner.all.remove(&process);
+        inner.certificates.remove(&process);
         let watched = inner.watched.remove(&process).unwrap_or_default();
         watched.iter().for_each(|node| inner.watches_no_more(process, node));
     }
@@ -95,6 +108,11 @@ impl Subscribers {
         told.extend(inner.all.iter().copied());
         drop(inner);
         told.into_iter().for_each(|process| put(core, process, Mail::NodeDown(Box::new(event.clone()))));
+    }
+
+    pub(super) fn tell_certificate(&self, core: &Core, own: &OwnCertificate) {
+        let wanting: Vec<u64> = self.lock().certificates.iter().copied().collect();
+        wanting.into_iter().for_each(|process| put(core, process, Mail::OwnCertificate(Box::new(own.clone()))));
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
