@@ -30,6 +30,7 @@ mod erlang;
 mod exits;
 mod exported;
 mod joining;
+mod lent;
 mod links;
 mod logs;
 mod refused;
