@@ -109,12 +109,11 @@ impl OwnCertificate {
 impl fmt::Display for OwnCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { holders, certificate, stage, until, authority, .. } = self;
-        let leaf = certificate.leaf();
-        write!(f, "the certificate {} ({}) ", leaf.subject, holders.join(", "))?;
+        write!(f, "the certificate {} ({}) ", certificate.leaf().subject, holders.join(", "))?;
         match stage {
-            ExpiryStage::NotYetValid => return write!(f, "is not valid before {}", leaf.not_before),
+            ExpiryStage::NotYetValid => return write!(f, "is not valid yet at {}", self.at),
             ExpiryStage::Expired => write!(f, "was good until {until}")?,
-            _ => write!(f, "is good until {until}, which is {}", self.left())?,
+            _ => write!(f, "is good for {} more, until {until}", self.left())?,
         }
         authority.as_ref().map_or(Ok(()), |authority| write!(f, ", when the authority {authority} ends"))
     }

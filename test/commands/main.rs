@@ -28,6 +28,7 @@ mod configured;
 mod development;
 mod erlang;
 mod exits;
+mod expiring;
 mod exported;
 mod joining;
 mod lent;

@@ -124,7 +124,7 @@ fn the_stage_in_force_at_start_is_said_at_start_with_what_is_left_and_what_helps
         let parts = [
             "own certificate ends soon event=own_certificate_ending holder=node subject=CN=old serial=",
             &format!(" stage=tenth until={end} seconds_left=432000 "),
-            &format!("reason=the certificate CN=old (node) is good until {end}, which is 5 days hint=renew it, and have the node take "),
+            &format!("reason=the certificate CN=old (node) is good for 5 days more, until {end} hint=renew it, and have the node take "),
         ];
         assert!(parts.iter().all(|part| line.contains(part)), "{line}");
     });
@@ -150,7 +150,10 @@ fn an_authority_that_ends_first_counts_and_is_named() {
         assert_eq!((own.stage, own.until), (ExpiryStage::Tenth, scene.start + 9 * DAY));
         let authority = inter.facts().subject.clone();
         assert_eq!(own.authority.as_ref(), Some(&authority));
-        assert!(own.to_string().ends_with(&format!("which is 24 hours, when the authority {authority} ends")), "{own}");
+        assert!(
+            own.to_string().ends_with(&format!("is good for 24 hours more, until {}, when the authority {authority} ends", own.until)),
+            "{own}"
+        );
         assert!(own.hint().unwrap().to_string().starts_with("a renewal alone does not help, for the authority "));
     });
 }

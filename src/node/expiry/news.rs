@@ -48,6 +48,7 @@ impl Known {
         let warned = same.map_or(ExpiryStage::Well, |entry| entry.warned);
         let complained = same.filter(|entry| entry.stage == stage).and_then(|entry| entry.complained);
         let news = News {
+            // Of another one also at the same stage: it is another one that ends.
             tells: before.map_or(ExpiryStage::Well, |entry| entry.stage) != stage || same.is_none() && stage != ExpiryStage::Well,
             recovers: !stage.is_unfit() && before.is_some_and(|entry| entry.stage.is_unfit()),
             warns: !stage.is_unfit() && stage > warned,
