@@ -46,21 +46,11 @@ impl Inner {
 
 impl Subscribers {
     pub(super) fn subscribe(&self, process: u64, wanted: bool) {
-        let mut inner = self.lock();
-        if wanted {
-            inner.all.insert(process)
-        } else {
-            inner.all.remove(&process)
-        };
+        enter(&mut self.lock().all, process, wanted);
     }
 
     pub(super) fn subscribe_to_certificates(&self, process: u64, wanted: bool) {
-        let mut inner = self.lock();
-        if wanted {
-            inner.certificates.insert(process)
-        } else {
-            inner.certificates.remove(&process)
-        };
+        enter(&mut self.lock().certificates, process, wanted);
     }
 
     pub(super) fn watch(&self, process: u64, node: NodeName) {
@@ -119,6 +109,14 @@ impl Subscribers {
         // Nothing that runs under this lock can panic half way.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn enter(among: &mut HashSet<u64>, process: u64, wanted: bool) {
+    if wanted {
+        among.insert(process)
+    } else {
+        among.remove(&process)
+    };
 }
 
 fn put(core: &Core, process: u64, mail: Mail) {
