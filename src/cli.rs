@@ -157,5 +157,5 @@ First steps:
   countersign stop
 
 With certificates of your own: countersign cert --help
-Settings of a node: --config FILE; priv/countersign.json is a sample
+Settings of a node: --config FILE; priv/node.json is a sample
 The whole manual: countersign man | man -l -";

@@ -1,7 +1,7 @@
 //! The configuration file of a node, in JSON.
 //!
 //! `raw` is what may stand in it, `resolved` what that means. Every key does something, an unknown one is
-//! refused, and each error names where it stands and what to do. `priv/countersign.json` is a sample,
+//! refused, and each error names where it stands and what to do. `priv/node.json` is a sample,
 //! `priv/schema.json` the list of all keys.
 //!
 //! ```

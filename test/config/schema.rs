@@ -98,7 +98,7 @@ fn keys_of_the_program(world: &World, section: &str) -> BTreeSet<String> {
     known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-fn keys_of_the_schema(section: &str) -> BTreeSet<String> {
+pub(crate) fn keys_of_the_schema(section: &str) -> BTreeSet<String> {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     let found = steps(section).fold(&schema, |value, step| {
         let inner = if step == "[0]" { &value["items"] } else { &value["properties"][step] };
@@ -108,7 +108,7 @@ fn keys_of_the_schema(section: &str) -> BTreeSet<String> {
 }
 
 /// Behind references, and behind the choice between an object and `null`.
-fn followed<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
+pub(crate) fn followed<'a>(schema: &'a Value, value: &'a Value) -> &'a Value {
     if let Some(reference) = value["$ref"].as_str() {
         return followed(schema, schema.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference}")));
     }
