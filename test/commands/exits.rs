@@ -92,6 +92,9 @@ const ALONE: &[(&str, i32)] = &[
     ("completions nonsense", 2),
     ("man", 0),
     ("man nonsense", 2),
+    ("demo --json", 0),
+    ("demo --no-such-flag", 2),
+    ("demo-node --folder . --epmd-port 1", 1),
 ];
 
 #[test]
