@@ -134,7 +134,7 @@ impl Demo {
             released.recv().await.unwrap_or_default();
         }
         narrator.begin(Scene::End).await?;
-        in_time(async { Ok(cast.a.stop().await) }).await
+        in_time(cast.a.stop().map(Ok)).await
     }
 }
 

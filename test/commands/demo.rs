@@ -6,6 +6,8 @@ use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// With figures masked: each digit run is `N`, each serial number `S`, each fingerprint `F`, the directory `DIR`.
 const STORY: &str = "\
@@ -78,12 +80,17 @@ impl Theatre {
     }
 }
 
+/// Longer than anything here takes; only a failing test waits for so long.
+const NEVER: Duration = Duration::from_secs(60);
+
 fn signal(name: &str, process: &str) -> bool {
     Command::new("sh").args(["-c", &format!("kill -{name} {process} 2>/dev/null")]).status().unwrap().success()
 }
 
+/// Not if it has ended and only nobody has asked how: that is the part of whoever adopts orphans.
 fn is_alive(process: &str) -> bool {
-    signal("0", process)
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    signal("0", process) && !stat.contains(") Z ")
 }
 
 /// The processes that a story speaks of.
@@ -183,7 +190,9 @@ fn two_demos_at_once_are_not_in_each_others_way() {
 fn a_demo_that_is_interrupted_leaves_nothing_behind() {
     let mut interrupted = 0;
     for name in ["TERM", "INT"] {
-        for scene in ["a CA for this demo alone", "two nodes", "a link over", "numbers, in order", "a certificate is replaced", "an impostor"] {
+        for scene in
+            ["a CA for this demo alone", "two nodes", "a link over", "numbers, in order", "a certificate is replaced", "an impostor"]
+        {
             let theatre = Theatre::new();
             let demo = theatre.begin("demo");
             demo.line_after(scene);
@@ -215,16 +224,33 @@ fn an_interrupted_demo_ends_with_one_and_says_where_it_was() {
 }
 
 #[test]
-fn a_demo_whose_other_process_is_killed_says_so_and_leaves_nothing_behind() {
-    let theatre = Theatre::new();
-    let demo = theatre.begin("demo --stay");
-    let other = other(&demo);
-    demo.line_after("net_adm:ping");
-    assert!(signal("KILL", &other));
-    demo.line_after("error: the demo did not get beyond \"an Erlang shell\"");
-    demo.line_after("caused by: the other process has ended (signal: 9 (SIGKILL))");
-    assert_eq!(demo.ended().code(), Some(1));
-    theatre.is_empty_without(&[other]);
+fn a_demo_whose_other_process_is_ended_says_so_and_leaves_nothing_behind() {
+    for (name, status) in [("KILL", "signal: 9 (SIGKILL)"), ("TERM", "exit status: 0")] {
+        let theatre = Theatre::new();
+        let demo = theatre.begin("demo --stay");
+        let other = other(&demo);
+        demo.line_after("net_adm:ping");
+        assert!(signal(name, &other));
+        demo.line_after("error: the demo did not get beyond \"an Erlang shell\"");
+        demo.line_after(&format!("caused by: the other process has ended ({status})"));
+        assert_eq!(demo.ended().code(), Some(1));
+        theatre.is_empty_without(&[other]);
+    }
+}
+
+#[test]
+fn at_a_terminal_what_is_well_is_green() {
+    let (theatre, test) = (Theatre::new(), "at_a_terminal_what_is_well_is_green");
+    let mut script = theatre.world.command("script", "-qec");
+    script.arg(format!("{COUNTERSIGN} demo")).arg("/dev/null").env_remove("NO_COLOR").env("TERM", "xterm");
+    let Ok(output) = script.env("TMPDIR", theatre.world.directory.join("tmp")).output() else {
+        assert!(std::env::var_os("CI").is_none_or(|value| value != "true"), "{test} needs script, and CI must have it");
+        return eprintln!("skipped: {test} (script is not installed)");
+    };
+    let story = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(story.matches('✓').count(), STORY.matches('✓').count(), "{story}");
+    assert_eq!(story.matches("\u{1b}[32m✓\u{1b}[0m").count(), STORY.matches('✓').count(), "{story}");
+    theatre.is_empty_without(&[]);
 }
 
 #[test]
@@ -236,6 +262,11 @@ fn what_is_left_of_a_demo_that_is_killed_ends_and_tidies_up() {
     demo.signal("KILL");
     // Their standard error is one, and closes when the last of them has ended.
     assert_eq!(demo.ended().code(), None);
+    // Its last breath comes after that.
+    let began = Instant::now();
+    while is_alive(&other) && began.elapsed() < NEVER {
+        thread::sleep(Duration::from_millis(1));
+    }
     theatre.is_empty_without(&[other]);
 }
 
@@ -265,7 +296,8 @@ fn nobody_else_can_read_the_directory_of_a_demo() {
     let theatre = Theatre::new();
     let demo = theatre.begin("demo --stay");
     demo.line_after("net_adm:ping");
-    let [directory] = &fs::read_dir(theatre.world.directory.join("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()[..]
+    let [directory] =
+        &fs::read_dir(theatre.world.directory.join("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()[..]
     else {
         panic!("one directory")
     };

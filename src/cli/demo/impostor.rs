@@ -44,7 +44,8 @@ fn forged(name: &NodeName) -> Result<(Certificate, String), Mishap> {
     let ca = Authority::root(&plan, &SystemClock)?.authority;
     let issued = ca.issue(&development::leaf(name)?, &SystemClock)?;
     let chain = issued.certified.chain_pem;
-    let certificate = Certificate::from_pem(&Origin::memory(), chain.as_bytes(), issued.key_pem.expose()).map_err(DevelopmentError::from)?;
+    let certificate =
+        Certificate::from_pem(&Origin::memory(), chain.as_bytes(), issued.key_pem.expose()).map_err(DevelopmentError::from)?;
     Ok((certificate, ca.facts().subject.clone()))
 }
 

@@ -71,14 +71,14 @@ async fn go_on(cast: &Cast) -> Result<(), Mishap> {
 /// What a shows on the link, once b sees the same: that b has the link's next connection is told by nobody.
 async fn certificate(cast: &Cast) -> Result<Certificate, Mishap> {
     for _ in 0..ATTEMPTS {
-        let shown = presented(&*cast.a.connect(&cast.b).await?.transport());
+        let shown = presented(&cast.a.connect(&cast.b).await?.transport());
         let seen = seen_by_b(cast).await?;
         if shown == seen {
             return Ok(Certificate { shown, seen });
         }
         rt::sleep(MOMENT).await;
     }
-    let shown = presented(&*cast.a.connect(&cast.b).await?.transport());
+    let shown = presented(&cast.a.connect(&cast.b).await?.transport());
     Err(Mishap::NotMoved { shown, seen: seen_by_b(cast).await? })
 }
 

@@ -58,7 +58,10 @@ impl Told {
             ],
             Self::Flowing { sent, received } => vec![(Good, format!("{sent} there and {received} back, and on they go"))],
             Self::Replaced { node, generation } => {
-                vec![(Good, format!("{node} has a new certificate, of generation {generation}: judged first, then put in the place of the old one"))]
+                vec![(
+                    Good,
+                    format!("{node} has a new certificate, of generation {generation}: judged first, then put in the place of the old one"),
+                )]
             }
             Self::HandedOver { milliseconds, before, after, handovers, up_milliseconds } => vec![
                 (Good, format!("the link has moved to a new connection in {milliseconds} ms")),
