@@ -1,7 +1,7 @@
 //! Handovers that fail: until the link begins to move, whatever happens to the new connection is nothing to it; from
 //! then on it shares its fate. And strangers, who move nothing.
 
-use crate::handover_world::{Arrived, Guard, Pair, peer, rotate, shown, traffic};
+use crate::handover_world::{Arrived, Guard, MUCH, Pair, peer, rotate, shown, traffic};
 use crate::relay::{Relay, Way};
 use crate::world::{NEVER, eventually};
 use countersign::dist::Flags;
@@ -45,8 +45,8 @@ async fn stop_the_dialler(pair: &Pair) {
     let link = std::sync::Arc::clone(peer(&pair.dialler, &pair.acceptor).link());
     let there = (countersign::etf::Atom::fixed("nobody"), pair.acceptor.name().clone());
     let before = link.traffic().sent;
-    pair.dialler.send(there, countersign::etf::binary(vec![7; LONGEST])).await.unwrap();
-    eventually("the driver has taken it", || link.traffic().sent > before + LONGEST as u64);
+    pair.dialler.send(there, countersign::etf::binary(vec![7; MUCH])).await.unwrap();
+    eventually("the driver has taken it", || link.traffic().sent > before + MUCH as u64);
 }
 
 #[test]
@@ -303,8 +303,6 @@ fn a_handover_goes_where_the_link_leads_and_not_where_its_name_leads_now() {
 }
 
 const SHORT: &[usize] = &[64, 1_000];
-/// Half of what a frame may be, and twice of what Linux ever buffers for a socket unless told otherwise.
-const LONGEST: usize = 64 * 1024 * 1024;
 
 #[test]
 fn a_certificate_that_is_right_at_last_does_not_wait_for_as_long_as_the_wrong_ones_before_it() {
