@@ -35,6 +35,9 @@ impl Wanted {
     /// That its certificate will end one day is not: it is mostly the node's own, which says so itself.
     pub(super) const FOR_A_MOMENT: Self = Self { usual: "warn,countersign::expiry=error", form: Form::Text };
 
+    /// Of a command that tells what happens, and provokes refusals: what nobody expects.
+    pub(super) const BESIDE_A_STORY: Self = Self { usual: "error", form: Form::Text };
+
     /// Of a node that runs for months: how it is.
     pub(super) const fn for_long(flags: LogFlags) -> Self {
         Self { usual: "info", form: flags.log }

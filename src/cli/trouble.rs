@@ -1,6 +1,7 @@
 //! Why a command ended early.
 
 use super::Exit;
+use super::demo::DemoError;
 use super::development::DevelopmentError;
 use crate::authority::AuthorityError;
 use crate::config::ConfigError;
@@ -51,6 +52,8 @@ pub(crate) enum Trouble {
     #[error(transparent)]
     Development(#[from] DevelopmentError),
     #[error(transparent)]
+    Demo(#[from] DemoError),
+    #[error(transparent)]
     Start(#[from] StartError),
     #[error("signals cannot be listened to")]
     Signals(#[source] io::Error),
@@ -93,7 +96,7 @@ impl Trouble {
                 _ => Exit::Unwell,
             },
             Self::Call(_) | Self::Erpc(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
-            Self::NotConnected { .. } | Self::NotSupported { .. } => Exit::Unwell,
+            Self::NotConnected { .. } | Self::NotSupported { .. } | Self::Demo(_) => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -102,7 +105,11 @@ impl Trouble {
 impl Trouble {
     /// Whether nobody reads any more what is written.
     pub(crate) fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        match self {
+            Self::Output(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Demo(error) => error.is_broken_pipe(),
+            _ => false,
+        }
     }
 
     /// What was wrong with a file, through whichever floor it was read.
@@ -142,6 +149,7 @@ impl Failure for Trouble {
             Self::Revocation(error) => error.code(),
             Self::Config(error) => error.code(),
             Self::Development(error) => error.code(),
+            Self::Demo(error) => error.code(),
             Self::Start(error) => error.code(),
             Self::Connect(error) => error.code(),
             Self::Call(error) => error.code(),
@@ -177,6 +185,7 @@ impl Failure for Trouble {
             Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE, DIR or system"),
             Self::Config(error) => error.hint(),
             Self::Development(error) => error.hint(),
+            Self::Demo(error) => error.hint(),
             Self::Start(error) => error.hint(),
             Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
             Self::Connect(error) => error.hint(),

@@ -1,4 +1,4 @@
-//! Nodes as processes, and the commands that reach them: `start`, `ping`, `status`, `call`, `send`, `stop`,
+//! Nodes as processes, and the commands that reach them: `start`, `demo`, `ping`, `status`, `call`, `send`, `stop`,
 //! `ca-in-use`.
 //!
 //! Each test has a directory, an epmd port and, where nodes start for development, a development directory of
@@ -25,6 +25,7 @@ mod tree;
 mod ca_in_use;
 mod calling;
 mod configured;
+mod demo;
 mod development;
 mod erlang;
 mod exits;
