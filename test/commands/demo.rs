@@ -33,7 +33,7 @@ a certificate is replaced while they flow
 an impostor
     it says that it is a@localhost, and has the cookie; but its certificate is of CN=somebody else's CA
   ✓ turned away: unknown_ca
-    it is told:  cannot connect to localhost:N: the peer refused with the alert unknown_ca, most likely for unknown_ca; \
+    it is told:  cannot connect to localhost:N: the peer refused with the alert unknown_ca, which most likely means just that; \
 we presented CN=a@localhost (SHA-N F), issued by CN=somebody else's CA, valid from TIME to TIME, for DNS:localhost, IP:N.N.N.N, \
 URI:erl:a@localhost; the peer asked for one issued by CN=countersign development
     b has noted: certificate signed by unknown authority: CN=a@localhost (SHA-N F) was issued by CN=somebody else's CA; \
