@@ -1,6 +1,6 @@
-//! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
-//! its certificates (`cert …`), look at its configuration (`config …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help,
-//! manual page and completions.
+//! The command line: run a node (`start`), watch two (`demo`), ask one (`ping`, `status`, `links`, `call`, `send`,
+//! `disconnect`, `stop`), make its certificates (`cert …`), look at its configuration (`config …`), find it (`names`,
+//! `epmd`). One table of commands and flags, `Program`, is behind help, manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
@@ -13,6 +13,7 @@ mod cert;
 mod completions;
 mod configuration;
 mod console;
+mod demo;
 mod development;
 mod disconnect;
 mod epmd;
@@ -98,6 +99,9 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Start(start::Start),
+    Demo(demo::Demo),
+    #[command(hide = true)]
+    DemoNode(demo::DemoNode),
     Ping(ping::Ping),
     Status(status::Status),
     Links(links::Links),
@@ -121,6 +125,7 @@ impl Command {
         match self {
             Self::Start(command) => command.log(),
             Self::Epmd(command) => command.log(),
+            Self::Demo(_) | Self::DemoNode(_) => Ok(logging::Wanted::BESIDE_A_STORY),
             _ => Ok(logging::Wanted::FOR_A_MOMENT),
         }
     }
@@ -128,6 +133,8 @@ impl Command {
     fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         match self {
             Self::Start(command) => command.run(console),
+            Self::Demo(command) => command.run(console),
+            Self::DemoNode(command) => command.run(console),
             Self::Ping(command) => command.run(console),
             Self::Status(command) => command.run(console),
             Self::Links(command) => command.run(console),
@@ -159,11 +166,12 @@ hint: put it into a file of its own that only you can read, and say the file's p
 
 const FIRST_STEPS: &str = "\
 First steps:
+  countersign demo             shows what it does, in ten seconds, and leaves nothing behind
   countersign start            runs a node, and says how an Erlang shell joins it
   countersign ping             asks it whether it is there
   countersign status           shows its certificate, its links, and what failed
   countersign stop
 
 With certificates of your own: countersign cert --help
-Settings of a node: --config FILE; priv/countersign.json is a sample
+Settings of a node: --config FILE; priv/node.json is a sample
 The whole manual: countersign man | man -l -";

@@ -103,6 +103,16 @@ impl Clock for ManualClock {
     }
 }
 
+/// How much time that is, in the unit that a person thinks in: what was just made for 90 days has 90
+/// days left, not 89.
+pub(crate) fn span(seconds: i64) -> String {
+    match seconds {
+        ..HOUR => "less than an hour".to_owned(),
+        HOUR..TWO_DAYS => format!("{} hours", (seconds + HOUR / 2) / HOUR),
+        _ => format!("{} days", (seconds + DAY / 2) / DAY),
+    }
+}
+
 /// Days since 1970-01-01 to a date of the proleptic Gregorian calendar. Eras of 400 years start on
 /// the first of March, so that the leap day is an era's last day.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
@@ -187,6 +197,9 @@ fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> O
 
 /// Seconds in a day.
 pub const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
+/// Below it, hours say more than days.
+const TWO_DAYS: i64 = 2 * DAY;
 const DAYS_PER_ERA: i64 = 146_097;
 const DAYS_FROM_MARCH_0000: i64 = 719_468;
 

@@ -2,8 +2,8 @@
 //!
 //! `raw` is what may stand in it, `resolved` what that means. Before it is read, variables of the environment are put
 //! into its texts, and what flags and the environment say is laid over it ([`Layers`]): so there is one way in which
-//! values are judged, and one answer to where each of them comes from ([`Setting`]). Every key does something, an unknown one is
-//! refused, and each error names where it stands and what to do. `priv/countersign.json` is a sample,
+//! values are judged, and one answer to where each of them comes from ([`Setting`]). Every key does something, an unknown
+//! one is refused, and each error names where it stands and what to do. `priv/node.json` is a sample,
 //! `priv/schema.json` the list of all keys.
 //!
 //! ```

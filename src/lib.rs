@@ -43,6 +43,8 @@
 //! # }).unwrap();
 //! ```
 //!
+//! The [`guide`] goes on from here.
+//!
 //! # The floors
 //!
 //! A module imports only from lower floors; `test/architecture.rs` holds that.
@@ -71,6 +73,7 @@ pub mod dist;
 pub mod epmd;
 pub mod etf;
 pub mod failure;
+pub mod guide;
 pub mod hint;
 pub mod net;
 pub mod node;

@@ -58,6 +58,7 @@ mod effective;
 mod error;
 mod events;
 mod exits;
+mod expiry;
 mod handle;
 mod host;
 mod identity;
@@ -102,6 +103,7 @@ pub use doors::AcceptorError;
 pub use effective::Effective;
 pub use error::{CallError, ConnectError, ConnectReason, FailedAttempt, SendError, StartError};
 pub(crate) use exits::deserves_a_line;
+pub use expiry::{ExpiryStage, OwnCertificate};
 pub use handle::Node;
 pub use host::{Host, NotAHost};
 pub use identity::{

@@ -94,6 +94,9 @@ expect 0 'revocation list' cert inspect pki/crl.pem
 expect 1 revoked cert verify pki/a.crt --ca pki/ca.crt --name localhost --crl pki/crl.pem
 expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client --crl pki/crl.pem
 
+# Two nodes, a rotation and an impostor, and nothing left of them.
+expect 0 'no process, no file and no port is left' demo
+
 # A node of its own CA: started, asked, and stopped as a peer.
 export COUNTERSIGN_DEV_DIR=$world/dev ERL_EPMD_PORT
 ERL_EPMD_PORT=$(free_port)

@@ -13,7 +13,7 @@ mod renew;
 mod revoke;
 mod verify;
 
-pub(super) use facts::{Left, span, until};
+pub(super) use facts::{Left, until};
 
 use super::Exit;
 use super::console::Console;

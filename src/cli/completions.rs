@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::{Exit, Program, Trouble};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
 /// Print what makes a shell complete the commands and flags of this program
@@ -24,8 +24,15 @@ impl Completions {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
         // Into memory first: it panics if the reader goes away.
         let mut script = Vec::new();
-        generate(self.shell, &mut Program::command(), "countersign", &mut script);
+        generate(self.shell, &mut offered(), "countersign", &mut script);
         console.line(String::from_utf8_lossy(&script).trim_end())?;
         Ok(Exit::Done)
     }
+}
+
+/// Without what is hidden, which would be completed, too. The program has no flags of its own.
+fn offered() -> Command {
+    let program = Program::command();
+    let shown = program.get_subcommands().filter(|command| !command.is_hide_set()).cloned();
+    Command::new("countersign").version(env!("CARGO_PKG_VERSION")).subcommands(shown)
 }

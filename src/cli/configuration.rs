@@ -14,8 +14,8 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 First steps:
-  countersign config check /etc/countersign/countersign.json
-  countersign config show /etc/countersign/countersign.json")]
+  countersign config check /etc/countersign/node.json
+  countersign config show /etc/countersign/node.json")]
 pub(super) enum Command {
     Check(check::Check),
     Show(show::Show),

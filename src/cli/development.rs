@@ -4,12 +4,15 @@
 mod erlang;
 mod error;
 
+pub(super) use erlang::ping;
 pub(super) use error::DevelopmentError;
 
 use crate::authority::{Directory, Existing, FileName, Leaf, Names, Plan, Subject};
 use crate::clock::{Clock, DAY, SystemClock};
-use crate::config::{Layers, Source};
+use crate::config::{Config, Layers, Source};
+use crate::node::NodeOptions;
 use crate::node_name::NodeName;
+use crate::tls::Certificate;
 use crate::x509::Inspected;
 use crate::x509::pem::{self, Origin};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
@@ -56,6 +59,19 @@ impl Development {
         &self.path
     }
 
+    /// Whose name stands on all certificates as that of their issuer.
+    pub(super) fn subject(&self) -> &str {
+        &self.ca.authority().facts().subject
+    }
+
+    /// What a node of this name starts with.
+    pub(super) fn options(&self, name: &NodeName) -> Result<NodeOptions, DevelopmentError> {
+        let mut layers = Layers::default();
+        layers.set("node.name", name.as_str(), Source::Default);
+        self.say(name, false, &mut layers)?;
+        Ok(Config::from_layers("{}", Path::new(""), &layers)?.options)
+    }
+
     /// What would stand in the configuration of a node of this name. The tools come as `dev@localhost`, and may stop it.
     pub(super) fn say(&self, name: &NodeName, announces_nothing: bool, layers: &mut Layers) -> Result<(), DevelopmentError> {
         let pair = self.pair(name)?;
@@ -73,17 +89,33 @@ impl Development {
         Ok(())
     }
 
+    /// A new certificate for a node of this name, in the place of the one that it has.
+    pub(super) fn renew(&self, name: &NodeName) -> Result<Certificate, DevelopmentError> {
+        let _lock = lock(&self.path)?;
+        let pair = self.files(name)?;
+        self.issue(name)?;
+        Ok(Certificate::from_paths(pair.certificate, Some(&pair.key))?)
+    }
+
     /// The pair of a node of this name; a new one where there is none, or none for much longer.
     fn pair(&self, name: &NodeName) -> Result<Pair, DevelopmentError> {
         let _lock = lock(&self.path)?;
-        let file: FileName = name.as_str().parse()?;
-        let at = |ending: &str| self.path.join(format!("{}.{ending}", file.as_str()));
-        let pair = Pair { certificate: at("crt"), key: at("key") };
+        let pair = self.files(name)?;
         if !pair.key.exists() || !self.is_good(&pair.certificate) {
-            let leaf = Leaf::agent(Subject::common_name(name.as_str())?, names(name)?);
-            self.ca.issue(&self.path, &file, &leaf, Existing::Replace, &SystemClock)?;
+            self.issue(name)?;
         }
         Ok(pair)
+    }
+
+    fn files(&self, name: &NodeName) -> Result<Pair, DevelopmentError> {
+        let file: FileName = name.as_str().parse()?;
+        let at = |ending: &str| self.path.join(format!("{}.{ending}", file.as_str()));
+        Ok(Pair { certificate: at("crt"), key: at("key") })
+    }
+
+    fn issue(&self, name: &NodeName) -> Result<(), DevelopmentError> {
+        self.ca.issue(&self.path, &name.as_str().parse()?, &leaf(name)?, Existing::Replace, &SystemClock)?;
+        Ok(())
     }
 
     fn is_good(&self, certificate: &Path) -> bool {
@@ -131,6 +163,11 @@ fn lasts(facts: &Inspected) -> bool {
     facts.not_before <= now && now + DAY <= facts.not_after
 }
 
+/// What a certificate of a node of this name says.
+pub(super) fn leaf(name: &NodeName) -> Result<Leaf, DevelopmentError> {
+    Ok(Leaf::agent(Subject::common_name(name.as_str())?, names(name)?))
+}
+
 fn names(name: &NodeName) -> Result<Names, DevelopmentError> {
     let names = Names::default().dns("localhost")?.ip(LOOPBACK).uri(&format!("erl:{name}"))?;
     Ok(match name.host().parse::<IpAddr>() {
@@ -170,7 +207,7 @@ fn write_private(path: &Path, text: &str) -> Result<(), DevelopmentError> {
 }
 
 /// Letters that Erlang takes as they are, from 160 random bits.
-fn random_word() -> Result<String, DevelopmentError> {
+pub(super) fn random_word() -> Result<String, DevelopmentError> {
     let mut bytes = [0; 20];
     SystemRandom::new().fill(&mut bytes).map_err(|_| DevelopmentError::Random)?;
     Ok(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(b'A' + half)).collect())

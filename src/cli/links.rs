@@ -30,9 +30,10 @@ local_address, dialled, visible, verified, identity, tls (version, suite, key_ex
 countersign: whether the peer is of our kind), generation and outdated (of the certificate that
 this node showed), handovers, handovers_failed, handover_failure and handover_impossible,
 own_certificate and peer_certificate (subject, names, issuer, serial, not_before, not_after,
-days_left, sha256), up_seconds, bytes_sent, bytes_received, bytes_waiting, messages_sent,
-messages_received, last_failure (peer, occasion: dialling, answering or linked, by: us or peer,
-code, reason, hint, at, times). What there is nothing of is \"none\". More keys may come.
+days_left, stage: well, third, tenth, fiftieth, expired or not_yet_valid, sha256), up_seconds,
+bytes_sent, bytes_received, bytes_waiting, messages_sent, messages_received, last_failure (peer,
+occasion: dialling, answering or linked, by: us or peer, code, reason, hint, at, times). What there
+is nothing of is \"none\". More keys may come.
 
 Any verified node of the cluster may ask. From an Erlang shell:
 gen_server:call({countersign, 'a@localhost'}, links).

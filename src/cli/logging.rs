@@ -43,7 +43,12 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Of a command that runs for a moment: what is wrong, for the person who waits for it.
-    pub(super) const FOR_A_MOMENT: Self = Self { usual: "warn", form: Form::Text };
+    ///
+    /// That its certificate will end one day is not: it is mostly the node's own, which says so itself.
+    pub(super) const FOR_A_MOMENT: Self = Self { usual: "warn,countersign::expiry=error", form: Form::Text };
+
+    /// Of a command that tells what happens, and provokes refusals: what nobody expects.
+    pub(super) const BESIDE_A_STORY: Self = Self { usual: "error", form: Form::Text };
 
     /// Of a node that runs for months: how it is.
     pub(super) fn for_long(flags: LogFlags) -> Result<Self, Trouble> {

@@ -5,7 +5,7 @@ mod progress;
 use super::access::{Access, Entry};
 use super::cert::until;
 use super::console::Console;
-use super::development::Development;
+use super::development::{self, Development};
 use super::logging::{LogFlags, Wanted};
 use super::overrides::Overrides;
 use super::{Exit, Trouble};
@@ -40,9 +40,9 @@ Exit code 1 if it does not start, such as when its name or port is taken.
 
 Examples:
   countersign start
-  countersign start --config /etc/countersign/countersign.json
+  countersign start --config /etc/countersign/node.json
   countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --seed b@b.internal --quorum 1
-  countersign start --config /etc/countersign/countersign.json --log json
+  countersign start --config /etc/countersign/node.json --log json
   countersign start --name db-1@db-1.internal --tls-dir /etc/tls --cookie-file /etc/cookie")]
 pub(super) struct Start {
     #[command(flatten)]
@@ -149,16 +149,14 @@ impl Invitation {
     /// Makes what the shell needs, before the node says that it runs.
     fn to(name: &NodeName, development: &Development) -> Result<Self, Trouble> {
         let shell = development.shell(name)?;
-        // As a quoted atom whatever it is, so that nobody has to know when quotes are needed.
-        let ping = name.as_str().replace('\\', "\\\\").replace('\'', "\\'");
-        Ok(Self { files: development.path().display().to_string(), shell, ping })
+        Ok(Self { files: development.path().display().to_string(), shell, ping: development::ping(name) })
     }
 
     fn show(self, console: &mut Console<'_>) -> Result<(), Trouble> {
         console.line("for development only: whoever can read its files can be any node of yours")?;
         console.line(format_args!("  {}", self.files))?;
         console.line(format_args!("an Erlang shell joins with\n  {}", self.shell))?;
-        console.line(format_args!("and there\n  net_adm:ping('{}').", self.ping))?;
+        console.line(format_args!("and there\n  {}", self.ping))?;
         Ok(())
     }
 }

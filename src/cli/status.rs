@@ -15,15 +15,19 @@ use std::io;
 /// Show how a node is: its certificate, its links, what failed and what helps
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The certificate is the one in force. Refusals are counted by code, those by peers among them; last
+The certificate is the one in force. Own certificates are all that the node shows, those of its
+acceptors and routes too: how much is left of the life of each, what helps, and the authority whose
+end counts because it comes first. Refusals are counted by code, those by peers among them; last
 failures are those of each peer that had one, the latest first: countersign links --peer NODE tells
 one in full. The link of this command itself is left out.
 
 With --json an object, whose keys never change their meaning: name, version, creation, mode,
-visible, uptime_seconds, listens, generation, certificate (as of countersign links), allow, deny,
-processes, registered, dropped_messages, calls_running, calls_refused, links_made, judged, keeps,
-refusals (code, count, by_peers, cure), last_failures and links (as of countersign links). What
-there is nothing of is \"none\". More may come.
+visible, uptime_seconds, listens, generation, certificate (as of countersign links),
+own_certificates (holders, subject, serial, stage: well, third, tenth, fiftieth, expired or
+not_yet_valid, left, seconds_left, until, authority, hint), allow, deny, processes, registered,
+dropped_messages, calls_running, calls_refused, links_made, judged, keeps, refusals (code, count,
+by_peers, cure), last_failures and links (as of countersign links). What there is nothing of is
+\"none\". More may come.
 
 Any verified node of the cluster may ask. From an Erlang shell:
 gen_server:call({countersign, 'a@localhost'}, status).
@@ -73,6 +77,7 @@ fn show(status: &Value, console: &mut Console<'_>) -> io::Result<()> {
         console.line(label(key))?;
         match (key.as_str(), value.as_array()) {
             ("links", Some(rows)) => links::narrow(rows, console)?,
+            ("own_certificates", Some(rows)) => table(rows, OWN, console)?,
             ("keeps", Some(rows)) => table(rows, KEEPS, console)?,
             ("refusals", Some(rows)) => table(rows, REFUSALS, console)?,
             ("last_failures", Some(rows)) => table(rows, FAILURES, console)?,
@@ -111,12 +116,14 @@ const ORDER: &[&str] = &[
     "allow",
     "deny",
     "certificate",
+    "own_certificates",
     "links",
     "keeps",
     "judged",
     "refusals",
     "last_failures",
 ];
+const OWN: &[&str] = &["holders", "stage", "left", "until", "authority", "hint"];
 const KEEPS: &[&str] = &["peer", "linked", "resting", "failures", "code"];
 const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
 const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

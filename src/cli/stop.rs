@@ -17,7 +17,7 @@ Exit code 1, with the reason, if it does not.
 
 Examples:
   countersign stop
-  countersign stop --config /etc/countersign/countersign.json")]
+  countersign stop --config /etc/countersign/node.json")]
 pub(super) struct Stop {
     /// The node [default: the one that configuration or development directory speak of]
     #[arg(value_name = "NODE")]

@@ -1,6 +1,7 @@
 //! Why a command ended early.
 
 use super::Exit;
+use super::demo::DemoError;
 use super::development::DevelopmentError;
 use crate::authority::AuthorityError;
 use crate::config::ConfigError;
@@ -51,6 +52,8 @@ pub(crate) enum Trouble {
     #[error(transparent)]
     Development(#[from] DevelopmentError),
     #[error(transparent)]
+    Demo(#[from] DemoError),
+    #[error(transparent)]
     Start(#[from] StartError),
     #[error("signals cannot be listened to")]
     Signals(#[source] io::Error),
@@ -95,7 +98,7 @@ impl Trouble {
                 _ => Exit::Unwell,
             },
             Self::Call(_) | Self::Erpc(_) | Self::Refused { .. } | Self::NoSuchProcess { .. } => Exit::Unwell,
-            Self::NotConnected { .. } | Self::NotSupported { .. } => Exit::Unwell,
+            Self::NotConnected { .. } | Self::NotSupported { .. } | Self::Demo(_) => Exit::Unwell,
             _ => Exit::Usage,
         }
     }
@@ -104,7 +107,11 @@ impl Trouble {
 impl Trouble {
     /// Whether nobody reads any more what is written.
     pub(crate) fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        match self {
+            Self::Output(error) => error.kind() == io::ErrorKind::BrokenPipe,
+            Self::Demo(error) => error.is_broken_pipe(),
+            _ => false,
+        }
     }
 
     /// What was wrong with a file, through whichever floor it was read.
@@ -144,6 +151,7 @@ impl Failure for Trouble {
             Self::Revocation(error) => error.code(),
             Self::Config(error) => error.code(),
             Self::Development(error) => error.code(),
+            Self::Demo(error) => error.code(),
             Self::Start(error) => error.code(),
             Self::Connect(error) => error.code(),
             Self::Call(error) => error.code(),
@@ -179,6 +187,7 @@ impl Failure for Trouble {
             Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE, DIR or system"),
             Self::Config(error) => error.hint(),
             Self::Development(error) => error.hint(),
+            Self::Demo(error) => error.hint(),
             Self::Start(error) => error.hint(),
             Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
             Self::Connect(error) => error.hint(),
@@ -194,7 +203,7 @@ impl Failure for Trouble {
             }
             Self::Message(_) => Hint::fixed("quote it for the shell: '{\"job\": 7}', or '\"text\"' for a string"),
             Self::Nameless => Hint::fixed("say --name NAME@HOST, or put it on the certificate as the URI erl:NAME@HOST"),
-            Self::Unconfigured => Hint::fixed("say FILE, or set COUNTERSIGN_CONFIG; priv/countersign.json is a sample"),
+            Self::Unconfigured => Hint::fixed("say FILE, or set COUNTERSIGN_CONFIG; priv/node.json is a sample"),
             Self::LogForm { .. } => Hint::fixed("set it to one of both, or unset it"),
             Self::NobodyMeant => Hint::fixed("say NODE, as name@host"),
             Self::Output(_) => Hint::fixed("is the disk full?"),

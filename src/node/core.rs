@@ -4,6 +4,7 @@ use super::body::Body;
 use super::cluster::keeper::Keeper;
 use super::effective::Effective;
 use super::events::Subscribers;
+use super::expiry::Expiry;
 use super::judging::Judging;
 use super::peers::Peers;
 use super::presence::Presence;
@@ -50,6 +51,7 @@ pub(super) struct Core {
     pub(super) may_idle: Event,
     pub(super) timers: Timers,
     pub(super) judging: Arc<Judging>,
+    pub(super) expiry: Arc<Expiry>,
     pub(super) rotations: Rotations,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
@@ -83,6 +85,7 @@ impl Core {
             rotations: Rotations::new(settings.limits.handovers),
             counters: Arc::clone(&settings.counters),
             judging: Arc::clone(&settings.judging),
+            expiry: Arc::default(),
             settings,
             registry: Registry::default(),
             peers: Peers::default(),

@@ -1,6 +1,7 @@
-//! Who wants to know of nodes that come and go.
+//! Who wants to know of nodes that come and go, and of the node's own certificates.
 
 use super::core::Core;
+use super::expiry::OwnCertificate;
 use super::mail::{Mail, NodeEvent};
 use crate::node_name::NodeName;
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,8 @@ pub(super) struct Subscribers(Mutex<Inner>);
 struct Inner {
     /// Of every node, coming and going.
     all: HashSet<u64>,
+    /// Of the node's own certificates.
+    certificates: HashSet<u64>,
     /// Of the end of one node: how often each.
     of: HashMap<NodeName, HashMap<u64, usize>>,
     /// The same from the other side, so that the end of a process costs what it watches.
@@ -43,12 +46,11 @@ impl Inner {
 
 impl Subscribers {
     pub(super) fn subscribe(&self, process: u64, wanted: bool) {
-        let mut inner = self.lock();
-        if wanted {
-            inner.all.insert(process)
-        } else {
-            inner.all.remove(&process)
-        };
+        enter(&mut self.lock().all, process, wanted);
+    }
+
+    pub(super) fn subscribe_to_certificates(&self, process: u64, wanted: bool) {
+        enter(&mut self.lock().certificates, process, wanted);
     }
 
     pub(super) fn watch(&self, process: u64, node: NodeName) {
@@ -78,6 +80,7 @@ impl Subscribers {
     pub(super) fn forget(&self, process: u64) {
         let mut inner = self.lock();
         inner.all.remove(&process);
+        inner.certificates.remove(&process);
         let watched = inner.watched.remove(&process).unwrap_or_default();
         watched.iter().for_each(|node| inner.watches_no_more(process, node));
     }
@@ -97,10 +100,23 @@ impl Subscribers {
         told.into_iter().for_each(|process| put(core, process, Mail::NodeDown(Box::new(event.clone()))));
     }
 
+    pub(super) fn tell_certificate(&self, core: &Core, own: &OwnCertificate) {
+        let wanting: Vec<u64> = self.lock().certificates.iter().copied().collect();
+        wanting.into_iter().for_each(|process| put(core, process, Mail::OwnCertificate(Box::new(own.clone()))));
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         // Nothing that runs under this lock can panic half way.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn enter(among: &mut HashSet<u64>, process: u64, wanted: bool) {
+    if wanted {
+        among.insert(process)
+    } else {
+        among.remove(&process)
+    };
 }
 
 fn put(core: &Core, process: u64, mail: Mail) {

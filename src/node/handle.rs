@@ -5,6 +5,7 @@ use super::ca_use::CaUse;
 use super::cluster::Kept;
 use super::core::Core;
 use super::error::{CallError, ConnectError, ConnectReason, SendError, StartError};
+use super::expiry::OwnCertificate;
 use super::judging::Judgement;
 use super::mail::Mail;
 use super::mode::Mode;
@@ -327,6 +328,12 @@ impl Node {
     /// What came out when links were judged last; `None` if they were not yet.
     pub fn last_judgement(&self) -> Option<Arc<Judgement>> {
         self.core.judging.last()
+    }
+
+    /// The certificates that this node presents, each once, and how long they last. What has begun since the node looked
+    /// last it says now, as it does by itself within a minute.
+    pub fn certificates(&self) -> Vec<OwnCertificate> {
+        self.core.look_at_certificates()
     }
 
     /// What could not be made anew if these authorities were in no pool: ask it before a restart that takes an old CA

@@ -1,5 +1,6 @@
 //! What comes into a mailbox.
 
+use super::expiry::OwnCertificate;
 use super::peer::Peer;
 use crate::dist::control::Proc;
 use crate::etf::serde::{Mismatch, from_term};
@@ -22,6 +23,8 @@ pub enum Mail {
     NodeUp(Box<NodeEvent>),
     /// A node is no peer any more.
     NodeDown(Box<NodeEvent>),
+    /// A stage in the life of a certificate of this node's own has begun; also, that all is well again.
+    OwnCertificate(Box<OwnCertificate>),
 }
 
 /// A term, and where it came from.

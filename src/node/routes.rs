@@ -16,6 +16,7 @@ pub(super) use way::Way;
 use super::admission::AdmissionHandle;
 use super::effective::Effective;
 use super::error::StartError;
+use super::expiry::Holder;
 use super::identity::{IdentityPolicy, SpiffeTemplate};
 use super::link_options::LinkOptions;
 use super::options::NodeOptions;
@@ -216,6 +217,11 @@ impl Routes {
 
     pub(super) fn list(&self) -> Vec<RouteInfo> {
         self.lock().ways.iter().filter_map(|way| RouteInfo::of(way)).collect()
+    }
+
+    /// Who presents a certificate besides the node.
+    pub(super) fn holders(&self) -> Vec<Holder> {
+        self.lock().ways.iter().filter_map(|way| way.holder()).collect()
     }
 
     /// The attempts for a peer, in order.

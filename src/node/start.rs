@@ -5,6 +5,7 @@ use super::cookie;
 use super::core::{Core, Running};
 use super::doors::Doors;
 use super::error::{ConnectError, ConnectReason, StartError};
+use super::expiry::{Holder, keep_looking};
 use super::handle::Node;
 use super::identity::{IdentityPolicy, IdentityRule};
 use super::judging::keep_judging;
@@ -117,7 +118,10 @@ fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {
     system::start(core);
     let listens = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
-    let mut tasks = vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?];
+    core.expiry.listens(listeners.iter().filter_map(|(listener, door)| holder(listener, door)).collect());
+    core.look_at_certificates();
+    let mut tasks =
+        vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?, rt::spawn("expiry", keep_looking(Arc::downgrade(core)))?];
     for (listener, door) in listeners {
         tasks.push(open(core, listener, door)?);
     }
@@ -128,6 +132,12 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
     tasks.push(rt::spawn("idle", idle::run(Arc::clone(core)))?);
     core.run(Running { listens, epmd, presence, tasks });
     Ok(())
+}
+
+fn holder(listener: &Listener, door: &Door) -> Option<Holder> {
+    let manager = door.effective.cert_manager.as_ref()?;
+    // Its authorities are among those that the node has read.
+    Some(Holder { name: format!("acceptor {}", listener.local_addr()), resolver: manager.resolver(), root_cas: None })
 }
 
 /// Receives whoever comes through a listener, each in a task of its own.

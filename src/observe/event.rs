@@ -69,6 +69,9 @@ events! {
         RevocationFileGood = "revocation_file_good", "a file's revocation lists are taken again";
         DisconnectAsked = "disconnect_asked", "an admin had a link closed";
         OwnCertificateUnfit = "own_certificate_unfit", "peers may refuse the certificate that this node shows, such as one that has expired";
+        OwnCertificateEnding = "own_certificate_ending", "a third, a tenth or a fiftieth is left of the life of a certificate that this node shows; stage and until say how much";
+        OwnCertificateEnded = "own_certificate_ended", "a certificate that this node shows is out of its dates, and peers refuse new links; said again every hour until it is replaced";
+        OwnCertificateWell = "own_certificate_well", "a certificate that this node shows is within its dates again, most likely a new one";
         WeakSetting = "weak_setting", "a setting protects less than its default";
         SettingOverridden = "setting_overridden", "a setting has no effect, for a configuration of one's own decides";
         SecretExposed = "secret_exposed", "others can read a file with a cookie or key in it";

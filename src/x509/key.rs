@@ -129,7 +129,7 @@ fn key_der(label: Label, der: &Secret) -> PrivateKeyDer<'_> {
     }
 }
 
-/// The bytes of a file that only its owner may read. What is judged is the file that is open: a link may
+/// The bytes of a file that only its owner may read, or whom root lets read his. What is judged is the file that is open: a link may
 /// point elsewhere a moment later.
 pub(crate) fn read_private(path: &Path) -> Result<Secret, KeyError> {
     let unreadable = |source| PemError::Unreadable { origin: Origin::file(path), source };

@@ -99,6 +99,7 @@ fn a_shell_completes_commands_and_flags() {
         let script = world.done(&format!("completions {shell}")).out;
         let words: Vec<String> = all().iter().filter_map(|command| command.split_whitespace().last().map(str::to_owned)).collect();
         assert!(words.iter().all(|word| script.contains(word.as_str())), "{shell} is not told of {words:?}");
+        assert!(!script.contains("demo-node"), "{shell} is told of what is hidden");
     }
     let asked = |words: &str, current: &str, before: &str| {
         let count = words.split_whitespace().count();

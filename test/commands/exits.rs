@@ -102,7 +102,13 @@ const ALONE: &[(&str, i32)] = &[
     ("completions nonsense", 2),
     ("man", 0),
     ("man nonsense", 2),
+    ("demo --json", 0),
+    ("demo --no-such-flag", 2),
+    ("demo-node --folder . --epmd-port 1", 1),
 ];
+
+/// What takes more than arguments; `demo::a_scene_that_fails_is_named_with_its_cause` shows it.
+const ELSEWHERE: &[(&str, i32)] = &[("demo", 1)];
 
 #[test]
 fn each_command_ends_with_the_code_of_the_table() {
@@ -132,7 +138,7 @@ fn hold(world: &World, table: &[(&str, i32)]) {
 #[test]
 fn the_table_has_every_command_and_each_of_its_codes() {
     for command in all().iter().filter(|command| !help(command).contains("\nCommands:\n")) {
-        let rows = [WITH_A_NODE, WITHOUT_IT, ALONE]
+        let rows = [WITH_A_NODE, WITHOUT_IT, ALONE, ELSEWHERE]
             .into_iter()
             .flatten()
             .filter(|(typed, _)| *typed == command || typed.starts_with(&format!("{command} ")));

@@ -141,6 +141,7 @@ ours@localhost
   own certificate serial  HEX
   own certificate not before  DATE
   own certificate not after  DATE (N days left)
+  own certificate stage  well
   own certificate sha256  HEX
   peer certificate subject  CN=shell@localhost
   peer certificate names  DNS:localhost, IP:127.0.0.1, URI:erl:shell@localhost
@@ -148,6 +149,7 @@ ours@localhost
   peer certificate serial  HEX
   peer certificate not before  DATE
   peer certificate not after  DATE (N days left)
+  peer certificate stage  well
   peer certificate sha256  HEX
   up seconds  N
   messages sent  N
@@ -173,7 +175,7 @@ fn links_as_json_have_stable_keys_and_tell_who_was_dialled() {
         "address bytes_received bytes_sent bytes_waiting dialled generation handover_failure handover_impossible handovers handovers_failed identity last_failure local_address messages_received \
          messages_sent outdated own_certificate peer peer_certificate tls up_seconds verified visible"
     );
-    assert_eq!(keys(&links[0]["own_certificate"]), "days_left issuer names not_after not_before serial sha256 subject");
+    assert_eq!(keys(&links[0]["own_certificate"]), "days_left issuer names not_after not_before serial sha256 stage subject");
     assert_eq!(keys(&links[0]["tls"]), "countersign key_exchange suite version");
     assert_eq!((&links[0]["generation"], &links[0]["dialled"]), (&1.into(), &false.into()));
     let shown = links[0]["peer_certificate"]["sha256"].as_str().unwrap();
@@ -288,7 +290,11 @@ certificate
   serial  HEX
   not before  DATE
   not after  DATE (N days left)
+  stage  well
   sha256  HEX
+own certificates
+HOLDERS  STAGE  LEFT  UNTIL  AUTHORITY  HINT
+node  well  N days  DATE  none  none
 links
 PEER  WAY  TLS  UP  MSGS OUT/IN  BYTES OUT/IN  WAITING  OURS  THEIRS
 ours@localhost  in  N  N  N/N  N/N  N  N  N

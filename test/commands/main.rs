@@ -1,4 +1,4 @@
-//! Nodes as processes, and the commands that reach them: `start`, `ping`, `status`, `call`, `send`, `stop`,
+//! Nodes as processes, and the commands that reach them: `start`, `demo`, `ping`, `status`, `call`, `send`, `stop`,
 //! `ca-in-use`.
 //!
 //! Each test has a directory, an epmd port and, where nodes start for development, a development directory of
@@ -26,11 +26,14 @@ mod ca_in_use;
 mod calling;
 mod configuration;
 mod configured;
+mod demo;
 mod development;
 mod erlang;
 mod exits;
+mod expiring;
 mod exported;
 mod joining;
+mod lent;
 mod links;
 mod logs;
 mod refused;

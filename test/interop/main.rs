@@ -34,6 +34,7 @@ mod monitors;
 mod naming;
 mod node_events;
 mod operating;
+mod option_file;
 mod our_servers;
 mod our_servers_and_sys;
 mod ours;

@@ -1,12 +1,13 @@
 //! What becomes of links when the certificate behind them is replaced: what the node, the acceptor or the route says.
 
-use crate::handover_world::{Guard, HANDOVER, Pair, peer, rotate, shown};
+use crate::handover_world::{Guard, HANDOVER, Pair, peer, rotate, say_much, shown};
 use crate::managers::{Trust, hand_written};
-use crate::world::{World, door, eventually};
+use crate::relay::Way;
+use crate::world::{NEVER, World, door, eventually};
 use countersign::failure::{Code, Failure};
 use countersign::net::CannotHandOver;
 use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Otherwise, Rotation, Route};
-use countersign::rt::block_on;
+use countersign::rt::{self, block_on};
 use countersign::tls::{CertAuthManager, ClientAuth, TlsPolicy, TlsVersion};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -42,6 +43,20 @@ fn a_link_that_is_to_be_closed_is_seen_to_end_and_made_anew_by_the_next_message(
             eventually("there is a link again", is_new);
             assert_eq!(shown(node, other), newest);
         }
+    });
+}
+
+/// It goes on to tick, so nothing else would ever end it.
+#[test]
+fn a_link_that_is_to_be_closed_ends_though_its_peer_takes_nothing() {
+    block_on(async {
+        let pair = Pair::rotating(Rotation::Close).await;
+        let link = Arc::clone(peer(&pair.dialler, &pair.acceptor).link());
+        pair.relay.hold(0, Way::There);
+        say_much(&pair.dialler, &pair.acceptor);
+        rotate(&pair.world, &pair.dialler);
+        let closed = rt::timeout(NEVER, link.closed()).await.unwrap();
+        assert_eq!(closed.to_string(), "the certificate was replaced");
     });
 }
 

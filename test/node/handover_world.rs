@@ -1,7 +1,7 @@
 //! What tests of handovers share: two nodes with a relay between them, and traffic whose every message is accounted for.
 
 use crate::relay::Relay;
-use crate::world::{NEVER, World, found, idle};
+use crate::world::{NEVER, World, eventually, found, idle};
 use aws_lc_rs::digest::{SHA256, digest};
 use countersign::etf::{Atom, Term, atom, binary, tuple};
 use countersign::node::{EpmdMode, Mail, Node, NodeOptions, Otherwise, Process, Rotation, Route};
@@ -68,6 +68,18 @@ pub(crate) fn shown(node: &Node, other: &Node) -> Generation {
     peer(node, other).transport().presented.as_ref().unwrap().generation
 }
 
+/// Has a node say more than the system and a relay hold, and waits until some of it waits.
+pub(crate) fn say_much(from: &Node, to: &Node) {
+    let link = Arc::clone(peer(from, to).link());
+    let there = (Atom::fixed("nobody"), to.name().clone());
+    // The link may end before all of it is said.
+    from.spawn(|mut process| async move { process.send(there, binary(vec![7; MUCH])).await.unwrap_or_default() });
+    eventually("it waits", || link.waiting() > MUCH / 2);
+}
+
+/// Half of what a frame may be, and twice of what Linux ever buffers for a socket unless told otherwise.
+pub(crate) const MUCH: usize = 64 * 1024 * 1024;
+
 /// Replaces the certificate of a node.
 pub(crate) fn rotate(world: &World, node: &Node) -> Generation {
     node.cert_manager().unwrap().update(world.ca.agent(&["localhost", "127.0.0.1"])).unwrap()
@@ -100,7 +112,7 @@ pub(crate) fn traffic_to(
     let name = Atom::new(&format!("sink_of_{sink}")).unwrap();
     let there = (name.clone(), to.name().clone());
     let sink = to.run(|process| hear(process, name));
-    crate::world::eventually("the sink listens", || to.whereis(there.0.as_str()).is_some());
+    eventually("the sink listens", || to.whereis(there.0.as_str()).is_some());
     let talking = Arc::clone(&goes_on);
     from.spawn(move |process| talk(process, there, lengths, talking));
     Traffic { goes_on, sink }

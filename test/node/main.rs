@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
+#[path = "../support/logbook.rs"]
+#[expect(dead_code, reason = "tests of refused peers read the rest")]
+mod logbook;
 #[path = "../support/managers.rs"]
 #[expect(dead_code, reason = "other tests choose between the two")]
 mod managers;
@@ -20,6 +23,7 @@ mod collisions;
 mod connecting;
 mod erpc;
 mod excess;
+mod expiring;
 mod full_mesh;
 mod handover;
 mod handover_faults;

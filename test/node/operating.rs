@@ -1,12 +1,14 @@
 //! What an operator sees of links, and what ends them.
 
+use crate::handover_world::{peer, say_much};
 use crate::raw::{Frames, Raw, dialer, local};
+use crate::relay::{Relay, Way};
 use crate::world::{NEVER, World, cookie, eventually, found, name, next_term, there};
 use countersign::etf::{Atom, Term, atom, binary, tuple};
 use countersign::failure::Code;
 use countersign::node::{Node, NodeOptions, NodePattern, Place, Process, Route};
 use countersign::observe::Occasion;
-use countersign::rt::block_on;
+use countersign::rt::{self, block_on};
 use countersign::testing::Ca;
 use countersign::tls::{CertAuth, CertAuthManager};
 use std::sync::Arc;
@@ -155,6 +157,27 @@ fn an_admin_has_a_link_ended_and_is_answered_when_it_is_down() {
         let answer = c.call(there("countersign", &a), request("c@localhost"), NEVER).await.unwrap();
         assert_eq!(answer, atom("ok"));
         eventually("its link is down", || a.peers().is_empty());
+    });
+}
+
+#[test]
+fn an_admin_that_has_its_own_link_ended_is_rid_of_it_though_it_reads_nothing() {
+    block_on(async {
+        let world = World::new().await;
+        let options = world.secure();
+        let a = Node::start("a@localhost", options.clone()).await.unwrap();
+        let relay = Relay::to(a.local_addrs()[0].port());
+        let route = Route::to(a.name().clone(), "localhost", relay.port());
+        let c = Node::start("c@localhost", NodeOptions { routes: vec![route], ..options }).await.unwrap();
+        c.ping(a.name()).await.unwrap();
+        let link = Arc::clone(peer(&a, &c).link());
+        relay.hold(0, Way::Back);
+        say_much(&a, &c);
+        let (countersign, own) = (there("countersign", &a), request("c@localhost"));
+        // Its answer is held up like all else.
+        c.spawn(|mut process| async move { process.call(countersign, own, NEVER).await.map(drop).unwrap_or_default() });
+        let closed = rt::timeout(NEVER, link.closed()).await.unwrap();
+        assert_eq!(closed.to_string(), "it was disconnected");
     });
 }
 

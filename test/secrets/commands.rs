@@ -115,3 +115,29 @@ fn a_development_node_shows_how_to_join_it_and_not_its_cookie() {
     Canary::key(&key).is_not_in("start", &all);
     assert!(all.contains("node_up"), "{all}");
 }
+
+#[test]
+fn a_demo_says_no_cookie_and_no_key() {
+    let world = World::new();
+    let mut shell = world.command("sh", "-c");
+    shell.arg("exec \"$0\" demo --stay 2>log >out").arg(COUNTERSIGN).env("RUST_LOG", "trace").env("TMPDIR", &*world.directory);
+    let demo = Running::of(shell);
+    // Nobody says how far it is: its words go into a file.
+    let began = std::time::Instant::now();
+    let story = || std::fs::read_to_string(world.directory.join("out")).unwrap_or_default();
+    while !story().contains("net_adm:ping") {
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "{}{}", story(), world.read("log"));
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let story = story();
+    let folder = story.split_once("HOME=").unwrap().1.split(' ').next().unwrap().rsplit('/').next().unwrap();
+    let cookie = Canary::text("cookie", world.read(&format!("{folder}/.erlang.cookie")).trim());
+    let keys =
+        ["ca", "a@localhost", "b@localhost", "shell@localhost"].map(|name| Canary::key(&world.read(&format!("{folder}/{name}.key"))));
+    demo.signal("INT");
+    assert!(demo.ended().success());
+    for file in ["out", "log"] {
+        [&cookie].into_iter().chain(&keys).for_each(|canary| canary.is_not_in(file, &world.read(file)));
+    }
+    assert!(world.read("log").contains("certificate_rotated") && world.read("log").contains("unknown_ca"));
+}

@@ -3,7 +3,7 @@
 use crate::authority::Role;
 use crate::cli::console::Tone;
 use crate::cli::trouble::Trouble;
-use crate::clock::{DAY, Timestamp};
+use crate::clock::{Timestamp, span};
 use crate::x509::fingerprint::colon_hex;
 use crate::x509::pem::{self, Origin, Place};
 use crate::x509::{Inspected, San};
@@ -37,16 +37,6 @@ pub(super) fn kind(facts: &Inspected) -> &'static str {
 pub(in crate::cli) fn until(facts: &Inspected, now: Timestamp) -> String {
     let is_valid = facts.not_before <= now && now <= facts.not_after;
     format!("{} ({}{})", facts.not_after, remaining(facts, now).1, if is_valid { " left" } else { "" })
-}
-
-/// How much time that is, in the unit that a person thinks in: what was just made for 90 days has 90
-/// days left, not 89.
-pub(in crate::cli) fn span(seconds: i64) -> String {
-    match seconds {
-        ..HOUR => "less than an hour".to_owned(),
-        HOUR..TWO_DAYS => format!("{} hours", (seconds + HOUR / 2) / HOUR),
-        _ => format!("{} days", (seconds + DAY / 2) / DAY),
-    }
 }
 
 /// How much of its validity is left, in words and in a colour: the last third is doubtful.
@@ -152,7 +142,3 @@ fn reported_name(name: &San) -> ReportedName {
     };
     ReportedName { kind, value }
 }
-
-const HOUR: i64 = 3_600;
-/// Below it, hours say more than days.
-const TWO_DAYS: i64 = 2 * DAY;

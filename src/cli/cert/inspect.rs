@@ -4,7 +4,7 @@ use super::facts::{self, Report};
 use super::key_state::KeyState;
 use crate::cli::console::Console;
 use crate::cli::{Exit, Trouble};
-use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::clock::{Clock, SystemClock, Timestamp, span};
 use crate::x509::fingerprint::colon_hex;
 use crate::x509::key::KeyError;
 use crate::x509::pem::{self, Block, Label, Origin, PemError, Place};
@@ -177,7 +177,7 @@ fn list_fields(list: &RevocationList, now: Timestamp) -> Vec<(&'static str, Stri
 fn due_in_words(due: Timestamp, now: Timestamp) -> String {
     match due.as_unix() - now.as_unix() {
         ..0 => format!("{due} (overdue: it proves nothing any more)"),
-        left => format!("{due} ({} left)", facts::span(left)),
+        left => format!("{due} ({} left)", span(left)),
     }
 }
 

@@ -13,9 +13,9 @@ nobody is asked. Each error says where it is and what to do. Give it what start 
 flags and environment count here as there.
 
 Examples:
-  countersign config check countersign.json
-  countersign config check --name b@localhost --seed a@localhost countersign.json
-  COUNTERSIGN_CONFIG=/etc/countersign/countersign.json countersign config check")]
+  countersign config check node.json
+  countersign config check --name b@localhost --seed a@localhost node.json
+  COUNTERSIGN_CONFIG=/etc/countersign/node.json countersign config check")]
 pub(crate) struct Check {
     #[command(flatten)]
     meant: Meant,

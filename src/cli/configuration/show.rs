@@ -20,9 +20,9 @@ stand in a configuration), value, from (flag, environment, file or default), at 
 variable, or where in the file; null for a default) and variables (that stand there as ${NAME}).
 
 Examples:
-  countersign config show countersign.json
-  countersign config show countersign.json --port 15001
-  countersign config show --json countersign.json")]
+  countersign config show node.json
+  countersign config show node.json --port 15001
+  countersign config show --json node.json")]
 pub(crate) struct Show {
     #[command(flatten)]
     meant: Meant,

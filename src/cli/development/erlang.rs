@@ -13,12 +13,17 @@ impl Development {
     /// With the directory as its home the shell finds the cookie by itself. On its command line everybody of
     /// the machine could read it.
     pub(in crate::cli) fn shell(&self, node: &NodeName) -> Result<String, DevelopmentError> {
+        self.shell_beside(node, epmd_port())
+    }
+
+    /// The same, for a shell that finds others through the epmd on this port.
+    pub(in crate::cli) fn shell_beside(&self, node: &NodeName, epmd_port: Option<String>) -> Result<String, DevelopmentError> {
         let name = NodeName::new(&format!("shell@{}", node.host()))?;
         let home = absolute(self.path())?;
         let options = self.option_file(&name, &home)?;
         let flag = if name.host().contains('.') { "-name" } else { "-sname" };
         let home = typed(&home);
-        let port = epmd_port().map(|port| format!("ERL_EPMD_PORT={port} ")).unwrap_or_default();
+        let port = epmd_port.map(|port| format!("ERL_EPMD_PORT={port} ")).unwrap_or_default();
         Ok(format!("{port}HOME={home} erl {flag} {name} -proto_dist inet_tls -ssl_dist_optfile {}", typed(&options)))
     }
 
@@ -30,6 +35,12 @@ impl Development {
         fs::write(&file, format!("{term}.\n")).map_err(refused(&file, "written"))?;
         Ok(file)
     }
+}
+
+/// What is typed into the shell to join a node: an expression of Erlang's.
+pub(in crate::cli) fn ping(node: &NodeName) -> String {
+    // As a quoted atom whatever it is, so that nobody has to know when quotes are needed.
+    format!("net_adm:ping('{}').", node.as_str().replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
 fn server(pair: &Pair, home: &Path) -> Term {

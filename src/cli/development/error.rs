@@ -1,9 +1,11 @@
 //! Why there is no development directory.
 
 use crate::authority::{AuthorityError, NameRefused, SubjectRefused};
+use crate::config::ConfigError;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node_name::NotANodeName;
+use crate::tls::CertificateError;
 use std::io;
 use std::path::PathBuf;
 
@@ -23,6 +25,10 @@ pub(crate) enum DevelopmentError {
     Name(#[from] NotANodeName),
     #[error(transparent)]
     Authority(#[from] AuthorityError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
 }
 
 impl From<NameRefused> for DevelopmentError {
@@ -41,6 +47,8 @@ impl DevelopmentError {
     fn carried(&self) -> Option<&dyn Failure> {
         match self {
             Self::Authority(error) => Some(error),
+            Self::Certificate(error) => Some(error),
+            Self::Config(error) => Some(error),
             _ => None,
         }
     }

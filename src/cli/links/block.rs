@@ -77,6 +77,7 @@ const ORDER: &[&str] = &[
     "not_before",
     "not_after",
     "days_left",
+    "stage",
     "sha256",
     "up_seconds",
     "messages_sent",

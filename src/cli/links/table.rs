@@ -1,10 +1,10 @@
 //! Links as rows. The narrow table fits into 100 columns whatever is in it; the wide one has all that a row can have.
 
-use crate::cli::cert::{Left, span};
+use crate::cli::cert::Left;
 use crate::cli::console::{Console, Tone};
 use crate::cli::short::{both_ways, count, fitting, serial, span as short_span};
 use crate::cli::spoken::{self, is, number, text};
-use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::clock::{Clock, SystemClock, Timestamp, span};
 use crate::x509::name::printable;
 use serde_json::Value;
 use std::io;

@@ -86,6 +86,12 @@ impl Process {
         self.core.subscribers.subscribe(number(&self.body.pid), wanted);
     }
 
+    /// Whether news of the certificates that this node presents comes as [`Mail::OwnCertificate`]. How they are now,
+    /// [`Node::certificates`](crate::node::Node::certificates) says.
+    pub fn monitor_certificates(&mut self, wanted: bool) {
+        self.core.subscribers.subscribe_to_certificates(number(&self.body.pid), wanted);
+    }
+
     /// Asks another process to end. It may trap that, unless the reason is the atom `kill`.
     ///
     /// # Errors

@@ -72,7 +72,11 @@ async fn work(core: &Arc<Core>, peer: &Arc<Peer>) {
         && !core.stopping.load(Ordering::SeqCst)
     {
         match due {
-            Due::Close => return peer.link.finish(Why::Rotated),
+            Due::Close => {
+                peer.link.finish(Why::Rotated);
+                // One that takes nothing would keep its link, and the certificate.
+                return core.gone(peer, Why::Rotated).await;
+            }
             Due::HandOverAsAsked => {
                 peer.tenure.sees_to_it();
                 if let Err(reason) = hand_over::hand_over(core, peer).await {

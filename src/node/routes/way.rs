@@ -3,10 +3,11 @@
 use super::{Route, RouteId, RouteRefused};
 use crate::net::{Dialer, DialerOptions};
 use crate::node::effective::Effective;
+use crate::node::expiry::Holder;
 use crate::node::identity::{Identity, IdentityMismatch};
 use crate::node_name::NodeName;
 use crate::tls::config::InvalidTls;
-use crate::tls::{CertAuth, CertAuthManager, CertManager, CertResolver, PeerCertificate, ServerName};
+use crate::tls::{CaPool, CertAuth, CertAuthManager, CertManager, CertResolver, PeerCertificate, ServerName};
 use std::sync::Arc;
 
 /// How peers are dialled by one route, or without any.
@@ -21,6 +22,8 @@ pub(in crate::node) struct Way {
     pub(super) server_name: Option<ServerName<'static>>,
     /// Where the certificate comes from that is presented; `None` on plain TCP.
     pub(in crate::node) presents: Option<Arc<CertResolver>>,
+    /// Who vouches for peers, and so for what they are shown, as far as is known here.
+    root_cas: Option<Arc<CaPool>>,
 }
 
 impl Way {
@@ -39,6 +42,7 @@ impl Way {
             id,
             server_name: manager.as_ref().and_then(CertAuthManager::server_name),
             presents: manager.as_ref().map(CertManager::resolver),
+            root_cas: manager.as_ref().and_then(CertAuthManager::root_cas),
             dialer: Dialer::new(DialerOptions {
                 cert_manager: manager.map(|manager| Arc::new(manager) as _),
                 tls: effective.tls.clone(),
@@ -55,6 +59,12 @@ impl Way {
     /// For errors and logs: which route this is.
     pub(in crate::node) fn label(&self) -> String {
         self.id.map_or_else(|| "discovery".to_owned(), |_| holder(&self.route))
+    }
+
+    /// What it presents.
+    pub(super) fn holder(&self) -> Option<Holder> {
+        let resolver = self.presents.clone()?;
+        Some(Holder { name: self.label(), resolver, root_cas: self.root_cas.clone() })
     }
 
     /// Whether the node at the other end may bear the name of this peer.

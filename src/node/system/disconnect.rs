@@ -5,7 +5,6 @@ use crate::etf::{Pid, Term, atom};
 use crate::net::link::Why;
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
-use crate::node::peer::Peer;
 use crate::observe::Event;
 use crate::rt;
 use std::sync::Arc;
@@ -25,20 +24,22 @@ pub(super) fn carry_out(core: &Arc<Core>, own: &Pid, request: Request, whom: &st
     };
     let by = request.peer.as_ref().map_or_else(|| core.name.clone(), |peer| peer.name().clone());
     log::info!(target: "countersign::node", event:% = Event::DisconnectAsked, peer:% = peer.name(), by:%; "a link is to end, as an admin asked for");
-    if request.peer.as_ref().is_some_and(|asking| Arc::ptr_eq(asking, &peer)) {
+    let asks_for_itself = request.peer.as_ref().is_some_and(|asking| Arc::ptr_eq(asking, &peer));
+    if asks_for_itself {
         // After the end nobody would hear the answer.
         call::answer(core, own, &request, atom("ok"));
-        return peer.link().finish(Why::Disconnected);
     }
-    let ending = end(Arc::clone(core), own.clone(), request, peer);
+    // At once, and not when the task has its turn.
+    peer.link().finish(Why::Disconnected);
+    let (core, own) = (Arc::clone(core), own.clone());
+    let ending = async move {
+        core.gone(&peer, Why::Disconnected).await;
+        if !asks_for_itself {
+            call::answer(&core, &own, &request, atom("ok"));
+        }
+    };
     match rt::spawn("disconnect", ending) {
         Ok(task) => task.detach(),
         Err(error) => log::error!(target: "countersign::node", event:% = Event::TaskNotStarted, error:%; "cannot start a task"),
     }
-}
-
-async fn end(core: Arc<Core>, own: Pid, request: Request, peer: Arc<Peer>) {
-    peer.link().finish(Why::Disconnected);
-    core.gone(&peer, Why::Disconnected).await;
-    call::answer(&core, &own, &request, atom("ok"));
 }

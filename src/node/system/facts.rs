@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::etf::{Map, Term, atom, tuple};
+use crate::node::expiry::{ExpiryStage, OwnCertificate};
 use crate::observe::LastFailure;
 use crate::x509::Inspected;
 
@@ -20,7 +21,7 @@ pub(super) fn optional<T>(value: Option<T>, term: impl FnOnce(T) -> Term) -> Ter
     value.map_or(atom("none"), term)
 }
 
-/// What a certificate says, and how much time it has left.
+/// What a certificate says, and how much time it has left by its own dates.
 pub(super) fn certificate(leaf: &Inspected, now: Timestamp) -> Term {
     fields([
         ("subject", Term::from(leaf.subject.as_str())),
@@ -30,7 +31,24 @@ pub(super) fn certificate(leaf: &Inspected, now: Timestamp) -> Term {
         ("not_before", Term::from(leaf.not_before.to_string())),
         ("not_after", Term::from(leaf.not_after.to_string())),
         ("days_left", Term::from(now.days_until(leaf.not_after))),
+        ("stage", Term::from(ExpiryStage::of(leaf.not_before, leaf.not_after, now).as_str())),
         ("sha256", Term::from(leaf.fingerprint.to_string())),
+    ])
+}
+
+/// A certificate of the node's own, how long it lasts, and what helps.
+pub(super) fn own(own: &OwnCertificate) -> Term {
+    let leaf = own.certificate.leaf();
+    fields([
+        ("holders", Term::from(own.holders.join(", "))),
+        ("subject", Term::from(leaf.subject.as_str())),
+        ("serial", Term::from(leaf.serial_hex())),
+        ("stage", Term::from(own.stage.as_str())),
+        ("left", Term::from(own.left())),
+        ("seconds_left", Term::from(own.seconds_left())),
+        ("until", Term::from(own.until.to_string())),
+        ("authority", optional(own.authority.as_deref(), Term::from)),
+        ("hint", optional(own.hint(), |hint| Term::from(hint.as_str()))),
     ])
 }
 

@@ -1,6 +1,6 @@
 //! What a node says of itself, as a term.
 
-use super::facts::{certificate, failure, fields, optional};
+use super::facts::{certificate, failure, fields, optional, own};
 use super::links;
 use crate::etf::{Map, Term, atom, list};
 use crate::failure::Code;
@@ -29,6 +29,7 @@ pub(super) fn of(core: &Core) -> Term {
         ("listens", list(listens)),
         ("generation", optional(issue.as_ref(), |issue| Term::from(issue.generation.0))),
         ("certificate", optional(issue.as_ref(), |issue| certificate(issue.certificate.leaf(), now))),
+        ("own_certificates", list(core.own_certificates().iter().map(own))),
         ("allow", list(core.settings.admission.current().allowed().iter().map(|entry| Term::from(entry.to_string())))),
         ("deny", list(core.settings.admission.current().denied().iter().map(|entry| Term::from(entry.to_string())))),
         ("processes", Term::from(core.registry.count() as u64)),

@@ -133,7 +133,7 @@ impl Server {
                 }
             }
             // The end of the monitor says so as well.
-            Mail::NodeDown(_) | Mail::Exit(_) => {}
+            Mail::NodeDown(_) | Mail::OwnCertificate(_) | Mail::Exit(_) => {}
         }
     }
 

@@ -76,7 +76,7 @@ impl Running {
             let done = match self.process.receive().await {
                 Mail::Exit(exited) => self.heard_of_an_end(*exited).await,
                 Mail::Message(message) => self.hear(message).await,
-                Mail::Down(_) | Mail::NodeUp(_) | Mail::NodeDown(_) => Ok(()),
+                Mail::Down(_) | Mail::NodeUp(_) | Mail::NodeDown(_) | Mail::OwnCertificate(_) => Ok(()),
             };
             if let Err(ends) = done {
                 return ends;

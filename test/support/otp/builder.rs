@@ -41,14 +41,15 @@ pub(crate) struct Builder<'a> {
     arguments: Vec<String>,
     server: String,
     client: String,
+    handed_out: Option<String>,
 }
 
 impl<'a> Builder<'a> {
     pub(super) fn new(name: &str, pki: &'a Pki, epmd: u16) -> Self {
         let certificate = name.split('@').next().unwrap_or_default().to_owned();
         let (name, cookie) = (name.to_owned(), "cluster".to_owned());
-        let (arguments, server, client) = Default::default();
-        Self { name, pki, epmd, transport: Transport::Tls13, certificate, cookie, arguments, server, client }
+        let (arguments, server, client, handed_out) = Default::default();
+        Self { name, pki, epmd, transport: Transport::Tls13, certificate, cookie, arguments, server, client, handed_out }
     }
 
     pub(crate) const fn over(mut self, transport: Transport) -> Self {
@@ -87,6 +88,13 @@ impl<'a> Builder<'a> {
     pub(crate) fn ssl_client(mut self, options: &str) -> Self {
         self.client.push_str(options);
         self.client.push(',');
+        self
+    }
+
+    /// Goes by this option file in place of one of our making; its paths become those of this node.
+    #[allow(dead_code, reason = "most tests have option files of their own")]
+    pub(crate) fn goes_by(mut self, text: &str) -> Self {
+        self.handed_out = Some(text.to_owned());
         self
     }
 
@@ -143,6 +151,10 @@ impl<'a> Builder<'a> {
         self.pki.ensure(&self.certificate);
         let file = |name: &str| as_erlang_sees(&self.pki.path(name));
         let (own, key, ca) = (file(&format!("{}.pem", self.certificate)), file(&format!("{}.key", self.certificate)), file("ca.pem"));
+        if let Some(text) = &self.handed_out {
+            let paths = [("tls.crt", own), ("tls.key", key), ("ca.crt", ca)];
+            return paths.iter().fold(text.clone(), |text, (name, path)| text.replace(&format!("/etc/countersign/tls/{name}"), path));
+        }
         let both = format!(
             "{{certfile,\"{own}\"}},{{keyfile,\"{key}\"}},{{cacertfile,\"{ca}\"}},{{versions,['{version}']}},{{verify,verify_peer}}"
         );
