@@ -197,7 +197,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Judged(refusal) => refusal.fmt(f),
-            Cause::Alert { alert, own } if self.guess && alert.to_string() == self.code.as_str() => {
+            Cause::Alert { alert, own } if self.guess && *alert == self.code.as_str() => {
                 write!(f, "the peer refused with the alert {alert}, which most likely means just that; {own}")
             }
             Cause::Alert { alert, own } if self.guess => {

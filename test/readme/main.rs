@@ -4,12 +4,7 @@
 //! Where `…` is the last line that is shown, the program may go on, or say more.
 //! Without `erl` and `elixir` the walk says that it was skipped; where the environment says `CI=true` it fails.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test reports by panicking, and says on standard error what it skipped"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
 mod document;
 #[path = "../support/otp/here.rs"]
