@@ -34,6 +34,7 @@ mod resolved;
 mod routes;
 mod spot;
 mod tls;
+mod watch;
 
 pub use cookie::cookie_file;
 pub use error::ConfigError;

@@ -12,6 +12,7 @@ use crate::config;
 use crate::epmd::ServerOptions;
 use crate::node::{Acceptor, EpmdMode, NodeOptions};
 use crate::node_name::NodeName;
+use crate::tls::source::{CaFiles, CertFiles};
 use crate::tls::{CaPool, CertAuth, Certificate};
 use crate::x509::Inspected;
 use crate::x509::pem::{self, Origin};
@@ -63,9 +64,11 @@ impl Development {
     pub(super) fn options(&self, name: &NodeName) -> Result<NodeOptions, DevelopmentError> {
         let pair = self.pair(name)?;
         let pool = CaPool::from_file(self.path.join("ca.crt"))?;
-        let certificate = Certificate::from_paths(pair.certificate, Some(&pair.key))?;
+        let certificate = Certificate::from_paths(&pair.certificate, Some(&pair.key))?;
+        let authority = Some(self.path.join("ca.crt"));
+        let manager = CertAuth::mutual(certificate, Arc::new(pool)).with_ca_files(CaFiles::of(authority.clone(), authority));
         Ok(NodeOptions {
-            cert_manager: Some(Arc::new(CertAuth::mutual(certificate, Arc::new(pool)))),
+            cert_manager: Some(Arc::new(manager.with_source(Arc::new(CertFiles::pair(pair.certificate, pair.key))))),
             cookie: Some(config::cookie_file(&self.path.join(COOKIE))?),
             acceptors: vec![Acceptor { host: Some(LOOPBACK.into()), ..Acceptor::default() }],
             epmd: EpmdMode::Embedded(loopback_epmd()?),

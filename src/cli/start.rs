@@ -12,7 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::node::{Acceptor, Mode, Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
-use crate::rt::signals::Stops;
+use crate::rt::signals::{Reloads, Stops};
 use clap::Args;
 use futures_util::FutureExt;
 use joining::{Joining, Progress};
@@ -25,7 +25,9 @@ are made in a directory of your own, the node listens on this host alone, and th
 which an Erlang shell joins it.
 
 It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be said is said first.
-A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less,
+A second signal ends it at once. Certificates are taken from their files again when those change,
+within five seconds, and at once on SIGHUP or countersign rotate; what is of no use changes nothing,
+and the log says why. Other CAs count after a restart; countersign status says that one is due. The log goes to standard error; RUST_LOG asks for more or less,
 such as RUST_LOG=warn. With --log json each line of it is an object with the keys time, level,
 target, event and message, and with what else is known, such as code and peer.
 Exit code 1 if it does not start, such as when its name or port is taken.
@@ -89,6 +91,7 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     let name = entry.name.ok_or(Trouble::Nameless)?;
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
+    let mut reloads = Reloads::listen().map_err(Trouble::Signals)?;
     let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
     let mut progress = Progress::default();
     let starting = Node::start_telling(name.as_str(), entry.options.clone(), |seeds| progress.show(seeds, console));
@@ -102,7 +105,10 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     if let Some(invitation) = invitation {
         unless_gone(invitation.show(console))?;
     }
-    until_it_shall_end(&node, &mut stops, console).await;
+    futures_util::select_biased! {
+        () = until_it_shall_end(&node, &mut stops, console).fuse() => {}
+        () = reload_whenever_asked(&node, &mut reloads).fuse() => {}
+    }
     futures_util::select_biased! {
         () = node.stop().fuse() => {}
         _ = stops.next().fuse() => {}
@@ -120,6 +126,14 @@ async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Consol
         None => console.note("stopping, as an admin asked for"),
         Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once")),
     };
+}
+
+/// Never ends. What comes of it the log says.
+async fn reload_whenever_asked(node: &Node, reloads: &mut Reloads) {
+    loop {
+        reloads.next().await;
+        node.reload().await;
+    }
 }
 
 fn unless_gone(shown: Result<(), Trouble>) -> Result<(), Trouble> {

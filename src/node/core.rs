@@ -12,6 +12,7 @@ use super::registry::{Registry, number};
 use super::rotation::Rotations;
 use super::rpc::room::Room;
 use super::settings::Settings;
+use super::sources::Sources;
 use super::timers::Timers;
 use crate::dist::Local;
 use crate::dist::control::UnlinkNumber;
@@ -51,6 +52,7 @@ pub(super) struct Core {
     pub(super) timers: Timers,
     pub(super) judging: Arc<Judging>,
     pub(super) rotations: Rotations,
+    pub(super) sources: Sources,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -81,6 +83,7 @@ impl Core {
             atom,
             creation,
             rotations: Rotations::new(settings.limits.handovers),
+            sources: Sources::new(settings.reload_every, &settings.managers),
             counters: Arc::clone(&settings.counters),
             judging: Arc::clone(&settings.judging),
             settings,

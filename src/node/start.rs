@@ -14,7 +14,7 @@ use super::peers::{self, Reached};
 use super::presence::{self, Presence};
 use super::routes::Way;
 use super::settings::{Door, Settings};
-use super::{idle, system};
+use super::{idle, sources, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
@@ -116,8 +116,10 @@ fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
 
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {
     system::start(core);
+    core.keep_own_name();
     let listens = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
     let mut tasks = vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?];
+    tasks.push(rt::spawn("sources", sources::keep_looking(Arc::downgrade(core)))?);
     for (listener, door) in listeners {
         tasks.push(open(core, listener, door)?);
     }

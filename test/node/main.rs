@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test reports by panicking")]
 
+#[path = "../support/logbook.rs"]
+#[expect(dead_code, reason = "other tests read what is said of refused peers")]
+mod logbook;
 #[path = "../support/managers.rs"]
 #[expect(dead_code, reason = "other tests choose between the two")]
 mod managers;
@@ -9,6 +12,9 @@ mod managers;
 mod mesh;
 #[path = "../support/relay.rs"]
 mod relay;
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
+mod scratch;
 
 mod acceptors;
 mod acceptors_waiting;
@@ -49,6 +55,10 @@ mod replacing_a_ca;
 mod routes;
 mod seeds;
 mod served;
+mod sources;
+mod sources_shared;
+mod sources_torn;
+mod sources_world;
 mod spawn_requests;
 mod spawning;
 mod timers;

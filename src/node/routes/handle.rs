@@ -34,7 +34,9 @@ impl Node {
     /// # Errors
     /// Settings that cannot work, or that would protect nothing.
     pub fn add_route(&self, route: Route) -> Result<RouteId, RouteRefused> {
-        self.core().settings.routes.add(route)
+        let id = self.core().settings.routes.add(route)?;
+        self.core().keep_own_name();
+        Ok(id)
     }
 
     /// Removes a route; whether there was one. Links that were made by it stay, and go by it when they are handed over:
