@@ -1,4 +1,4 @@
-//! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
+//! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `rotate`, `stop`), make
 //! its certificates (`cert …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help,
 //! manual page and completions.
 //!
@@ -20,6 +20,7 @@ mod logging;
 mod manual;
 mod names;
 mod ping;
+mod rotate;
 mod send;
 mod short;
 mod spoken;
@@ -97,6 +98,7 @@ enum Command {
     Status(status::Status),
     Links(links::Links),
     Disconnect(disconnect::Disconnect),
+    Rotate(rotate::Rotate),
     Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
@@ -125,6 +127,7 @@ impl Command {
             Self::Status(command) => command.run(console),
             Self::Links(command) => command.run(console),
             Self::Disconnect(command) => command.run(console),
+            Self::Rotate(command) => command.run(console),
             Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),

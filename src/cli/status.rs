@@ -99,8 +99,8 @@ fn table(rows: &[Value], columns: &[&str], console: &mut Console<'_>) -> io::Res
 /// What is wrong with one does not fit into a table.
 fn sources(rows: &[Value], console: &mut Console<'_>) -> io::Result<()> {
     table(rows, SOURCES, console)?;
-    for row in rows.iter().filter(|row| spoken::text(row, &["code"]).is_some_and(|code| code != "none")) {
-        let fields = [("reason", "reason"), ("hint", "hint")].map(|(key, label)| (label, row.get(key).map(words).unwrap_or_default()));
+    for row in rows.iter().filter(|row| spoken::text(row, &["code"]).is_some()) {
+        let fields = ["reason", "hint"].map(|key| (key, row.get(key).map(words).unwrap_or_default()));
         console.fields(&fields)?;
     }
     Ok(())
@@ -129,7 +129,7 @@ const ORDER: &[&str] = &[
     "refusals",
     "last_failures",
 ];
-const SOURCES: &[&str] = &["name", "serial", "taken_at", "restart_required", "code"];
+const SOURCES: &[&str] = &["serial", "taken_at", "restart_required", "code", "name"];
 const KEEPS: &[&str] = &["peer", "linked", "resting", "failures", "code"];
 const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
 const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

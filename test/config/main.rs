@@ -12,4 +12,5 @@ mod meaning;
 mod refusals;
 mod sample;
 mod schema;
+mod watching;
 mod world;
