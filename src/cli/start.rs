@@ -25,11 +25,15 @@ are made in a directory of your own, the node listens on this host alone, and th
 which an Erlang shell joins it.
 
 It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be said is said first.
-A second signal ends it at once. Certificates are taken from their files again when those change,
-within five seconds, and at once on SIGHUP or countersign rotate; what is of no use changes nothing,
-and the log says why. Other CAs count after a restart; countersign status says that one is due. The log goes to standard error; RUST_LOG asks for more or less,
-such as RUST_LOG=warn. With --log json each line of it is an object with the keys time, level,
-target, event and message, and with what else is known, such as code and peer.
+A second signal ends it at once.
+
+Certificates are taken from their files again when those change, within five seconds, and at once
+on SIGHUP or countersign rotate; what is of no use changes nothing, and the log says why. Other CAs
+count after a restart; countersign status says that one is due.
+
+The log goes to standard error; RUST_LOG asks for more or less, such as RUST_LOG=warn. With
+--log json each line of it is an object with the keys time, level, target, event and message, and
+with what else is known, such as code and peer.
 Exit code 1 if it does not start, such as when its name or port is taken.
 
 Examples:

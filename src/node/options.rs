@@ -92,7 +92,7 @@ pub struct NodeOptions {
     pub send_timeout: Timeout,
     /// Who gets a name when asking for one.
     pub names: NameGiving,
-    /// Names whose holders may stop this node, besides whoever shows this node's own certificate: one with the same
+    /// Names whose holders may stop this node, end its links and rotate its certificates, besides whoever shows this node's own certificate: one with the same
     /// subject, names and issuer, as replicas of one service often have. Only a certificate with the URI
     /// `erl:name@host` holds a name here.
     pub admins: Vec<NodeName>,

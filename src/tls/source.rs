@@ -14,6 +14,7 @@ mod watch;
 pub use ca_files::CaFiles;
 pub(crate) use exchange::Occasion;
 pub use files::CertFiles;
+#[cfg(feature = "cli")]
 pub(crate) use files::mounted;
 pub use trouble::SourceTrouble;
 pub(crate) use watch::{Found, Watch};

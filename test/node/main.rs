@@ -52,6 +52,7 @@ mod processes;
 mod raw;
 mod remote;
 mod replacing_a_ca;
+mod rotate_asked;
 mod routes;
 mod seeds;
 mod served;

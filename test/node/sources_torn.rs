@@ -55,14 +55,11 @@ fn a_writer_that_tears_the_pair_a_thousand_times_has_nothing_presented_but_whole
 fn tear(files: &Files, chain: &str, key: &[u8], round: usize) {
     let between = chain.rfind("-----BEGIN").unwrap();
     match round % 5 {
-        0 => files.write_certificate(&chain[..between]),
+        0 => files.write(&chain[..between], key),
         1 => files.write_certificate(&chain[..round * 7 % chain.len()]),
         2 => files.write_key(&key[..round * 11 % key.len()]),
         3 => files.write_key(key),
         _ => fs::remove_file(&files.certificate).unwrap(),
-    }
-    if round % 5 == 0 {
-        files.write_key(key);
     }
 }
 

@@ -9,6 +9,14 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What becomes of a link when the certificate is replaced that it shows.
+///
+/// ```
+/// use countersign::net::CannotHandOver;
+/// use countersign::node::{LinkFate, Otherwise};
+///
+/// let fate = LinkFate::Cannot { why: CannotHandOver::NotOurs, otherwise: Otherwise::Keep };
+/// assert_eq!(fate.to_string(), "cannot be handed over (the peer is no node of this kind): keep");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinkFate {

@@ -3,10 +3,11 @@
 use super::renewal::{Renewal, Renewed, Rotate, Rotated};
 use super::serve;
 use super::status::SourceStatus;
-use crate::failure::Code;
+use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node::core::Core;
 use crate::node::rotation::fates;
+use crate::observe::Event;
 use crate::rt;
 use crate::tls::Certificate;
 use crate::tls::source::{CertSource, Found, Occasion, SourceTrouble, Watch};
@@ -75,6 +76,7 @@ impl Core {
             None => Renewed::Refused(nobody()),
         };
         let renewal = Renewal { source: watch.source().name(), before, outcome };
+        report(&renewal);
         let links = if renewal.outcome.is_news() { fates(&peers, watch.resolvers()) } else { Vec::new() };
         Rotated { renewals: vec![renewal], links }
     }
@@ -84,6 +86,15 @@ impl Core {
 async fn find(watch: &Watch) -> Found {
     let Some(reading) = watch.reading() else { return Found::silence(PATIENCE) };
     rt::timeout(PATIENCE, rt::unblock(reading)).await.unwrap_or_else(|_| Found::silence(PATIENCE))
+}
+
+/// Whoever asked is told, and so is who reads the log. What is taken says so itself.
+fn report(renewal: &Renewal) {
+    if let Renewed::Refused(trouble) = &renewal.outcome {
+        let (source, code, hint) = (&renewal.source, trouble.code(), trouble.hint());
+        let holder = trouble.holder.as_deref().unwrap_or("none");
+        log::warn!(target: "countersign::node", event:% = Event::UpdateRefused, source, code:%, holder, reason:% = trouble, hint:%; "certificate not replaced");
+    }
 }
 
 fn presented(watch: &Watch) -> Option<Certificate> {
