@@ -12,7 +12,7 @@ pub use status::SourceStatus;
 
 use super::core::Core;
 use crate::tls::source::{CertSource, Watch};
-use crate::tls::{CertAuthManager, CertResolver, Watcher};
+use crate::tls::{CertAuthManager, CertResolver, Changes, Watcher};
 use arc_swap::ArcSwap;
 use futures_util::lock::Mutex;
 use own_name::OwnName;
@@ -26,6 +26,8 @@ pub(super) struct Sources {
     turn: Mutex<Vec<Watch>>,
     /// Told by sources that say themselves when there is something.
     watcher: Arc<Watcher>,
+    /// Told of such a source that is new here: what it said before was said to nobody.
+    arrivals: Changes,
     own_name: OwnName,
     /// As of the last look.
     shown: ArcSwap<Vec<SourceStatus>>,
@@ -36,8 +38,13 @@ impl Sources {
         let mut watches = Vec::new();
         let watcher = Watcher::new();
         serve(&mut watches, managers, &watcher);
+        let arrivals = Changes::default();
+        arrivals.watch(&watcher);
+        if managers.iter().any(tells) {
+            arrivals.tell();
+        }
         let shown = ArcSwap::from_pointee(watches.iter().map(SourceStatus::of).collect());
-        Self { every, turn: Mutex::new(watches), watcher, own_name: OwnName::default(), shown }
+        Self { every, turn: Mutex::new(watches), watcher, arrivals, own_name: OwnName::default(), shown }
     }
 
     /// How they are, as far as was looked.
@@ -61,7 +68,15 @@ impl Core {
         all
     }
 
-    /// No certificate of the node's loses its name from now on. To be called whenever there may be one more manager.
+    /// A route has come, perhaps with a manager of its own.
+    pub(super) fn welcome(&self, manager: Option<&Arc<dyn CertAuthManager>>) {
+        self.keep_own_name();
+        if manager.is_some_and(tells) {
+            self.sources.arrivals.tell();
+        }
+    }
+
+    /// No certificate of the node's loses its name from now on.
     pub(super) fn keep_own_name(&self) {
         self.sources.own_name.stays_on(&self.managers(), self);
     }
@@ -75,6 +90,11 @@ impl Core {
         };
         distinct(self.managers().into_iter().filter(follows))
     }
+}
+
+/// Whether its source says itself when there is something.
+fn tells(manager: &Arc<dyn CertAuthManager>) -> bool {
+    manager.source().is_some_and(|source| source.changes().is_some())
 }
 
 /// Watches what these name as their sources, and nothing else any more.

@@ -34,8 +34,9 @@ impl Node {
     /// # Errors
     /// Settings that cannot work, or that would protect nothing.
     pub fn add_route(&self, route: Route) -> Result<RouteId, RouteRefused> {
+        let manager = route.cert_manager.clone();
         let id = self.core().settings.routes.add(route)?;
-        self.core().keep_own_name();
+        self.core().welcome(manager.as_ref());
         Ok(id)
     }
 

@@ -19,7 +19,8 @@ use std::time::Duration;
 /// Looks at all sources of a node now and then, and when one of them says so, for as long as there is the node.
 pub(in crate::node) async fn keep_looking(core: Weak<Core>) {
     let Some((every, watcher)) = core.upgrade().map(|core| (core.sources.every, Arc::clone(&core.sources.watcher))) else { return };
-    let mut seen = watcher.count();
+    // What sources said before this task had its first turn counts, too.
+    let mut seen = 0;
     loop {
         select(pin!(rt::sleep(every)), pin!(watcher.after(seen))).await;
         // One that says so again and again is not looked at more often than this.
