@@ -109,10 +109,7 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     if let Some(invitation) = invitation {
         unless_gone(invitation.show(console))?;
     }
-    futures_util::select_biased! {
-        () = until_it_shall_end(&node, &mut stops, console).fuse() => {}
-        () = reload_whenever_asked(&node, &mut reloads).fuse() => {}
-    }
+    until_it_shall_end(&node, &mut stops, &mut reloads, console).await;
     futures_util::select_biased! {
         () = node.stop().fuse() => {}
         _ = stops.next().fuse() => {}
@@ -120,11 +117,14 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     Ok(Exit::Done)
 }
 
-/// Says why it ends, if there still is anybody to say it to.
-async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Console<'_>) {
-    let signal = futures_util::select_biased! {
-        () = node.stop_wanted().fuse() => None,
-        signal = stops.next().fuse() => Some(signal),
+/// Looks at the files whenever it shall. Says why it ends, if there still is anybody to say it to.
+async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reloads, console: &mut Console<'_>) {
+    let signal = loop {
+        futures_util::select_biased! {
+            () = node.stop_wanted().fuse() => break None,
+            signal = stops.next().fuse() => break Some(signal),
+            () = reloads.next().fuse() => reload(node, console).await,
+        }
     };
     let _ = match signal {
         None => console.note("stopping, as an admin asked for"),
@@ -132,12 +132,14 @@ async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Consol
     };
 }
 
-/// Never ends. What comes of it the log says.
-async fn reload_whenever_asked(node: &Node, reloads: &mut Reloads) {
-    loop {
-        reloads.next().await;
-        node.reload().await;
-    }
+/// In a word for each source; why something is refused the log says.
+async fn reload(node: &Node, console: &mut Console<'_>) {
+    let rotated = node.reload().await;
+    let said = rotated
+        .renewals
+        .iter()
+        .try_for_each(|renewal| console.note(format_args!("SIGHUP: {}: {}", renewal.source, renewal.outcome.as_str())));
+    let _ = if rotated.renewals.is_empty() { console.note("SIGHUP: no certificate has a source to look at") } else { said };
 }
 
 fn unless_gone(shown: Result<(), Trouble>) -> Result<(), Trouble> {

@@ -47,6 +47,10 @@ impl Sources {
         Self { every, turn: Mutex::new(watches), watcher, arrivals, own_name: OwnName::default(), shown }
     }
 
+    fn show(&self, watches: &[Watch]) {
+        self.shown.store(Arc::new(watches.iter().map(SourceStatus::of).collect()));
+    }
+
     /// How they are, as far as was looked.
     pub(super) fn shown(&self) -> Arc<Vec<SourceStatus>> {
         self.shown.load_full()

@@ -25,8 +25,8 @@ pub trait CertManager: fmt::Debug + Send + Sync {
     /// When a listener or dialler that uses this manager could not work with it: then nothing changes.
     fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused>;
 
-    /// Where its next certificates come from, if not from the program alone: whoever uses the manager looks there, and
-    /// calls [`update`](Self::update). Managers that answer with the same source are updated together.
+    /// Where its next certificates come from, if not from the program alone; always the same one. Whoever uses the manager
+    /// looks there, and calls [`update`](Self::update). Managers that answer with one and the same are updated together.
     fn source(&self) -> Option<Arc<dyn CertSource>> {
         None
     }

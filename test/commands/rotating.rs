@@ -129,16 +129,18 @@ fn files_that_change_are_noticed_without_a_word_and_what_is_wrong_is_said_with_i
 #[test]
 fn a_source_that_is_not_to_be_watched_is_none() {
     let world = world("", r#", "watch": false"#);
-    let _running = start(&world);
+    let running = start(&world);
     let ran = world.run("rotate --config countersign.json");
     assert_eq!((ran.code, ran.out.as_str()), (1, "a@localhost\n"));
     assert!(ran.err.contains("--cert and --key"), "{}", ran.err);
+    running.signal("HUP");
+    running.line_after("SIGHUP: no certificate has a source to look at");
 }
 
 #[test]
 fn rotate_takes_what_lies_in_the_files_and_says_with_serials_what_became_of_it() {
     let world = world(r#", "reload_seconds": 86400"#, r#", "rotation": "handover""#);
-    let _running = start(&world);
+    let running = start(&world);
     let (old, new) = (serial(&world, A), renew(&world));
     let (code, answer) = rotate(&world, "--dry-run");
     let row = |outcome: &str, old: &str| serde_json::json!([{ "source": A, "outcome": outcome, "old_serial": old, "new_serial": new, "code": "none", "holder": "none", "reason": "none", "hint": "none" }]);
@@ -147,6 +149,8 @@ fn rotate_takes_what_lies_in_the_files_and_says_with_serials_what_became_of_it()
     assert_eq!((code, &answer["dry_run"], &answer["sources"]), (0, &false.into(), &row("replaced", &old)));
     let (code, answer) = rotate(&world, "");
     assert_eq!((code, &answer["sources"]), (0, &row("unchanged", &new)));
+    running.signal("HUP");
+    running.line_after("SIGHUP: a@localhost: unchanged");
 }
 
 #[test]

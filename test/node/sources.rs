@@ -8,6 +8,7 @@ use countersign::failure::Code;
 use countersign::node::{Node, Renewed, Rotate};
 use countersign::rt::block_on;
 use countersign::testing::{Ca, Usage};
+use countersign::tls::Certificate;
 use countersign::tls::source::CertFiles;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -146,6 +147,7 @@ fn a_certificate_that_was_given_stays_until_its_source_has_another_or_somebody_w
         let fingerprint = given.renew(&scene.ca);
         let rotated = scene.node.rotate(Rotate::to(Arc::new(given.source()))).await;
         assert!(matches!(rotated.renewals[0].outcome, Renewed::Replaced(_)), "{rotated:?}");
+        assert_eq!(scene.node.sources()[0].certificate.as_ref().map(Certificate::fingerprint), Some(fingerprint));
 
         // A trouble shows that it has looked, and gone on looking.
         scene.files.expose_key();

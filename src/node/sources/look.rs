@@ -2,7 +2,6 @@
 
 use super::renewal::{Renewal, Renewed, Rotate, Rotated};
 use super::serve;
-use super::status::SourceStatus;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::node::core::Core;
@@ -43,8 +42,9 @@ impl Core {
 
     async fn look(&self, occasion: Occasion) -> Rotated {
         let mut watches = self.sources.turn.lock().await;
-        self.keep_own_name();
-        serve(&mut watches, &self.managers(), &self.sources.watcher);
+        let managers = self.managers();
+        self.sources.own_name.stays_on(&managers, self);
+        serve(&mut watches, &managers, &self.sources.watcher);
         let found = join_all(watches.iter().map(find)).await;
         let (now, peers) = (self.settings.clock.now(), self.peers.all());
         let mut rotated = Rotated::default();
@@ -57,27 +57,29 @@ impl Core {
             rotated.renewals.push(Renewal { source: watch.source().name(), before, outcome });
         }
         rotated.links.sort_by(|(one, _), (other, _)| one.cmp(other));
-        self.sources.shown.store(Arc::new(watches.iter().map(SourceStatus::of).collect()));
+        self.sources.show(&watches);
         rotated
     }
-}
 
-impl Core {
     /// Once, and for the node itself and whoever follows it.
     async fn take_from(&self, given: Arc<dyn CertSource>, is_dry_run: bool) -> Rotated {
         // Nobody looks at a source meanwhile, and puts its certificate in the place of this one unseen.
-        let _turn = self.sources.turn.lock().await;
+        let watches = self.sources.turn.lock().await;
         let mut watch = Watch::new(given);
         watch.serve(self.managers_beside_own());
         let found = find(&watch).await;
         let peers = self.peers.all();
         let before = presented(&watch);
+        let occasion = if is_dry_run { Occasion::DryRun } else { Occasion::Wish };
         let outcome = match before {
-            Some(_) => Renewed::of(watch.try_once(found, if is_dry_run { Occasion::DryRun } else { Occasion::Wish }), is_dry_run),
+            Some(_) => Renewed::of(watch.try_once(found, occasion), is_dry_run),
             None => Renewed::Refused(nobody()),
         };
         let renewal = Renewal { source: watch.source().name(), before, outcome };
-        report(&renewal);
+        if !is_dry_run {
+            report(&renewal);
+            self.sources.show(&watches);
+        }
         let links = if renewal.outcome.is_news() { fates(&peers, watch.resolvers()) } else { Vec::new() };
         Rotated { renewals: vec![renewal], links }
     }
