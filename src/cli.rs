@@ -1,6 +1,6 @@
 //! The command line: run a node (`start`), watch two (`demo`), ask one (`ping`, `status`, `links`, `call`, `send`,
-//! `disconnect`, `stop`), make its certificates (`cert …`), look at its configuration (`config …`), find it (`names`,
-//! `epmd`). One table of commands and flags, `Program`, is behind help, manual page and completions.
+//! `disconnect`, `rotate`, `stop`), make its certificates (`cert …`), look at its configuration (`config …`), find it
+//! (`names`, `epmd`). One table of commands and flags, `Program`, is behind help, manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
@@ -23,6 +23,7 @@ mod manual;
 mod names;
 mod overrides;
 mod ping;
+mod rotate;
 mod send;
 mod short;
 mod spoken;
@@ -106,6 +107,7 @@ enum Command {
     Status(status::Status),
     Links(links::Links),
     Disconnect(disconnect::Disconnect),
+    Rotate(rotate::Rotate),
     Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
@@ -139,6 +141,7 @@ impl Command {
             Self::Status(command) => command.run(console),
             Self::Links(command) => command.run(console),
             Self::Disconnect(command) => command.run(console),
+            Self::Rotate(command) => command.run(console),
             Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),

@@ -45,6 +45,7 @@ mod tls;
 mod tree;
 mod variables;
 mod warning;
+mod watch;
 
 pub use check::check;
 pub use cookie::cookie_file;

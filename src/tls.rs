@@ -3,6 +3,7 @@
 //! - [`Certificate`] is what a node presents, [`CaPool`] whom it trusts.
 //! - [`CertManager`] and [`CertAuthManager`] are what a node asks; [`CertAuth`] is the usual answer.
 //! - [`CertResolver`] holds the certificate that the next handshake will present, and judges updates.
+//! - [`source`]: where certificates come from that are replaced while a node runs, such as files.
 //! - [`ServerSide`] and [`ClientSide`] make handshakes on any stream; [`SecureStream`] is the result.
 //! - [`RevocationLists`] and [`Pins`] may be replaced while connections are open; [`rejudge`] says what a handshake
 //!   would say of their peers now.
@@ -25,6 +26,7 @@ mod receipt;
 pub mod rejudge;
 pub mod requirement;
 pub mod resolver;
+pub mod source;
 pub mod stream;
 pub mod verify;
 

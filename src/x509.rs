@@ -4,6 +4,7 @@
 pub mod algorithm;
 pub mod cert;
 pub mod crl;
+pub(crate) mod file;
 pub mod fingerprint;
 pub mod key;
 pub mod name;

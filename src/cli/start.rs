@@ -13,7 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::node::{Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
-use crate::rt::signals::Stops;
+use crate::rt::signals::{Reloads, Stops};
 use clap::Args;
 use futures_util::FutureExt;
 use progress::Progress;
@@ -29,6 +29,10 @@ It runs until SIGTERM, SIGINT (Ctrl-C) or countersign stop; what waits to be sai
 A second signal ends it at once. The log goes to standard error; RUST_LOG asks for more or less,
 such as RUST_LOG=warn. With --log json each line of it is an object with the keys time, level,
 target, event and message, and with what else is known, such as code and peer.
+
+Certificates are taken from their files again when those change, within five seconds, and at once
+on SIGHUP or countersign rotate; what is of no use changes nothing, and the log says why. Other CAs
+count after a restart; countersign status says that one is due.
 
 Where no flag says it, the environment does: COUNTERSIGN_CONFIG, COUNTERSIGN_NAME,
 COUNTERSIGN_COOKIE_FILE, COUNTERSIGN_LISTEN_PORT, COUNTERSIGN_MODE, COUNTERSIGN_SEEDS (with
@@ -68,6 +72,7 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     let name = entry.name;
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
+    let mut reloads = Reloads::listen().map_err(Trouble::Signals)?;
     let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
     let mut progress = Progress::default();
     let starting = Node::start_telling(name.as_str(), entry.options.clone(), |seeds| progress.show(seeds, console));
@@ -81,7 +86,7 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     if let Some(invitation) = invitation {
         unless_gone(invitation.show(console))?;
     }
-    until_it_shall_end(&node, &mut stops, console).await;
+    until_it_shall_end(&node, &mut stops, &mut reloads, console).await;
     futures_util::select_biased! {
         () = node.stop().fuse() => {}
         _ = stops.next().fuse() => {}
@@ -89,16 +94,29 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     Ok(Exit::Done)
 }
 
-/// Says why it ends, if there still is anybody to say it to.
-async fn until_it_shall_end(node: &Node, stops: &mut Stops, console: &mut Console<'_>) {
-    let signal = futures_util::select_biased! {
-        () = node.stop_wanted().fuse() => None,
-        signal = stops.next().fuse() => Some(signal),
+/// Looks at the files whenever it shall. Says why it ends, if there still is anybody to say it to.
+async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reloads, console: &mut Console<'_>) {
+    let signal = loop {
+        futures_util::select_biased! {
+            () = node.stop_wanted().fuse() => break None,
+            signal = stops.next().fuse() => break Some(signal),
+            () = reloads.next().fuse() => reload(node, console).await,
+        }
     };
     let _ = match signal {
         None => console.note("stopping, as an admin asked for"),
         Some(signal) => console.note(format_args!("{signal}: stopping; once more ends it at once")),
     };
+}
+
+/// In a word for each source; why something is refused the log says.
+async fn reload(node: &Node, console: &mut Console<'_>) {
+    let rotated = node.reload().await;
+    let said = rotated
+        .renewals
+        .iter()
+        .try_for_each(|renewal| console.note(format_args!("SIGHUP: {}: {}", renewal.source, renewal.outcome.as_str())));
+    let _ = if rotated.renewals.is_empty() { console.note("SIGHUP: no certificate has a source to look at") } else { said };
 }
 
 fn unless_gone(shown: Result<(), Trouble>) -> Result<(), Trouble> {

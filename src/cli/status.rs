@@ -24,7 +24,8 @@ one in full. The link of this command itself is left out.
 With --json an object, whose keys never change their meaning: name, version, creation, mode,
 visible, uptime_seconds, listens, generation, certificate (as of countersign links),
 own_certificates (holders, subject, serial, stage: well, third, tenth, fiftieth, expired or
-not_yet_valid, left, seconds_left, until, authority, hint), allow, deny, processes, registered,
+not_yet_valid, left, seconds_left, until, authority, hint), sources (name, serial, taken_at,
+restart_required, code, holder, reason, hint), allow, deny, processes, registered,
 dropped_messages, calls_running, calls_refused, links_made, judged, keeps, refusals (code, count,
 by_peers, cure), last_failures and links (as of countersign links). What there is nothing of is
 \"none\". More may come.
@@ -78,6 +79,7 @@ fn show(status: &Value, console: &mut Console<'_>) -> io::Result<()> {
         match (key.as_str(), value.as_array()) {
             ("links", Some(rows)) => links::narrow(rows, console)?,
             ("own_certificates", Some(rows)) => table(rows, OWN, console)?,
+            ("sources", Some(rows)) => sources(rows, console)?,
             ("keeps", Some(rows)) => table(rows, KEEPS, console)?,
             ("refusals", Some(rows)) => table(rows, REFUSALS, console)?,
             ("last_failures", Some(rows)) => table(rows, FAILURES, console)?,
@@ -100,6 +102,16 @@ fn table(rows: &[Value], columns: &[&str], console: &mut Console<'_>) -> io::Res
     console.table(&heading.iter().map(String::as_str).collect::<Vec<_>>(), &cells)
 }
 
+/// What is wrong with one does not fit into a table.
+fn sources(rows: &[Value], console: &mut Console<'_>) -> io::Result<()> {
+    table(rows, SOURCES, console)?;
+    for row in rows.iter().filter(|row| spoken::text(row, &["code"]).is_some()) {
+        let fields = ["reason", "hint"].map(|key| (key, row.get(key).map(words).unwrap_or_default()));
+        console.fields(&fields)?;
+    }
+    Ok(())
+}
+
 /// Those of rows that this command knows nothing of.
 fn keys(rows: &[Value]) -> Vec<&str> {
     rows.iter().find_map(Value::as_object).into_iter().flatten().map(|(key, _)| key.as_str()).collect()
@@ -117,6 +129,7 @@ const ORDER: &[&str] = &[
     "deny",
     "certificate",
     "own_certificates",
+    "sources",
     "links",
     "keeps",
     "judged",
@@ -124,6 +137,7 @@ const ORDER: &[&str] = &[
     "last_failures",
 ];
 const OWN: &[&str] = &["holders", "stage", "left", "until", "authority", "hint"];
+const SOURCES: &[&str] = &["serial", "taken_at", "restart_required", "code", "name"];
 const KEEPS: &[&str] = &["peer", "linked", "resting", "failures", "code"];
 const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
 const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

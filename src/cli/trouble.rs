@@ -43,6 +43,8 @@ pub(crate) enum Trouble {
     Revocation(#[from] RevocationError),
     #[error("{}: the directory cannot be read", .path.display())]
     Directory { path: PathBuf, source: io::Error },
+    #[error("{}: no path that another program could be told", .0.display())]
+    Path(PathBuf),
     #[error("no CA was given")]
     NobodyTrusted,
     #[error(transparent)]
@@ -184,6 +186,7 @@ impl Failure for Trouble {
             Self::Directory { .. } => {
                 Hint::fixed("name the directory that holds your certificates; countersign cert ca makes the first one")
             }
+            Self::Path(_) => Hint::fixed("give it a name in UTF-8, or go to a directory that is there"),
             Self::NobodyTrusted => Hint::fixed("say whom to trust: --ca FILE, DIR or system"),
             Self::Config(error) => error.hint(),
             Self::Development(error) => error.hint(),

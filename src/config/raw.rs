@@ -63,6 +63,7 @@ pub(super) struct Node {
     #[serde(default)]
     pub(super) trace_control: bool,
     pub(super) judge_seconds: Option<u64>,
+    pub(super) reload_seconds: Option<u64>,
     pub(super) expired: Option<String>,
 }
 
@@ -81,6 +82,7 @@ pub(super) struct Tls {
     pub(super) client_auth: Option<String>,
     pub(super) server_name: Option<String>,
     pub(super) min_version: Option<String>,
+    pub(super) watch: Option<bool>,
     pub(super) identity: Option<String>,
     pub(super) spiffe: Option<String>,
     pub(super) allow: Option<Vec<String>>,

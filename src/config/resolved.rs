@@ -6,6 +6,7 @@ use super::numbers::{DAY, at_least_one, port_to_dial, step, within};
 use super::raw::{self, Raw};
 use super::spot::Spot;
 use super::tls::{self, OfNode, unknown};
+use super::watch::Sources;
 use super::{acceptors, cluster, cookie, link, routes};
 use crate::dist::{AssemblyLimits, ReadLimits, TickTime};
 use crate::epmd::ServerOptions;
@@ -25,10 +26,11 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<(NodeName, NodeOptions)
     refuse_announcements(options.mode, doors.as_deref().unwrap_or_default(), &epmd, top)?;
     let Some(tls) = tls else { return Err(top.key("tls").refuse(Fault::NoTls)) };
     let is_plain = tls.is_none();
-    let tls = tls.map(|tls| tls::of_node(tls, &top.key("tls"))).transpose()?.unwrap_or_default();
+    let sources = Sources::default();
+    let tls = tls.map(|tls| tls::of_node(tls, &sources, &top.key("tls"))).transpose()?.unwrap_or_default();
     let policy = tls.policy.unwrap_or_default();
     let at_doors = acceptors::caps(&limits.door(), net::Limits::default(), &top.key("limits"))?;
-    let of_node = OfNode { is_plain, policy: &policy };
+    let of_node = OfNode { is_plain, policy: &policy, sources: &sources };
     let options = NodeOptions {
         cert_manager: tls.manager,
         danger_plaintext: is_plain,
@@ -53,6 +55,7 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
     let judge = node.judge_seconds.map(|seconds| within(seconds, 1..=DAY, &spot.key("judge_seconds"))).transpose()?;
+    let reload = node.reload_seconds.map(|seconds| within(seconds, 1..=DAY, &spot.key("reload_seconds"))).transpose()?;
     let mode = mode(node.mode.as_deref(), &spot.key("mode"))?;
     let visibility = visibility(node.visibility.as_deref(), &spot.key("visibility"))?;
     if mode == Mode::Passive && visibility == Visibility::Visible {
@@ -73,6 +76,7 @@ fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigE
         keep_alive: link::keep_alive(node.keep_alive, &spot.key("keep_alive"))?,
         send_timeout: link::timeout(node.send_timeout_seconds, &spot.key("send_timeout_seconds"))?,
         judge_every: judge.map_or(default.judge_every, Duration::from_secs),
+        reload_every: reload.map_or(default.reload_every, Duration::from_secs),
         expired: expired(node.expired.as_deref(), &spot.key("expired"))?,
         ..default
     })

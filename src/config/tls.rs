@@ -6,10 +6,12 @@ use super::material::{Access, Material};
 use super::policy;
 use super::raw;
 use super::spot::Spot;
+use super::watch::{Sources, watched, watched_directory};
 use crate::node::{
     Admission, AdmissionHandle, IdentityPolicy, NotAPattern, NotASpiffeTemplate, Otherwise, Pattern, Rotation, SpiffeTemplate,
 };
 use crate::tls::manager::{CertAuthBuilder, NotAClientAuth};
+use crate::tls::source::mounted;
 use crate::tls::{CaPool, CertAuth, CertAuthManager, Certificate, CertificateError, ClientAuth, TlsPolicy};
 use crate::x509::PrivateKey;
 use crate::x509::pem::Origin;
@@ -17,12 +19,14 @@ use rustls_pki_types::ServerName;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Mutual TLS from a directory as Kubernetes mounts it: `tls.crt`, `tls.key` and `ca.crt`.
+/// Mutual TLS from a directory as Kubernetes mounts it: `tls.crt`, `tls.key` and `ca.crt`. A node that uses it looks at
+/// them again while it runs.
 ///
 /// # Errors
 /// The file that cannot be used, and why.
 pub fn directory(path: &Path) -> Result<CertAuth, ConfigError> {
-    from_directory(path, &Spot::top(Origin::file(path), Path::new("")))
+    let parts = directory_parts(path, &Spot::top(Origin::file(path), Path::new("")))?;
+    Ok(watched_directory(CertAuth::mutual(parts.certificate, parts.root_ca), path))
 }
 
 /// What a section says; what it leaves out is the node's.
@@ -37,19 +41,25 @@ pub(super) struct Tls {
 }
 
 /// The node's own section, in which a certificate is a must.
-pub(super) fn of_node(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let tls = section(raw, None, spot)?;
+pub(super) fn of_node(raw: raw::Tls, sources: &Sources, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
+    let tls = section(raw, None, sources, spot)?;
     if tls.manager.is_none() { Err(spot.refuse(Fault::NoCertificate)) } else { Ok(tls) }
 }
 
 /// An acceptor's or a route's, which may leave out everything.
-pub(super) fn section(raw: raw::Tls, of_node: Option<&TlsPolicy>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
+pub(super) fn section(raw: raw::Tls, of_node: Option<&TlsPolicy>, sources: &Sources, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
     let policy = policy::of(&raw, of_node, spot)?;
     let identity = identity(raw.identity.as_deref(), &spot.key("identity"))?;
     let spiffe = raw.spiffe.as_deref().map(|text| spiffe(text, &spot.key("spiffe"))).transpose()?;
     let admission = admission(raw.allow.as_deref(), raw.deny.as_deref(), spot)?;
     let rotation = rotation(raw.rotation.as_deref(), raw.rotation_otherwise.as_deref(), spot)?;
-    let manager = if says_who(&raw) { Some(manager(&raw, spot)?) } else { None };
+    let manager = match says_who(&raw) {
+        true => Some(watched(manager(&raw, spot)?, &raw, sources, spot)?),
+        false if raw.watch.is_some() && of_node.is_some() => {
+            return Err(spot.key("watch").refuse(Fault::Idle { beside: "no certificate is named here" }));
+        }
+        false => None,
+    };
     Ok(Tls { manager: manager.map(|manager| Arc::new(manager) as _), policy, identity, spiffe, admission, rotation })
 }
 
@@ -67,14 +77,16 @@ pub(super) struct OfNode<'a> {
     pub(super) is_plain: bool,
     /// How it judges handshakes.
     pub(super) policy: &'a TlsPolicy,
+    /// Where certificates come from.
+    pub(super) sources: &'a Sources,
 }
 
 /// Plain TCP beside a certificate of the node must be said in words: `"tls": null` alone may be meant otherwise.
 pub(super) fn overriding(place: Place<'_>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
-    let Place { raw, danger_plaintext, of_node: OfNode { is_plain, policy } } = place;
+    let Place { raw, danger_plaintext, of_node: OfNode { is_plain, policy, sources } } = place;
     let for_certificates = raw.as_ref().and_then(|raw| only_for_certificates(raw.as_ref()?));
     let tls = match raw {
-        Some(Some(raw)) => section(raw, Some(policy), &spot.key("tls"))?,
+        Some(Some(raw)) => section(raw, Some(policy), sources, &spot.key("tls"))?,
         Some(None) if !is_plain && !danger_plaintext => return Err(spot.key("tls").refuse(Fault::Plain)),
         Some(None) | None => Tls::default(),
     };
@@ -150,14 +162,8 @@ struct Parts {
     client_ca: Option<Arc<CaPool>>,
 }
 
-fn from_directory(path: &Path, spot: &Spot<'_>) -> Result<CertAuth, ConfigError> {
-    let parts = directory_parts(path, spot)?;
-    Ok(CertAuth::mutual(parts.certificate, parts.root_ca))
-}
-
 fn directory_parts(path: &Path, spot: &Spot<'_>) -> Result<Parts, ConfigError> {
-    // Kubernetes replaces all three at once by pointing this link elsewhere: followed once, they belong together.
-    let path = std::fs::canonicalize(path.join("..data")).unwrap_or_else(|_| path.to_owned());
+    let path = mounted(path);
     let file = |name: &str, access| Material::read(&path.join(name), spot.clone(), access);
     let certificate = pair(&file("tls.crt", Access::Everyone)?, Some(&file("tls.key", Access::Owner)?))?;
     let pool = authorities(&file("ca.crt", Access::Everyone)?)?;

@@ -13,6 +13,7 @@ use super::registry::{Registry, number};
 use super::rotation::Rotations;
 use super::rpc::room::Room;
 use super::settings::Settings;
+use super::sources::Sources;
 use super::timers::Timers;
 use crate::dist::Local;
 use crate::dist::control::UnlinkNumber;
@@ -53,6 +54,7 @@ pub(super) struct Core {
     pub(super) judging: Arc<Judging>,
     pub(super) expiry: Arc<Expiry>,
     pub(super) rotations: Rotations,
+    pub(super) sources: Sources,
     pub(super) counters: Arc<Counters>,
     /// Messages that no mailbox had room for.
     pub(super) dropped: AtomicU64,
@@ -83,6 +85,7 @@ impl Core {
             atom,
             creation,
             rotations: Rotations::new(settings.limits.handovers),
+            sources: Sources::new(settings.reload_every, &settings.managers),
             counters: Arc::clone(&settings.counters),
             judging: Arc::clone(&settings.judging),
             expiry: Arc::default(),

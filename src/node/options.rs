@@ -92,7 +92,7 @@ pub struct NodeOptions {
     pub send_timeout: Timeout,
     /// Who gets a name when asking for one.
     pub names: NameGiving,
-    /// Names whose holders may stop this node, besides whoever shows this node's own certificate: one with the same
+    /// Names whose holders may stop this node, end its links and rotate its certificates, besides whoever shows this node's own certificate: one with the same
     /// subject, names and issuer, as replicas of one service often have. Only a certificate with the URI
     /// `erl:name@host` holds a name here.
     pub admins: Vec<NodeName>,
@@ -104,6 +104,9 @@ pub struct NodeOptions {
     pub trace_control: bool,
     /// How often open links are judged again, besides whenever there is a reason to.
     pub judge_every: Duration,
+    /// How often the sources of certificates are looked at, such as files: whatever has its
+    /// [source](crate::tls::CertManager::source).
+    pub reload_every: Duration,
     /// What becomes of links whose certificates have ended.
     pub expired: ExpiredLinks,
     /// Who judges peers besides their handshakes.
@@ -142,6 +145,7 @@ impl Default for NodeOptions {
             functions: Functions::default(),
             trace_control: false,
             judge_every: Duration::from_secs(60),
+            reload_every: Duration::from_secs(5),
             expired: ExpiredLinks::default(),
             link_judges: Vec::new(),
             limits: NodeLimits::default(),

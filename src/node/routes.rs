@@ -215,6 +215,11 @@ impl Routes {
         table.ways.len() < before
     }
 
+    /// The managers that routes have of their own.
+    pub(super) fn managers(&self) -> Vec<Arc<dyn CertAuthManager>> {
+        self.lock().ways.iter().filter_map(|way| way.route.cert_manager.clone()).collect()
+    }
+
     pub(super) fn list(&self) -> Vec<RouteInfo> {
         self.lock().ways.iter().filter_map(|way| RouteInfo::of(way)).collect()
     }

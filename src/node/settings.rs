@@ -19,6 +19,7 @@ use crate::node_name::NodeName;
 use crate::observe::Counters;
 use crate::tls::{CaPool, CertAuth, CertAuthManager};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a node goes by while it runs.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub(super) struct Settings {
     /// That of all verdicts.
     pub(super) clock: Arc<dyn Clock>,
     pub(super) judging: Arc<Judging>,
+    /// How often the sources of certificates are looked at.
+    pub(super) reload_every: Duration,
     pub(super) routes: Routes,
 }
 
@@ -77,6 +80,7 @@ impl Settings {
             challenges: Challenges::default(),
             counters: Arc::default(),
             clock: Arc::clone(options.tls.the_clock()),
+            reload_every: options.reload_every,
             judging: Arc::new(Judging::new(options.judge_every, options.expired, options.link_judges.clone())),
         })
     }

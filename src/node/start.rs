@@ -15,7 +15,7 @@ use super::peers::{self, Reached};
 use super::presence::{self, Presence};
 use super::routes::Way;
 use super::settings::{Door, Settings};
-use super::{idle, system};
+use super::{idle, sources, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
 use crate::etf::Creation;
@@ -117,11 +117,13 @@ fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
 
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {
     system::start(core);
+    core.keep_own_name();
     let listens = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
     core.expiry.listens(listeners.iter().filter_map(|(listener, door)| holder(listener, door)).collect());
     core.look_at_certificates();
-    let mut tasks =
-        vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?, rt::spawn("expiry", keep_looking(Arc::downgrade(core)))?];
+    let mut tasks = vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?];
+    tasks.push(rt::spawn("expiry", keep_looking(Arc::downgrade(core)))?);
+    tasks.push(rt::spawn("sources", sources::keep_looking(Arc::downgrade(core)))?);
     for (listener, door) in listeners {
         tasks.push(open(core, listener, door)?);
     }

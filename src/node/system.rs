@@ -8,6 +8,8 @@ mod global;
 mod links;
 mod net_kernel;
 mod rex;
+mod rotate;
+mod sources;
 mod status;
 mod user;
 

@@ -60,6 +60,10 @@ events! {
         CertificateRotated = "certificate_rotated", "a certificate was judged and replaced the one before; the next handshake shows it";
         UpdateRefused = "update_refused", "a certificate was judged and refused; the one before stays";
         CertificateUnjudged = "certificate_unjudged", "a certificate replaced the one before without being judged";
+        SourceBad = "source_bad", "what lies where a certificate comes from is not taken, or the CA file beside it would be of no use; what is in force stays";
+        SourceGood = "source_good", "what lies where a certificate comes from is in order again";
+        RestartRequired = "restart_required", "a CA file differs from the pool in force, which counts until a restart";
+        RotateAsked = "rotate_asked", "an admin had certificates reloaded or replaced, or asked what that would do";
         LinkHandedOver = "link_handed_over", "a link goes on over a connection with the newest certificate";
         HandoverFailed = "handover_failed", "a link was not handed over; whether it goes on, the line says";
         HandoverImpossible = "handover_impossible", "a link can never be handed over, such as one to a node of OTP";

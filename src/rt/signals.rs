@@ -1,4 +1,4 @@
-//! What the system says to a process that should end.
+//! What the system says to a process: that it should end, or look at its files again.
 
 use async_signal::{Signal, Signals};
 use futures_util::stream::StreamExt;
@@ -24,6 +24,39 @@ impl Stops {
             Some(_) => "SIGTERM",
             None => std::future::pending().await,
         }
+    }
+}
+
+/// Waits for SIGHUP, which from then on no longer ends the process. Where there is no such signal it waits for ever.
+#[derive(Debug)]
+pub struct Reloads(#[cfg(unix)] Signals);
+
+impl Reloads {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    #[cfg(unix)]
+    pub fn listen() -> io::Result<Self> {
+        Signals::new([Signal::Hup]).map(Self)
+    }
+
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    #[cfg(not(unix))]
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self())
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.0.next().await.is_some() {
+            return;
+        }
+        std::future::pending().await
     }
 }
 

@@ -45,8 +45,14 @@ impl Certificate {
     /// # Errors
     /// What is wrong, where it stands, and what to do.
     pub fn from_pem(origin: &Origin, chain: &[u8], key: &[u8]) -> Result<Self, CertificateError> {
+        Self::from_parts((origin, chain), (origin, key))
+    }
+
+    /// The same where the two texts come from two places.
+    pub(crate) fn from_parts(chain: (&Origin, &[u8]), key: (&Origin, &[u8])) -> Result<Self, CertificateError> {
+        let (origin, chain) = chain;
         let chain = Chain::read(pem::certificates(origin, chain)?)?;
-        chain.pair(origin, PrivateKey::from_pem(origin, key)?.signing_key())
+        chain.pair(origin, PrivateKey::from_pem(key.0, key.1)?.signing_key())
     }
 
     /// From files. Without `key`, the key stands in the certificate's file.

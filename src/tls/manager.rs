@@ -5,6 +5,7 @@ use super::ca_pool::{CaPool, CaPoolError};
 use super::credential::{Certificate, CertificateError};
 use super::requirement::UpdateRefused;
 use super::resolver::{CertResolver, Generation};
+use super::source::{CaFiles, CertSource};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use rustls::{ClientConfig, ServerConfig};
@@ -23,6 +24,12 @@ pub trait CertManager: fmt::Debug + Send + Sync {
     /// # Errors
     /// When a listener or dialler that uses this manager could not work with it: then nothing changes.
     fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused>;
+
+    /// Where its next certificates come from, if not from the program alone; always the same one. Whoever uses the manager
+    /// looks there, and calls [`update`](Self::update). Managers that answer with one and the same are updated together.
+    fn source(&self) -> Option<Arc<dyn CertSource>> {
+        None
+    }
 }
 
 /// A [`CertManager`] that also knows whom to trust. Read **once**, when the node, acceptor or route
@@ -49,6 +56,14 @@ pub trait CertAuthManager: CertManager {
     /// For experts: the same for the dialling side.
     fn rustls_client(&self) -> Option<Arc<ClientConfig>> {
         None
+    }
+
+    /// Whether a restart would bring other pools: what they were read from has changed. It may wait for a disk.
+    ///
+    /// # Errors
+    /// After a restart there would be none.
+    fn awaits_restart(&self) -> Result<bool, CaPoolError> {
+        Ok(false)
     }
 }
 
@@ -143,6 +158,8 @@ pub struct CertAuth {
     server_name: Option<ServerName<'static>>,
     rustls_server: Option<Arc<ServerConfig>>,
     rustls_client: Option<Arc<ClientConfig>>,
+    source: Option<Arc<dyn CertSource>>,
+    ca_files: CaFiles,
 }
 
 impl CertAuth {
@@ -156,6 +173,8 @@ impl CertAuth {
             server_name: None,
             rustls_server: None,
             rustls_client: None,
+            source: None,
+            ca_files: CaFiles::default(),
         })
     }
 
@@ -176,6 +195,18 @@ impl CertAuth {
         let pool = CaPool::from_file(ca)?;
         Ok(Self::mutual(Certificate::from_paths(cert, key)?, Arc::new(pool)))
     }
+
+    /// The same, with a source of further certificates. See [`CertFiles`](super::source::CertFiles) for files.
+    #[must_use]
+    pub fn with_source(self, source: Arc<dyn CertSource>) -> Self {
+        Self { source: Some(source), ..self }
+    }
+
+    /// The same, with the files in which its pools stand, so that it can be told when a restart would bring others.
+    #[must_use]
+    pub fn with_ca_files(self, ca_files: CaFiles) -> Self {
+        Self { ca_files, ..self }
+    }
 }
 
 impl CertAuth {
@@ -190,6 +221,8 @@ impl CertAuth {
             server_name: name.or_else(|| manager.server_name()),
             rustls_server: manager.rustls_server(),
             rustls_client: manager.rustls_client(),
+            source: None,
+            ca_files: CaFiles::default(),
         }
     }
 }
@@ -201,6 +234,10 @@ impl CertManager for CertAuth {
 
     fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
         self.resolver.update(cert)
+    }
+
+    fn source(&self) -> Option<Arc<dyn CertSource>> {
+        self.source.clone()
     }
 }
 
@@ -227,6 +264,10 @@ impl CertAuthManager for CertAuth {
 
     fn rustls_client(&self) -> Option<Arc<ClientConfig>> {
         self.rustls_client.clone()
+    }
+
+    fn awaits_restart(&self) -> Result<bool, CaPoolError> {
+        self.ca_files.differ(self.root_cas.as_deref(), self.client_cas.as_deref())
     }
 }
 

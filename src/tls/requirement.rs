@@ -4,7 +4,7 @@ use super::ca_pool::CaPool;
 use super::credential::Certificate;
 use super::pins::Pins;
 use super::verify::revocation::RevocationLists;
-use super::verify::{ChainJudge, Refusal, Usage};
+use super::verify::{ChainJudge, ExpectedIdentity, Refusal, Usage};
 use crate::clock::Clock;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -25,6 +25,8 @@ pub struct Requirement {
     pub pools: Vec<Arc<CaPool>>,
     /// The names by which peers dial this holder.
     pub names: Vec<ServerName<'static>>,
+    /// Names that are not to be lost: a certificate that bears one is followed only by one that bears it, too.
+    pub kept_names: Vec<ExpectedIdentity>,
     /// Public keys (SHA-256 of the SubjectPublicKeyInfo) that peers have pinned; empty if none has.
     pub pins: Arc<Pins>,
     /// Revocation lists that this holder knows: no update may present what they name.
@@ -40,7 +42,8 @@ impl Requirement {
     /// Requires a certificate that is valid now, and nothing more until the fields say so.
     pub fn new(holder: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
         let (usages, pools, names, pins) = (Vec::new(), Vec::new(), Vec::new(), Arc::default());
-        Self { holder: holder.into(), usages, pools, names, pins, revocation: Arc::default(), clock, passed: Mutex::default() }
+        let kept_names = Vec::new();
+        Self { holder: holder.into(), usages, pools, names, kept_names, pins, revocation: Arc::default(), clock, passed: Mutex::default() }
     }
 
     /// Whether this holder could work with the certificate in place of the one in force. Of the pools only
@@ -57,10 +60,16 @@ impl Requirement {
             all_vouch.set(all_vouch.get() && vouches);
             vouches
         })?;
+        self.lost_name(cert, in_force).map_or(Ok(()), |refusal| Err(self.refused(refusal, false)))?;
         if all_vouch.get() {
             *self.passed() = Some(cert.clone());
         }
         Ok(())
+    }
+
+    fn lost_name(&self, cert: &Certificate, in_force: &Certificate) -> Option<Refusal> {
+        let is_lost = |name: &&ExpectedIdentity| name.is_borne_by(in_force.leaf()) && !name.is_borne_by(cert.leaf());
+        self.kept_names.iter().find(is_lost).map(|name| Refusal::of_lost_name(cert.leaf(), name))
     }
 
     fn passed(&self) -> MutexGuard<'_, Option<Certificate>> {
@@ -74,11 +83,11 @@ impl Requirement {
     }
 
     fn verdict(&self, cert: &Certificate, counts: impl Fn(&Arc<CaPool>, Usage) -> bool) -> Result<(), UpdateRefused> {
-        self.fault(cert, counts).map_err(|(refusal, fixed_pool)| UpdateRefused {
-            holder: self.holder.clone(),
-            refusal: Box::new(refusal),
-            fixed_pool,
-        })
+        self.fault(cert, counts).map_err(|(refusal, fixed_pool)| self.refused(refusal, fixed_pool))
+    }
+
+    fn refused(&self, refusal: Refusal, fixed_pool: bool) -> UpdateRefused {
+        UpdateRefused { holder: self.holder.clone(), refusal: Box::new(refusal), fixed_pool }
     }
 
     fn fault(&self, cert: &Certificate, counts: impl Fn(&Arc<CaPool>, Usage) -> bool) -> Result<(), (Refusal, bool)> {

@@ -1,6 +1,7 @@
 //! Private keys in the three forms people have, and the algorithms of public ones.
 
 use super::cert::Inspected;
+use super::file::read_plain;
 use super::pem::{self, Block, Label, Origin, PemError, Place};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -8,11 +9,8 @@ use crate::secret::{self, Secret};
 use rustls::sign::SigningKey;
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer};
 use std::fmt;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// A private key that was read and understood. It never prints itself.
 #[derive(Clone)]
@@ -129,22 +127,10 @@ fn key_der(label: Label, der: &Secret) -> PrivateKeyDer<'_> {
     }
 }
 
-/// The bytes of a file that only its owner may read, or whom root lets read his. What is judged is the file that is open: a link may
-/// point elsewhere a moment later.
+/// The bytes of a file that only its owner may read, or whom root lets read his.
 pub(crate) fn read_private(path: &Path) -> Result<Secret, KeyError> {
-    let unreadable = |source| PemError::Unreadable { origin: Origin::file(path), source };
-    // Before opening: a pipe would wait for its other end.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(unreadable(io::ErrorKind::InvalidInput.into()).into());
-    }
-    let mut file = File::open(path).map_err(unreadable)?;
-    let metadata = file.metadata().map_err(unreadable)?;
-    if let Some(mode) = secret::exposed(&metadata) {
-        return Err(KeyError::Exposed { path: path.display().to_string(), mode });
-    }
-    // With room for all of it at once: a vector that grows leaves copies behind.
-    let size = usize::try_from(metadata.len()).unwrap_or_default();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
-    file.read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok(Secret::from(bytes))
+    read_plain(path, |metadata| match secret::exposed(metadata) {
+        Some(mode) => Err(KeyError::Exposed { path: path.display().to_string(), mode }),
+        None => Ok(()),
+    })
 }

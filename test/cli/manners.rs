@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 fn a_misspelt_verb_or_flag_is_answered_with_the_one_that_was_meant() {
     let world = World::new();
     for (typed, meant) in [
-        ("strat", "some similar subcommands exist: 'status', 'start'"),
+        ("strat", "some similar subcommands exist: 'rotate', 'status', 'start'"),
         ("cert agnet", "a similar subcommand exists: 'agent'"),
         ("cert verify x --cas y", "a similar argument exists: '--ca'"),
         ("start --tls-dri x", "a similar argument exists: '--tls-dir'"),

@@ -1,5 +1,5 @@
-//! Nodes as processes, and the commands that reach them: `start`, `demo`, `ping`, `status`, `call`, `send`, `stop`,
-//! `ca-in-use`.
+//! Nodes as processes, and the commands that reach them: `start`, `demo`, `ping`, `status`, `call`, `send`, `rotate`,
+//! `stop`, `ca-in-use`.
 //!
 //! Each test has a directory, an epmd port and, where nodes start for development, a development directory of
 //! its own. Without `erl` the test that needs it says that it was skipped; where the environment says
@@ -37,5 +37,6 @@ mod lent;
 mod links;
 mod logs;
 mod refused;
+mod rotating;
 mod signals;
 mod world;

@@ -10,7 +10,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) struct World {
     pub(crate) directory: Scratch,
@@ -171,6 +171,16 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.child.kill().unwrap_or_default();
         self.child.wait().ok();
+    }
+}
+
+/// Waits until it is so. Only for what sends no event; the bound is for tests that fail.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < NEVER, "waited in vain: {what}");
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

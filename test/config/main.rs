@@ -14,4 +14,5 @@ mod sample;
 mod schema;
 mod shown;
 mod variables;
+mod watching;
 mod world;

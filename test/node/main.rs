@@ -12,6 +12,9 @@ mod managers;
 mod mesh;
 #[path = "../support/relay.rs"]
 mod relay;
+#[path = "../support/scratch.rs"]
+#[expect(dead_code, clippy::print_stderr, reason = "other tests run commands there")]
+mod scratch;
 
 mod acceptors;
 mod acceptors_waiting;
@@ -50,9 +53,14 @@ mod processes;
 mod raw;
 mod remote;
 mod replacing_a_ca;
+mod rotate_asked;
 mod routes;
 mod seeds;
 mod served;
+mod sources;
+mod sources_shared;
+mod sources_torn;
+mod sources_world;
 mod spawn_requests;
 mod spawning;
 mod timers;

@@ -14,8 +14,8 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Replaces NAME.crt and NAME.key; the old pair stays as NAME.crt.old and NAME.key.old. The length of
 its validity and the kind of its key stay too, unless a flag says otherwise. A pair behind symbolic
-links is replaced where the links point. A node that countersign start runs has read the old pair
-and presents it until it is started anew; a program gives its node the new one by update.
+links is replaced where the links point. A node that countersign start runs notices within
+seconds, or at once by countersign rotate; a program gives its node the new one by update.
 
 Example:
   countersign cert renew certs/db-1.crt --ca certs")]

@@ -14,6 +14,7 @@ pub(super) fn rows(name: &NodeName, options: &NodeOptions, sheet: &mut Sheet<'_>
     sheet.own("node.name_giving", if options.names == NameGiving::Nobody { "nobody" } else { "verified" });
     sheet.own("node.trace_control", options.trace_control);
     sheet.own("node.judge_seconds", seconds(options.judge_every));
+    sheet.own("node.reload_seconds", seconds(options.reload_every));
     sheet.own("node.expired", if options.expired == ExpiredLinks::Keep { "keep" } else { "close" });
     epmd(&options.epmd, sheet);
     cluster(&options.cluster, sheet);

@@ -3,7 +3,7 @@
 use super::values::{HIDDEN, otherwise, rotation, text, texts};
 use super::{Place, Sheet};
 use crate::node::Effective;
-use crate::tls::{CertAuthManager, TlsVersion};
+use crate::tls::{CertAuthManager, CertManager, TlsVersion};
 use serde_json::Value;
 
 pub(super) fn rows(place: Place, effective: &Effective, sheet: &mut Sheet<'_>) {
@@ -29,6 +29,7 @@ fn trust(place: Place, manager: &dyn CertAuthManager, sheet: &mut Sheet<'_>) {
         one_of(place, key, &[&format!("{key}_pem"), "dir"], pool.map(|pool| pool.in_words()), sheet);
     }
     one_of(place, "client_auth", &[], manager.client_auth().to_string(), sheet);
+    one_of(place, "watch", &[], manager.source().is_some(), sheet);
 }
 
 /// An option of the section that other keys of it may say as well.

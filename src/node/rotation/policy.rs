@@ -35,6 +35,16 @@ pub enum Otherwise {
     Close,
 }
 
+impl Otherwise {
+    /// The word in configurations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Close => "close",
+        }
+    }
+}
+
 impl Rotation {
     /// The words in configurations.
     pub const WORDS: [&'static str; 3] = ["keep", "close", "handover"];

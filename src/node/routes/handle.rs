@@ -34,9 +34,11 @@ impl Node {
     /// # Errors
     /// Settings that cannot work, or that would protect nothing.
     pub fn add_route(&self, route: Route) -> Result<RouteId, RouteRefused> {
-        let added = self.core().settings.routes.add(route);
+        let manager = route.cert_manager.clone();
+        let id = self.core().settings.routes.add(route)?;
+        self.core().welcome(manager.as_ref());
         self.core().expiry.stir();
-        added
+        Ok(id)
     }
 
     /// Removes a route; whether there was one. Links that were made by it stay, and go by it when they are handed over:

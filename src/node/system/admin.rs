@@ -2,7 +2,7 @@
 //! `gen_server:call({countersign, 'a@host'}, status)`.
 
 use super::facts::because;
-use super::{ca_use, disconnect, links, status};
+use super::{ca_use, disconnect, links, rotate, status};
 use crate::etf::{Term, atom, tuple};
 use crate::node::call::{self, Request};
 use crate::node::core::Core;
@@ -22,6 +22,13 @@ pub(super) async fn run(mut process: Process) {
         if let Some(whom) = disconnect::whom(&request.request).map(str::to_owned) {
             match refusal(&core, &request, "disconnect", is_admin) {
                 None => disconnect::carry_out(&core, process.pid(), request, &whom),
+                Some(refusal) => call::answer(&core, process.pid(), &request, refusal),
+            }
+            continue;
+        }
+        if let Some(wanted) = rotate::wanted(&request.request) {
+            match refusal(&core, &request, "rotate", is_admin) {
+                None => rotate::carry_out(&core, process.pid(), request, wanted),
                 Some(refusal) => call::answer(&core, process.pid(), &request, refusal),
             }
             continue;

@@ -1,7 +1,7 @@
 //! What a node says of itself, as a term.
 
 use super::facts::{certificate, failure, fields, optional, own};
-use super::links;
+use super::{links, sources};
 use crate::etf::{Map, Term, atom, list};
 use crate::failure::Code;
 use crate::node::cluster::keeper;
@@ -30,6 +30,7 @@ pub(super) fn of(core: &Core) -> Term {
         ("generation", optional(issue.as_ref(), |issue| Term::from(issue.generation.0))),
         ("certificate", optional(issue.as_ref(), |issue| certificate(issue.certificate.leaf(), now))),
         ("own_certificates", list(core.own_certificates().iter().map(own))),
+        ("sources", list(sources::of(core))),
         ("allow", list(core.settings.admission.current().allowed().iter().map(|entry| Term::from(entry.to_string())))),
         ("deny", list(core.settings.admission.current().denied().iter().map(|entry| Term::from(entry.to_string())))),
         ("processes", Term::from(core.registry.count() as u64)),

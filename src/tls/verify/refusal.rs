@@ -1,6 +1,6 @@
 //! Why a chain is not accepted, with the facts a person needs.
 
-use super::Usage;
+use super::{ExpectedIdentity, Usage};
 use crate::clock::Timestamp;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
@@ -286,6 +286,10 @@ impl Refusal {
         let valid = webpki::EndEntityCert::try_from(der).and_then(|leaf| leaf.verify_is_valid_for_subject_name(name));
         let expected = || name.to_str().into_owned();
         valid.err().map(|_| Self::NameMismatch { certificate: Brief::of(facts), expected: expected(), names: facts.names() })
+    }
+
+    pub(in crate::tls) fn of_lost_name(facts: &Inspected, name: &ExpectedIdentity) -> Self {
+        Self::NameMismatch { certificate: Brief::of(facts), expected: name.to_string(), names: facts.names() }
     }
 
     pub(crate) fn of_pins(facts: &Inspected, pins: &[Fingerprint]) -> Option<Self> {

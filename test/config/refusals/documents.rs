@@ -9,7 +9,7 @@ pub(crate) const DOCUMENTS: &[Case] = &[
     (r#"{"node": {}, "tls": null}"#, "node.name: the node has no name", "write name@host"),
     (
         "{\"node\": {\n\"nane\": \"a@localhost\"}, \"tls\": null}",
-        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `mode`, `idle_seconds`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`, `judge_seconds`, `expired`",
+        "line 2: node.nane: unknown field `nane`, expected one of `name`, `cookie`, `visibility`, `mode`, `idle_seconds`, `admins`, `name_giving`, `setup_seconds`, `connect_seconds`, `handshake_seconds`, `withhold`, `keep_alive`, `send_timeout_seconds`, `trace_control`, `judge_seconds`, `reload_seconds`, `expired`",
         "was name meant? priv/schema.json",
     ),
     (r#"{"node": {"name": "a@localhost"}}"#, "tls: it is not said whether links are encrypted", "give it a certificate"),

@@ -3,6 +3,11 @@
 use super::Case;
 
 pub(crate) const ROUTES: &[Case] = &[
+    (
+        r#"{"match": "b@localhost", "tls": {"watch": true}}"#,
+        "routes[0].tls.watch: it means nothing when no certificate is named here",
+        "take it out",
+    ),
     (r#"{"port": 1}"#, "line 1: routes[0]: missing field `match`", "priv/schema.json"),
     (
         r#"{"match": "b"}"#,
