@@ -33,11 +33,13 @@ mod raw;
 mod resolved;
 mod routes;
 mod spot;
+mod survey;
 mod tls;
 
 pub use cookie::cookie_file;
 pub use error::ConfigError;
 pub use fault::Fault;
+pub use survey::{CookieAt, Paper, Papers, Survey};
 pub use tls::directory as tls_directory;
 
 use crate::node::NodeOptions;

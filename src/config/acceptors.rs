@@ -41,7 +41,7 @@ fn misplaced<'a>(error: &AcceptorError, spot: &Spot<'a>) -> Spot<'a> {
     }
 }
 
-fn acceptor(raw: raw::Acceptor, of_node: OfNode<'_>, limits: Limits, spot: &Spot<'_>) -> Result<Acceptor, ConfigError> {
+pub(super) fn acceptor(raw: raw::Acceptor, of_node: OfNode<'_>, limits: Limits, spot: &Spot<'_>) -> Result<Acceptor, ConfigError> {
     let raw::Acceptor { host, port, port_range, announce_port, registered, networks, tls, danger_plaintext, cookie, link, limits: own } =
         raw;
     let tls = tls::overriding(Place { raw: tls, danger_plaintext, of_node }, spot)?;

@@ -164,6 +164,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether it is about what lies in a file or stands in a variable, and not about the document.
+    pub fn is_of_material(&self) -> bool {
+        let of_files = matches!(self, Self::Certificate(_) | Self::Key(_) | Self::Pem(_) | Self::Pool(_) | Self::Revocation(_));
+        of_files || matches!(self, Self::CookieUnreadable { .. } | Self::CookieExposed { .. } | Self::CookieEmpty | Self::Variable(_))
+    }
+
     /// The error of another floor that this one carries.
     fn carried(&self) -> Option<&dyn Failure> {
         match self {

@@ -49,10 +49,14 @@ impl<'a> Material<'a> {
     }
 
     fn expanded(inline: &Inline, spot: Spot<'a>) -> Result<Self, ConfigError> {
-        let text = String::from_utf8_lossy(inline.0.expose());
-        let bytes = expand(&text, variable).map_err(|fault| spot.refuse(fault))?;
+        let bytes = expand_here(inline).map_err(|fault| spot.refuse(fault))?;
         Ok(Self { origin: Origin::named("inline"), bytes, spot })
     }
+}
+
+/// Text that stands in a configuration, its variables replaced.
+pub(super) fn expand_here(inline: &Inline) -> Result<Secret, Fault> {
+    expand(&String::from_utf8_lossy(inline.0.expose()), variable)
 }
 
 pub(super) fn variable(name: &str) -> Result<String, Fault> {

@@ -50,7 +50,7 @@ pub(super) fn config(raw: Raw, top: &Spot<'_>) -> Result<Config, ConfigError> {
     Ok(Config { name, options })
 }
 
-fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigError> {
+pub(super) fn node_section(node: raw::Node, spot: &Spot<'_>) -> Result<NodeOptions, ConfigError> {
     let admins = node.admins.iter().enumerate().map(|(index, name)| node_name(name, &spot.key("admins").index(index)));
     let default = NodeOptions::default();
     let judge = node.judge_seconds.map(|seconds| within(seconds, 1..=DAY, &spot.key("judge_seconds"))).transpose()?;
@@ -127,7 +127,7 @@ fn expired(word: Option<&str>, spot: &Spot<'_>) -> Result<ExpiredLinks, ConfigEr
     }
 }
 
-fn epmd_mode(raw: raw::Epmd, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {
+pub(super) fn epmd_mode(raw: raw::Epmd, spot: &Spot<'_>) -> Result<EpmdMode, ConfigError> {
     let port = raw.port.map(|port| port_to_dial(port, &spot.key("port"))).transpose()?;
     let addresses = raw.addresses.map(|texts| addresses(&texts, &spot.key("addresses"))).transpose()?;
     let mode = raw.mode.as_deref().unwrap_or("auto");
@@ -164,7 +164,7 @@ fn from_environment(spot: &Spot<'_>) -> Result<ServerOptions, ConfigError> {
     ServerOptions::from_environment().map_err(|error| spot.refuse(error))
 }
 
-fn tick_time(raw: &raw::Tick, spot: &Spot<'_>) -> Result<TickTime, ConfigError> {
+pub(super) fn tick_time(raw: &raw::Tick, spot: &Spot<'_>) -> Result<TickTime, ConfigError> {
     let default = TickTime::default();
     let seconds = within(raw.seconds.unwrap_or(default.period.as_secs()), 1..=DAY, &spot.key("seconds"))?;
     let intensity = raw.intensity.unwrap_or(default.intensity);
@@ -173,7 +173,7 @@ fn tick_time(raw: &raw::Tick, spot: &Spot<'_>) -> Result<TickTime, ConfigError> 
     Ok(TickTime { period: Duration::from_secs(seconds), intensity })
 }
 
-fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigError> {
+pub(super) fn node_limits(raw: &raw::Limits, spot: &Spot<'_>) -> Result<NodeLimits, ConfigError> {
     let default = NodeLimits::default();
     Ok(NodeLimits {
         frame_bytes: at_least_one(raw.frame_bytes, default.frame_bytes, &spot.key("frame_bytes"))?,

@@ -15,7 +15,7 @@ pub(super) fn all(raw: Vec<raw::Route>, of_node: OfNode<'_>, spot: &Spot<'_>) ->
     raw.into_iter().enumerate().map(|(index, raw)| route(raw, of_node, &spot.index(index))).collect()
 }
 
-fn route(mut raw: raw::Route, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Route, ConfigError> {
+pub(super) fn route(mut raw: raw::Route, of_node: OfNode<'_>, spot: &Spot<'_>) -> Result<Route, ConfigError> {
     let of_tls = raw.tls.iter().flatten().find_map(only_tls);
     let section = tls::Place { raw: raw.tls.take(), danger_plaintext: raw.danger_plaintext, of_node };
     let (server_name, tls) = tls::of_route(section, spot)?;

@@ -42,6 +42,31 @@ pub(super) fn of_node(raw: raw::Tls, spot: &Spot<'_>) -> Result<Tls, ConfigError
     if tls.manager.is_none() { Err(spot.refuse(Fault::NoCertificate)) } else { Ok(tls) }
 }
 
+/// All that the node's own section could be refused for, file by file left aside where words are wrong.
+pub(super) fn faults(raw: raw::Tls, spot: &Spot<'_>) -> Vec<ConfigError> {
+    let has_pool = raw.client_ca.is_some() || raw.client_ca_pem.is_some() || raw.dir.is_some();
+    let words = [
+        policy::of(&raw, None, spot).map(drop),
+        identity(raw.identity.as_deref(), &spot.key("identity")).map(drop),
+        raw.spiffe.as_deref().map_or(Ok(()), |text| spiffe(text, &spot.key("spiffe")).map(drop)),
+        admission(raw.allow.as_deref(), raw.deny.as_deref(), spot).map(drop),
+        rotation(raw.rotation.as_deref(), raw.rotation_otherwise.as_deref(), spot).map(drop),
+        client_auth(raw.client_auth.as_deref(), has_pool, spot).map(drop),
+        raw.server_name.as_deref().map_or(Ok(()), |name| server_name(name, &spot.key("server_name")).map(drop)),
+        raw.dir.as_ref().map_or(Ok(()), |_| refuse_beside_directory(&raw, spot)),
+    ];
+    let halves = [
+        (raw.dir.is_none() && raw.cert.is_none() && raw.cert_pem.is_none()).then(|| spot.refuse(Fault::NoCertificate)),
+        (raw.dir.is_none() && raw.root_ca.is_none() && raw.root_ca_pem.is_none()).then(|| spot.key("root_ca").refuse(Fault::NoRootCa)),
+    ];
+    let mut faults: Vec<ConfigError> = words.into_iter().filter_map(Result::err).chain(halves.into_iter().flatten()).collect();
+    // What is left is wrong with files, or with what is said twice.
+    if faults.is_empty() {
+        faults.extend(of_node(raw, spot).err());
+    }
+    faults
+}
+
 /// An acceptor's or a route's, which may leave out everything.
 pub(super) fn section(raw: raw::Tls, of_node: Option<&TlsPolicy>, spot: &Spot<'_>) -> Result<Tls, ConfigError> {
     let policy = policy::of(&raw, of_node, spot)?;
