@@ -1,5 +1,5 @@
 //! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
-//! its certificates (`cert …`), find it (`names`, `epmd`). One table of commands and flags, `Program`, is behind help,
+//! its certificates (`cert …`), find it (`names`, `epmd`), find out why it is not well (`doctor`). One table of commands and flags, `Program`, is behind help,
 //! manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
@@ -14,6 +14,7 @@ mod completions;
 mod console;
 mod development;
 mod disconnect;
+mod doctor;
 mod epmd;
 mod links;
 mod logging;
@@ -100,6 +101,7 @@ enum Command {
     Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
+    Doctor(doctor::Doctor),
     CaInUse(ca_in_use::CaInUse),
     #[command(subcommand)]
     Cert(cert::Command),
@@ -114,6 +116,7 @@ impl Command {
         match self {
             Self::Start(command) => command.log(),
             Self::Epmd(command) => command.log(),
+            Self::Doctor(_) => logging::Wanted::BESIDE_A_DIAGNOSIS,
             _ => logging::Wanted::FOR_A_MOMENT,
         }
     }
@@ -128,6 +131,7 @@ impl Command {
             Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),
+            Self::Doctor(command) => command.run(console),
             Self::CaInUse(command) => command.run(console),
             Self::Cert(command) => command.run(console),
             Self::Epmd(command) => command.run(console),

@@ -1,5 +1,7 @@
 //! Which node is meant, and with which certificate and cookie it is started or reached.
 
+mod case;
+
 use super::Trouble;
 use super::development::{self, Development};
 use crate::config::{self, Config};

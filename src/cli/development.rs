@@ -8,7 +8,7 @@ pub(super) use error::DevelopmentError;
 
 use crate::authority::{Directory, Existing, FileName, Leaf, Names, Plan, Subject};
 use crate::clock::{Clock, DAY, SystemClock};
-use crate::config;
+use crate::config::{self, Papers};
 use crate::epmd::ServerOptions;
 use crate::node::{Acceptor, EpmdMode, NodeOptions};
 use crate::node_name::NodeName;
@@ -57,6 +57,14 @@ impl Development {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The files of a node of this name, and of its cookie, whether they are there or not.
+    pub(super) fn files(&self, name: &NodeName) -> Result<(Papers, PathBuf), DevelopmentError> {
+        let file: FileName = name.as_str().parse()?;
+        let at = |ending: &str| self.path.join(format!("{}.{ending}", file.as_str()));
+        let papers = Papers::of_files(self.path.display().to_string(), at("crt"), at("key"), self.path.join("ca.crt"));
+        Ok((papers, self.path.join(COOKIE)))
     }
 
     /// What a node of this name starts with. The tools come as `dev@localhost`, and may stop it.

@@ -33,6 +33,9 @@ impl Wanted {
     /// Of a command that runs for a moment: what is wrong, for the person who waits for it.
     pub(super) const FOR_A_MOMENT: Self = Self { usual: "warn", form: Form::Text };
 
+    /// Of a command that says itself what is wrong, and by whose fault.
+    pub(super) const BESIDE_A_DIAGNOSIS: Self = Self { usual: "error", form: Form::Text };
+
     /// Of a node that runs for months: how it is.
     pub(super) const fn for_long(flags: LogFlags) -> Self {
         Self { usual: "info", form: flags.log }
