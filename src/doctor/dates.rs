@@ -2,7 +2,7 @@
 
 use super::finding::{Check, Finding, Report};
 use super::material::Book;
-use crate::clock::{Clock, SystemClock, Timestamp};
+use crate::clock::{Clock, DAY, SystemClock, Timestamp};
 use crate::failure::Code;
 use crate::hint::Hint;
 use crate::tls::Refusal;
@@ -52,7 +52,8 @@ fn dated(finding: Finding, facts: &Inspected, now: Timestamp) -> Finding {
 }
 
 fn in_words(facts: &Inspected, now: Timestamp) -> String {
-    match now.days_until(facts.not_after) {
+    // What was just made for 90 days has 90 days left, not 89.
+    match (facts.not_after + DAY / 2).as_unix().saturating_sub(now.as_unix()) / DAY {
         days @ 2.. => format!("valid for {days} more days"),
         _ => format!("valid until {}, which is soon", facts.not_after),
     }

@@ -62,6 +62,8 @@ checks! {
     RunningCa = "running_ca";
     /// The certificates on its links.
     RunningLinks = "running_links";
+    /// What failed at it lately.
+    RunningFailures = "running_failures";
     /// Where a peer is.
     Resolve = "resolve";
     /// The connection to it.

@@ -24,8 +24,9 @@ pub(super) fn seen(about: &str, sight: &Sight) -> Finding {
     } else {
         Finding::absent(Check::Presented, about, "this, when looked at once more without judging")
     };
+    let finding = sight.version.into_iter().fold(finding, |finding, version| finding.with("version", version));
     let finding = match sight.chosen {
-        Some([version, suite, group]) => finding.with("version", version).with("suite", suite).with("key_exchange", group),
+        Some([suite, group]) => finding.with("suite", suite).with("key_exchange", group),
         None => finding,
     };
     let finding = match &sight.asks_for {

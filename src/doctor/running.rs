@@ -4,6 +4,7 @@ use super::case::Case;
 use super::finding::{Check, Finding, Health, Report};
 use super::ports;
 use crate::failure::{Code, Failure};
+use crate::hint::Hint;
 use crate::tls::CertAuthManager;
 use serde_json::Value;
 
@@ -29,6 +30,7 @@ pub async fn running(case: &Case, asked: &Asked<'_>) -> Report {
             let uptime = status.get("uptime_seconds").and_then(Value::as_u64).unwrap_or_default();
             report.add(Finding::good(Check::Running, &about, format!("it answers, and has run for {uptime} seconds")));
             by_status(case, status, &about, &mut report);
+            failures(status, &about, &mut report);
         }
     }
     if let Some((manager, sight)) = ports::held(case).await {
@@ -57,6 +59,30 @@ fn by_status(case: &Case, status: &Value, about: &str, report: &mut Report) {
             report.add(Finding { health: Health::Absent, ..finding });
         }
     }
+}
+
+/// What was refused lately, by the node or to it: the last of each peer, and of other codes how often. It may be over and done
+/// with, so nothing is wrong for that.
+fn failures(status: &Value, about: &str, report: &mut Report) {
+    let rows = |key| status.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let text = |row: &Value, key| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let code = |row: &Value| text(row, "code").parse::<Code>().ok();
+    let mut told = Vec::new();
+    for row in rows("last_failures") {
+        let Some(code) = code(row) else { continue };
+        let said = format!("{}: {} ({})", text(row, "peer"), text(row, "reason"), text(row, "at"));
+        report.add(past(about, said, code).with("by", text(row, "by")).hinting(Hint::of(text(row, "hint"))));
+        told.push(code);
+    }
+    for row in rows("refusals") {
+        let Some(code) = code(row).filter(|code| !told.contains(code)) else { continue };
+        let count = row.get("count").and_then(Value::as_u64).unwrap_or_default();
+        report.add(past(about, format!("{count} attempts have ended with {code} since it started"), code));
+    }
+}
+
+fn past(about: &str, said: String, code: Code) -> Finding {
+    Finding { health: Health::Absent, ..Finding::of_code(Check::RunningFailures, about, said, code) }
 }
 
 fn of_certificate(manager: &dyn CertAuthManager, shown: Option<&str>, about: &str) -> Report {

@@ -20,8 +20,10 @@ pub(crate) struct Sight {
     pub(crate) chain: Vec<Inspected>,
     /// Whose certificates it takes; `None` if it asked for none.
     pub(crate) asks_for: Option<Vec<String>>,
-    /// Which version, suite and key exchange it chose, if the handshake came to its end.
-    pub(crate) chosen: Option<[&'static str; 3]>,
+    /// Which version it chose, told by how it signs: it may end the handshake when it is shown no certificate.
+    pub(crate) version: Option<&'static str>,
+    /// Which suite and key exchange it chose, if the handshake came to its end.
+    pub(crate) chosen: Option<[&'static str; 2]>,
 }
 
 /// One handshake with whatever answers. The caller has a deadline.
@@ -33,15 +35,15 @@ where
     let Ok(config) = configuration(&onlooker) else { return Sight::default() };
     let chosen = TlsConnector::from(Arc::new(config)).connect(name, io).await.ok().map(|stream| {
         let (_, session) = stream.get_ref();
-        let version = session.protocol_version().and_then(|version| version.as_str());
         let suite = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str());
         let group = session.negotiated_key_exchange_group().and_then(|group| group.name().as_str());
-        [version, suite, group].map(|word| word.unwrap_or("unknown"))
+        [suite, group].map(|word| word.unwrap_or("unknown"))
     });
     let chain = onlooker.chain.get().map(Vec::as_slice).unwrap_or_default();
     Sight {
         chain: chain.iter().filter_map(|der| Inspected::from_der(der).ok()).collect(),
         asks_for: onlooker.asks_for.get().cloned(),
+        version: onlooker.version.get().copied(),
         chosen,
     }
 }
@@ -62,6 +64,7 @@ fn configuration(onlooker: &Arc<Onlooker>) -> Result<ClientConfig, Error> {
 struct Onlooker {
     chain: OnceLock<Vec<CertificateDer<'static>>>,
     asks_for: OnceLock<Vec<String>>,
+    version: OnceLock<&'static str>,
 }
 
 impl ServerCertVerifier for Onlooker {
@@ -83,6 +86,7 @@ impl ServerCertVerifier for Onlooker {
         _cert: &CertificateDer<'_>,
         _dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.version.get_or_init(|| "TLSv1_2");
         Ok(HandshakeSignatureValid::assertion())
     }
 
@@ -92,6 +96,7 @@ impl ServerCertVerifier for Onlooker {
         _cert: &CertificateDer<'_>,
         _dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.version.get_or_init(|| "TLSv1_3");
         Ok(HandshakeSignatureValid::assertion())
     }
 

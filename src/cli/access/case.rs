@@ -7,7 +7,7 @@ use crate::config::{self, CookieAt, Papers};
 use crate::doctor::Case;
 use crate::node::NodeOptions;
 use crate::tls::CertManager;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 impl Access {
@@ -32,7 +32,7 @@ impl Access {
         Ok(Case::of_papers(papers, vec![cookie(&path)], Some(name), options))
     }
 
-    fn of_directory(&self, path: &PathBuf, cookies: Vec<CookieAt>) -> Case {
+    fn of_directory(&self, path: &Path, cookies: Vec<CookieAt>) -> Case {
         let papers = Papers::of_directory(path.display().to_string(), path);
         let (manager, fault) = match config::tls_directory(path) {
             Ok(manager) => (Some(manager), None),

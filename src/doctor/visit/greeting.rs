@@ -35,23 +35,29 @@ pub(super) async fn greet(way: &Way, host: &str, tcp: TcpStream, at: Whereabouts
     let name = manager.server_name().unwrap_or(name);
     report.add(offer(about, &manager, effective, &name));
     match handshake(&manager, effective, name.clone(), tcp, ends).await {
-        Ok(Ok(stream)) => {
+        Ok(stream) => {
             report.add(present::shown(about, &stream));
             report.add(accepted(about, stream.is_accepted(), effective));
             Some(Connection::dialled(stream))
         }
-        Ok(Err(refused)) => {
+        Err(Failed::Handshake(refused)) => {
             if is_worth_a_look(&refused) {
                 report.add(present::seen(about, &present::sight(name, address).await));
             }
             report.add(self::refused(about, &refused));
             None
         }
-        Err(invalid) => {
+        Err(Failed::Settings(invalid)) => {
             report.add(Finding::bad(Check::Offer, about, &invalid));
             None
         }
     }
+}
+
+/// Why there is no connection.
+enum Failed {
+    Settings(InvalidTls),
+    Handshake(Box<Refused>),
 }
 
 async fn handshake(
@@ -60,11 +66,14 @@ async fn handshake(
     name: ServerName<'static>,
     tcp: TcpStream,
     ends: Ends,
-) -> Result<Result<Box<SecureStream<TcpStream>>, Refused>, InvalidTls> {
-    let side = ClientSide::new(manager, &effective.tls, "doctor")?;
+) -> Result<Box<SecureStream<TcpStream>>, Failed> {
+    let side = ClientSide::new(manager, &effective.tls, "doctor").map_err(Failed::Settings)?;
     let within = effective.handshake_timeout;
-    let outcome = rt::timeout(within, side.connect(name, tcp, ends)).await;
-    Ok(outcome.unwrap_or_else(|_| Err(Refused::timeout("the handshake", within, ends))).map(Box::new))
+    let refused = |refused| Failed::Handshake(Box::new(refused));
+    match rt::timeout(within, side.connect(name, tcp, ends)).await {
+        Ok(outcome) => outcome.map(Box::new).map_err(refused),
+        Err(_) => Err(refused(Refused::timeout("the handshake", within, ends))),
+    }
 }
 
 fn offer(about: &str, manager: &CertAuth, effective: &Effective, name: &ServerName<'_>) -> Finding {

@@ -58,7 +58,8 @@ impl Way {
         let effective = effective.map_err(|error| report.add(Finding::bad(Check::Offer, target.to_string(), &error))).ok()?;
         let (peer, place) = whom(target);
         let place = route.filter(|_| peer.is_some()).map_or(place, |route| route.place.clone());
-        let label = route.map_or_else(|| target.to_string(), |route| format!("{target}, by the route {}", route.matches));
+        let by = route.filter(|route| route.matches.as_str() != target.to_string());
+        let label = by.map_or_else(|| target.to_string(), |route| format!("{target}, by the route {},", route.matches));
         Some(Self { peer, place, effective: Some(effective), epmd: epmd_client(&options.epmd).ok(), label })
     }
 
