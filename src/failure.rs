@@ -1,7 +1,7 @@
 //! The stable codes. Every refusal, wherever it is made, carries one; people search for it, scripts
 //! compare it, and counters count by it. A code never changes its meaning.
 
-mod seen;
+pub mod seen;
 
 use crate::hint::Hint;
 use std::fmt;
@@ -98,7 +98,7 @@ codes! {
     /// The private key is not the certificate's.
     KeyMismatch = "key_mismatch", "pair the certificate with the key it was made from";
     /// A node presents another certificate than the one that lies in its files, or links of it still have the one before.
-    StaleCertificate = "stale_certificate", "hand the new certificate to the node, or restart it; links that keep the old one take the new one when they are made anew (countersign disconnect)";
+    StaleCertificate = "stale_certificate", "hand the new certificate to the node, or restart it; links take it when they are made anew (countersign disconnect)";
     /// A node trusts other CAs than its files say: pools are read once.
     RestartRequired = "restart_required", "restart the node: CA pools are fixed while it runs";
     /// The settings cannot make a working handshake; said at start, before any peer comes.

@@ -18,10 +18,11 @@ use serde_json::Value;
 Without --peer it looks at all that the node starts with: the configuration, every file and who may
 read it, certificate and key, chain, uses, names, dates, this machine's clock, revocation lists,
 cookie, ports and epmd; and at the node that runs, if one does: does it present the certificate that
-lies there, and trust those CAs? With --peer or --all it meets others step by step: what is offered,
-what they present, who refuses whom and why, and then the distribution's handshake. It shows itself
-to nobody as a node. When a handshake fails it connects once more and only looks, judging nothing
-and saying nothing.
+lies there, and trust those CAs?
+
+With --peer or --all it meets others step by step: what is offered, what they present, who refuses
+whom and why; then the distribution's handshake, as a node without a name that leaves at once. When
+a handshake of TLS fails it connects once more and only looks, judging nothing, saying nothing.
 
 Each line begins with ✓ (well), ✗ (wrong) or - (does not apply). What is wrong has its code, a hint,
 and the words in which other programs say the same. Exit code 0: nothing is wrong. 1: something is.

@@ -11,7 +11,7 @@ use crate::tls::verify::revocation::RevocationError;
 use crate::tls::{CaPoolError, CertificateError, ClientAuth, NotAnIdentity};
 use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
-use crate::x509::pem::PemError;
+use crate::x509::pem::{Origin, PemError};
 use std::io;
 use std::path::PathBuf;
 
@@ -143,7 +143,7 @@ pub enum Fault {
     #[error(transparent)]
     Epmd(#[from] EpmdError),
     /// The cookie's file cannot be read.
-    #[error("{}: the cookie cannot be read", .path.display())]
+    #[error("{}: the cookie cannot be read", Origin::file(.path))]
     CookieUnreadable {
         /// The file.
         path: PathBuf,
@@ -151,7 +151,7 @@ pub enum Fault {
         source: io::Error,
     },
     /// Others than the owner may read the cookie.
-    #[error("{}: the cookie can be read by others (mode {mode:04o})", .path.display())]
+    #[error("{}: the cookie can be read by others (mode {mode:04o})", Origin::file(.path))]
     CookieExposed {
         /// The file.
         path: PathBuf,
@@ -198,7 +198,7 @@ impl Failure for Fault {
 
     fn hint(&self) -> Hint {
         match self {
-            Self::CookieExposed { path, .. } => Hint::of(format!("chmod 600 {}", path.display())),
+            Self::CookieExposed { path, .. } => Hint::of(format!("chmod 600 {}", Origin::file(path))),
             _ => self.carried().map_or_else(|| Hint::fixed(self.cure()), Failure::hint),
         }
     }

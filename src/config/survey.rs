@@ -71,13 +71,18 @@ impl Survey {
         let name = NodeName::new(&raw.node.name).ok().filter(|name| name.as_str() != salvage::PLACEHOLDER);
         let (papers, cookies) = (papers::all(&raw, top), papers::cookies(&raw, top));
         // A second reading: the sections are taken apart by those who judge them.
-        let again = salvage::read(text, top).raw;
-        let is_whole = faults.is_empty();
-        let config = again.filter(|_| is_whole).and_then(|raw| resolved::config(raw, top).ok());
-        if config.is_none() {
-            faults.extend(each_section(raw, top));
-        }
-        Self { name, faults, papers, cookies, config }
+        let again = salvage::read(text, top).raw.filter(|_| faults.is_empty());
+        let contradiction = match again.map(|raw| resolved::config(raw, top)) {
+            Some(Ok(config)) => return Self { name, faults, papers, cookies, config: Some(config) },
+            Some(Err(fault)) => Some(fault),
+            None => None,
+        };
+        faults.extend(each_section(raw, top));
+        // Sections that are well, each for itself, may contradict each other.
+        let is_new = |fault: &ConfigError| !faults.iter().any(|said| said.path == fault.path);
+        let contradiction = contradiction.filter(is_new);
+        faults.extend(contradiction);
+        Self { name, faults, papers, cookies, config: None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What was found, as values.
 
 use crate::clock::Timestamp;
+use crate::failure::seen::is_said_in;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::x509::Inspected;
@@ -123,6 +124,8 @@ pub struct Finding {
     pub code: Option<Code>,
     /// What to do.
     pub hint: Option<Hint>,
+    /// How other programs say what is wrong; see [`Code::also_seen_as`].
+    pub also_seen_as: Vec<&'static str>,
 }
 
 /// Something known.
@@ -167,7 +170,16 @@ impl Link {
 
 impl Finding {
     pub(super) fn good(check: Check, about: impl Into<String>, said: impl Into<String>) -> Self {
-        Self { check, about: about.into(), health: Health::Good, said: said.into(), facts: Vec::new(), code: None, hint: None }
+        Self {
+            check,
+            about: about.into(),
+            health: Health::Good,
+            said: said.into(),
+            facts: Vec::new(),
+            code: None,
+            hint: None,
+            also_seen_as: Vec::new(),
+        }
     }
 
     pub(super) fn absent(check: Check, about: impl Into<String>, said: impl Into<String>) -> Self {
@@ -181,11 +193,17 @@ impl Finding {
     /// Wrong for a reason that only this floor knows of.
     pub(super) fn of_code(check: Check, about: impl Into<String>, said: impl Into<String>, code: Code) -> Self {
         let hint = Some(Hint::fixed(code.cure()));
-        Self { health: Health::Bad, code: Some(code), hint, ..Self::good(check, about, said) }
+        let also_seen_as = code.also_seen_as().to_vec();
+        Self { health: Health::Bad, code: Some(code), hint, also_seen_as, ..Self::good(check, about, said) }
     }
 
     pub(super) fn hinting(self, hint: Hint) -> Self {
         Self { hint: Some(hint), ..self }
+    }
+
+    pub(super) fn also_seen(mut self, phrases: &[&'static str]) -> Self {
+        self.also_seen_as.extend(phrases);
+        self
     }
 
     pub(super) fn with(mut self, key: &'static str, words: impl Into<String>) -> Self {
@@ -208,11 +226,6 @@ impl Finding {
             Health::Bad => Some(false),
             Health::Absent => None,
         }
-    }
-
-    /// How other programs say what is wrong.
-    pub fn also_seen_as(&self) -> &'static [&'static str] {
-        self.code.map(Code::also_seen_as).unwrap_or_default()
     }
 }
 
@@ -240,8 +253,7 @@ impl Report {
 
     /// What is wrong and is said like this by another program.
     pub fn found_by<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a Finding> {
-        let codes = Code::seen_as(text);
-        self.findings.iter().filter(move |finding| finding.code.is_some_and(|code| codes.contains(&code)))
+        self.findings.iter().filter(move |finding| finding.also_seen_as.iter().any(|phrase| is_said_in(phrase, text)))
     }
 
     /// One report behind the other.

@@ -6,12 +6,13 @@ use crate::config::Papers;
 use crate::failure::Code;
 use crate::tls::{CrlPolicy, Revocation};
 use crate::x509::RevocationList;
+use crate::x509::pem::Origin;
 
 /// All of them together, if all can be read; each is reported.
 pub(super) fn read(papers: &Papers, report: &mut Report) -> Option<Revocation> {
     let now = SystemClock.now();
     for path in &papers.lists {
-        let at = path.display().to_string();
+        let at = Origin::file(path).to_string();
         match Revocation::from_files(&[path], CrlPolicy::AllowUnknown) {
             Ok(lists) => lists.facts().for_each(|list| report.add(judged(&at, list, now))),
             Err(error) => report.add(Finding::bad(Check::Crl, &at, &error)),

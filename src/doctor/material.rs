@@ -4,6 +4,7 @@ use super::finding::{Check, Finding, Report};
 use super::{authorities, lists, pair};
 use crate::config::{Paper, Papers};
 use crate::failure::Failure;
+use crate::failure::seen::WITHOUT_PEM;
 use crate::hint::Hint;
 use crate::secret::Secret;
 use crate::tls::{CaPool, Revocation};
@@ -72,10 +73,10 @@ fn is_same_file(one: &Paper, other: &Paper) -> bool {
     matches!((one, other), (Paper::File { path: one, .. }, Paper::File { path: other, .. }) if one == other)
 }
 
-/// Where it is named, and what is named there.
+/// Which file it is, or under which key it stands. Where PEM stands in place of a path it is not repeated.
 pub(super) fn about(paper: Option<&Paper>) -> String {
     match paper {
-        Some(Paper::File { path, .. }) => path.display().to_string(),
+        Some(Paper::File { path, .. }) => Origin::file(path).to_string(),
         Some(Paper::Text { key, .. }) => key.clone(),
         None => String::new(),
     }
@@ -83,10 +84,10 @@ pub(super) fn about(paper: Option<&Paper>) -> String {
 
 /// A file that holds something, and not what is wanted: DER and other forms that are no PEM among it.
 pub(super) fn foreign(check: Check, at: &str, failure: &dyn Failure, bytes: &[u8]) -> Finding {
-    let finding = Finding::bad(check, at, failure);
-    match bytes {
-        [0x30, 0x82 | 0x81, ..] => Finding::of_code(check, at, format!("{at}: this is DER, and PEM is wanted"), failure.code())
+    let finding = match bytes {
+        [0x30, 0x81 | 0x82, ..] => Finding::of_code(check, at, "this is DER, and PEM is wanted", failure.code())
             .hinting(Hint::of(format!("openssl x509 -inform DER -in {at} writes it as PEM; for a key: openssl pkey -inform DER"))),
-        _ => finding,
-    }
+        _ => Finding::bad(check, at, failure),
+    };
+    finding.also_seen(WITHOUT_PEM)
 }

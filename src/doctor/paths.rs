@@ -14,7 +14,8 @@ use std::sync::Arc;
 pub(super) fn examine(book: &Book<'_>, case: &Case, report: &mut Report) {
     let Some((der, leaf)) = book.chain.first() else { return };
     let at = about(book.papers.certificate.as_ref());
-    book.chain.iter().for_each(|(_, facts)| dates::of_certificate(&at, facts, report));
+    dates::of_certificate(&at, leaf, report);
+    book.chain.iter().skip(1).for_each(|(_, facts)| dates::of_authority(&at, facts, report));
     let roles = roles(book, case);
     for &usage in &roles {
         report.add(match Refusal::of_usage(leaf, usage) {
@@ -39,27 +40,27 @@ fn roles(book: &Book<'_>, case: &Case) -> Vec<Usage> {
     }
 }
 
-/// One pool for both directions is judged by once; the first that refuses in some role is enough.
+/// One pool for both directions is judged by once. Who has two may have a certificate of either, and a route may lead to
+/// peers who trust others than we do.
 fn chains(at: &str, book: &Book<'_>, roles: &[Usage], report: &mut Report) {
     let mut pools = vec![("root_ca", &book.root_ca)];
     let are_one = matches!((&book.root_ca, &book.client_ca), (Some(one), Some(other)) if one.fingerprints() == other.fingerprints());
     if !are_one {
         pools.push(("client_ca", &book.client_ca));
     }
-    for (key, pool) in pools {
-        let Some(pool) = pool else { continue };
-        let Some(refusal) = roles.iter().find_map(|&usage| refusal(book, pool, usage)) else {
-            report.add(Finding::good(Check::Chain, at, format!("{} vouches for it", pool.in_words())).with("pool", key));
-            continue;
-        };
-        // Nodes whose clients come from another CA than their servers have a pool that never vouched for themselves.
-        report.add(match key {
-            "client_ca" => {
-                let said = format!("client_ca does not vouch for this certificate ({refusal}): well, if those who dial are others");
-                Finding::absent(Check::Chain, at, said).with("pool", key)
+    let verdict = |pool: &Arc<CaPool>| roles.iter().find_map(|&usage| refusal(book, pool, usage));
+    let verdicts: Vec<_> = pools.into_iter().filter_map(|(key, pool)| Some((key, pool.as_ref()?, verdict(pool.as_ref()?)))).collect();
+    let is_vouched_for = verdicts.iter().any(|(_, _, refusal)| refusal.is_none()) || book.papers.at.starts_with("routes");
+    for (key, pool, refusal) in verdicts {
+        let finding = match refusal {
+            None => Finding::good(Check::Chain, at, format!("{} vouches for it", pool.in_words())),
+            Some(refusal @ Refusal::Revoked { .. }) => Finding::bad(Check::Chain, at, &refusal),
+            Some(refusal) if is_vouched_for => {
+                Finding::absent(Check::Chain, at, format!("{key} does not vouch for it, and need not if peers trust others: {refusal}"))
             }
-            _ => Finding::bad(Check::Chain, at, &refusal).with("pool", key),
-        });
+            Some(refusal) => Finding::bad(Check::Chain, at, &refusal),
+        };
+        report.add(finding.with("pool", key));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::node_name::NodeName;
 use crate::rt;
 use crate::tls::{CertAuthManager, ServerName, Sight};
 use crate::x509::{Inspected, San};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,21 +55,14 @@ pub(super) async fn held(case: &Case) -> Option<(Arc<dyn CertAuthManager>, Sight
 }
 
 async fn of_acceptor(at: &str, acceptor: &Acceptor, options: &NodeOptions, name: Option<&NodeName>) -> (Finding, bool) {
+    let absent = |said: String| (Finding::absent(Check::Port, at, said), false);
     let mut strangers = Vec::new();
     for address in addresses(acceptor) {
         match holder(address, acceptor, options, name).await {
             Held::Nobody => return (Finding::good(Check::Port, at, format!("{address} is free")), false),
             Held::Ours(_) => return (Finding::good(Check::Port, at, format!("{address} is held by our own node")), true),
-            Held::Plain => {
-                return (
-                    Finding::absent(
-                        Check::Port,
-                        at,
-                        format!("something listens at {address}: on plain TCP it cannot be told whether it is our node"),
-                    ),
-                    false,
-                );
-            }
+            Held::Plain => return absent(format!("something listens at {address}; on plain TCP nobody can tell whether it is our node")),
+            Held::Unknown(error) => return absent(format!("nobody can tell whether {address} is free: {error}")),
             Held::Stranger(words) => strangers.push(format!("{address} is held by {words}")),
         }
     }
@@ -81,11 +75,14 @@ enum Held {
     Ours(Sight),
     Plain,
     Stranger(String),
+    Unknown(io::Error),
 }
 
 async fn holder(address: SocketAddr, acceptor: &Acceptor, options: &NodeOptions, name: Option<&NodeName>) -> Held {
-    if rt::connect(&[address], PATIENCE).await.is_err() {
-        return Held::Nobody;
+    match rt::connect(&[address], PATIENCE).await {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Held::Nobody,
+        Err(error) => return Held::Unknown(error),
+        Ok(_) => {}
     }
     let Some(manager) = manager(acceptor, options) else { return Held::Plain };
     let host = name.and_then(|name| ServerName::try_from(name.host().to_owned()).ok()).unwrap_or_else(|| address.ip().into());
@@ -100,8 +97,13 @@ async fn holder(address: SocketAddr, acceptor: &Acceptor, options: &NodeOptions,
 
 /// Whether it is our own node, be it with an older certificate.
 fn is_ours(shown: &Inspected, own: &Inspected, name: Option<&NodeName>) -> bool {
-    let bears = |name: &NodeName| shown.sans.contains(&San::Uri(format!("erl:{name}")));
-    shown.fingerprint == own.fingerprint || shown.subject_der == own.subject_der || name.is_some_and(bears)
+    let node = |san: &San| match san {
+        San::Uri(uri) => uri.strip_prefix("erl:").map(str::to_owned),
+        _ => None,
+    };
+    let nodes: Vec<String> = shown.sans.iter().filter_map(node).collect();
+    let bears = name.is_some_and(|name| nodes.iter().any(|node| node == name.as_str()));
+    shown.fingerprint == own.fingerprint || bears || nodes.is_empty() && shown.subject_der == own.subject_der
 }
 
 fn manager(acceptor: &Acceptor, options: &NodeOptions) -> Option<Arc<dyn CertAuthManager>> {

@@ -1,7 +1,7 @@
 //! What a server presents, looked at without judging.
 
 use super::finding::{Check, Finding};
-use crate::tls::{ServerName, Sight, look};
+use crate::tls::{CertAuth, CertManager, ServerName, Sight, TlsPolicy, TlsVersion, look};
 use crate::{rt, tls};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -34,6 +34,17 @@ pub(super) fn seen(about: &str, sight: &Sight) -> Finding {
         None => finding,
     };
     finding.with_chain(&sight.chain)
+}
+
+/// What a second look says about why the first one failed.
+pub(super) fn because(sight: &Sight, manager: &CertAuth, policy: &TlsPolicy) -> Option<String> {
+    if sight.version == Some("TLSv1_2") && policy.the_min_version() == TlsVersion::Tls13 {
+        return Some("it speaks TLS 1.2, and we are to speak nothing older than 1.3: min_version".to_owned());
+    }
+    let current = manager.resolver().current();
+    let issuer = &current.certificate.top().issuer;
+    let asked = sight.asks_for.as_ref().filter(|subjects| !subjects.is_empty() && !subjects.contains(issuer))?;
+    Some(format!("it takes certificates issued by {}, and ours is issued by {issuer}", asked.join("; ")))
 }
 
 /// What a handshake that succeeded has shown.

@@ -20,8 +20,14 @@ use ways::Way;
 /// Meets one peer, by each of the ways that lead to it.
 pub async fn visit(case: &Case, target: &Target) -> Report {
     let mut report = Report::default();
-    for way in ways::to(case, target, &mut report) {
-        follow(&way, &mut report).await;
+    let mut ways = ways::to(case, target, &mut report).into_iter();
+    for way in ways.by_ref() {
+        if follow(&way, &mut report).await {
+            break;
+        }
+    }
+    for way in ways {
+        report.add(Finding::absent(Check::Resolve, way.whom(), "not tried: a node stops at the first way that leads to it"));
     }
     report
 }
@@ -68,21 +74,29 @@ fn of_route(route: &Route) -> Option<Target> {
     })
 }
 
-async fn follow(way: &Way, report: &mut Report) {
-    let Some((host, port)) = way.find(report).await else { return };
+/// Whether it leads to the peer.
+async fn follow(way: &Way, report: &mut Report) -> bool {
+    let Some((host, port)) = way.find(report).await else { return false };
     let about = at(way, &Address::new(host.clone(), port));
     let addresses = match rt::timeout(way.patience(), rt::resolve(&host, port)).await {
         Ok(Ok(addresses)) => addresses,
-        Ok(Err(error)) => return report.add(unresolved(&about, &error)),
-        Err(_) => return report.add(Finding::of_code(Check::Resolve, about, format!("{host} is not resolved in time"), Code::Timeout)),
+        Ok(Err(error)) => {
+            report.add(unresolved(&about, &error));
+            return false;
+        }
+        Err(_) => {
+            report.add(Finding::of_code(Check::Resolve, about, format!("{host} is not resolved in time"), Code::Timeout));
+            return false;
+        }
     };
     let all: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
     report.add(Finding::good(Check::Resolve, &about, format!("{host} is {}", all.join(", "))));
     // A node is met once; at its other addresses a connection has to do.
     let mut is_met = false;
-    for address in addresses {
+    for address in addresses.into_iter().take(MOST_ADDRESSES) {
         is_met |= meet_at(way, &host, address, is_met, report).await;
     }
+    is_met
 }
 
 fn unresolved(about: &str, error: &io::Error) -> Finding {
@@ -122,3 +136,6 @@ fn at(way: &Way, place: &impl ToString) -> String {
 fn code(error: &io::Error) -> Code {
     if error.kind() == io::ErrorKind::TimedOut { Code::Timeout } else { Code::Unreachable }
 }
+
+/// A resolver may name more than a person has patience for.
+const MOST_ADDRESSES: usize = 16;

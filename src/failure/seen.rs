@@ -59,10 +59,8 @@ impl Code {
             ],
             Self::NoCommonSuite => &["tls: handshake failure", "no shared cipher", "{tls_alert,{handshake_failure,"],
             Self::KeyMismatch => &["private key does not match public key", "key values mismatch"],
-            Self::MalformedCertificate => &["failed to find any PEM data in certificate input", "no start line", "malformed certificate"],
-            Self::InvalidTlsConfiguration => {
-                &["ErrInvalidTLSConfiguration", "failed to find any PEM data in certificate input", "no start line"]
-            }
+            Self::MalformedCertificate => &["malformed certificate", "bad base64 decode", "asn1 encoding routines"],
+            Self::InvalidTlsConfiguration => &["ErrInvalidTLSConfiguration"],
             Self::Revoked => &["certificate revoked", "remote error: tls: revoked certificate", "{tls_alert,{certificate_revoked,"],
             Self::PlaintextPeer => &["first record does not look like a TLS handshake", "wrong version number", "EOF"],
             Self::TlsPeerOnPlainPort => &["EOF", "unexpected message"],
@@ -86,8 +84,17 @@ impl Code {
     }
 }
 
+/// How others say that a file holds no PEM, or not the kind that is wanted.
+pub const WITHOUT_PEM: &[&str] = &["failed to find any PEM data in certificate input", "no start line", "bad_cert_file"];
+
 /// Whether a text says this. From `X` on it is names.
-fn is_said_in(phrase: &str, text: &str) -> bool {
+///
+/// ```
+/// use countersign::failure::seen::is_said_in;
+///
+/// assert!(is_said_in("certificate is valid for X, not Y", "x509: certificate is valid for a.example, not b.example"));
+/// ```
+pub fn is_said_in(phrase: &str, text: &str) -> bool {
     text.contains(phrase.split_once(" X,").map_or(phrase, |(before, _)| before))
 }
 

@@ -39,6 +39,28 @@ fn an_unknown_key_and_a_value_of_another_kind_hide_nothing() {
 }
 
 #[test]
+fn sections_that_are_well_may_contradict_each_other() {
+    let world = World::new();
+    let case = world.case(r#", "routes": []"#);
+    assert!(case.options.is_some());
+    let text =
+        r#"{ "node": { "name": "a@localhost", "cookie": "c", "mode": "outgoing_only" }, "tls": null, "acceptors": [{ "port": 1 }] }"#;
+    assert_eq!(wrong_keys(&Case::of_json(text, &world.directory)), ["acceptors"]);
+}
+
+#[test]
+fn a_key_in_the_place_of_a_path_is_never_repeated() {
+    let world = World::new();
+    let key = world.read("a.key");
+    let inline = serde_json::to_string(&key).unwrap();
+    let tls = format!(r#""cert": {inline}, "key": {inline}, "root_ca": {inline}, "client_ca": {inline}, "crl": [{inline}]"#);
+    let cookie = format!(r#", "routes": [{{ "match": "b@localhost", "port": 1, "cookie": {{ "file": {inline} }} }}]"#);
+    let report = format!("{:?}", block_on(examine(&world.case_of(&tls, &cookie))));
+    let body = key.lines().nth(1).unwrap();
+    assert!(report.contains("PEM in place of a path") && !report.contains(body), "{report}");
+}
+
+#[test]
 fn what_is_no_json_says_where() {
     let case = Case::of_json("{ \"node\": { \"name\" } }", std::path::Path::new("."));
     let report = block_on(examine(&case)).wrong();

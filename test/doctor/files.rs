@@ -113,6 +113,26 @@ fn a_certificate_of_another_ca_has_no_chain() {
 }
 
 #[test]
+fn a_node_may_have_its_certificate_from_either_of_two_cas() {
+    let (world, other) = (World::new(), Ca::new());
+    world.write("other.crt", other.pem(), 0o644);
+    let tls = r#""cert": "a.crt", "key": "a.key", "root_ca": "other.crt", "client_ca": "ca.crt""#;
+    let report = block_on(examine(&world.case_of(tls, "")));
+    well(&report);
+    let chains: Vec<Health> =
+        report.findings().iter().filter(|finding| finding.check == Check::Chain).map(|finding| finding.health).collect();
+    assert_eq!(chains, [Health::Absent, Health::Good]);
+}
+
+#[test]
+fn what_weakens_is_said_and_is_no_fault() {
+    let world = World::new();
+    let report = block_on(examine(&world.case_of(&format!(r#"{TLS}, "client_auth": "none""#), "")));
+    well(&report);
+    assert!(report.findings().iter().any(|finding| finding.about == "client_auth" && finding.health == Health::Absent), "{report:#?}");
+}
+
+#[test]
 fn a_missing_intermediate_is_named() {
     let world = World::new();
     let intermediate = world.ca.intermediate();

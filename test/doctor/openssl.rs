@@ -44,5 +44,7 @@ fn a_refusal_that_comes_with_the_first_answer_is_one_of_tls() {
     let (world, other) = (World::new(), Ca::new());
     let report = met(&world, &other, world.ca.leaf().names(&["127.0.0.1"]), MUTUAL);
     let wrong = report.wrong();
-    assert_eq!(found(&wrong, Check::Handshake).code, Some(Code::UnknownCa), "{wrong:#?}");
+    let refused = found(&wrong, Check::Handshake);
+    assert_eq!(refused.code, Some(Code::UnknownCa), "{wrong:#?}");
+    assert!(format!("{:?}", refused.facts).contains("it takes certificates issued by"), "{refused:?}");
 }

@@ -63,7 +63,7 @@ fn what_is_wrong_has_its_facts_code_hint_and_other_names() {
 ✗ key                  a@localhost/tls.key: a@localhost/tls.key: the private key can be read by others (mode 0640)
     code: invalid_tls_configuration
     hint: chmod 600 a@localhost/tls.key (in Kubernetes: set defaultMode: 0400 on the secret's volume)
-    also seen as: ErrInvalidTLSConfiguration · failed to find any PEM data in certificate input · no start line
+    also seen as: ErrInvalidTLSConfiguration
 ✗ name                 a@localhost/tls.crt: certificate is valid for DNS:localhost, URI:erl:a@localhost, not internal (CN=a@localhost (SHA-256 …))
     code: name_mismatch
     hint: dial a name that the certificate lists, set server_name, or issue it with the missing --dns or --ip

@@ -110,6 +110,16 @@ fn the_epmd_says_where_the_node_is() {
 }
 
 #[test]
+fn an_epmd_that_must_run_and_does_not_is_wrong() {
+    let world = World::new();
+    world.issue("ca", &["a@localhost"]);
+    let at = format!(r#""mode": "at", "port": {}"#, free_port());
+    world.write("a.json", &configuration(0).replace(r#""mode": "off""#, &at));
+    let ran = world.run("doctor --config a.json --json");
+    assert_eq!((ran.code, text(of(&findings(&ran), "epmd"), "code")), (1, "unreachable"));
+}
+
+#[test]
 fn a_configuration_that_is_not_there_is_wrong_usage() {
     let world = World::new();
     fs::create_dir(world.directory.join("empty")).unwrap();

@@ -59,6 +59,7 @@ fn a_peer_that_refuses_us_is_told_from_one_that_we_refuse() {
     let report = world.visit(&address(&b));
     let refused = only_wrong(&report, Check::Handshake, Code::UnknownCa);
     assert!(refused.facts.contains(&("refused_by", Fact::Words("the peer".to_owned()))), "{refused:?}");
+    assert!(format!("{:?}", refused.facts).contains("it takes certificates issued by"), "{refused:?}");
     let shown = found(&report, Check::Presented);
     let asks = shown.facts.iter().find(|(key, _)| *key == "asks_for").unwrap();
     assert!(format!("{asks:?}").contains(&other.pool().authorities().next().unwrap().subject), "{asks:?}");

@@ -20,7 +20,7 @@ fn object(finding: &Finding) -> Value {
         "facts": facts,
         "code": finding.code.map(|code| code.as_str()),
         "hint": finding.hint.as_ref().map(|hint| hint.as_str()),
-        "also_seen_as": finding.also_seen_as(),
+        "also_seen_as": finding.also_seen_as,
     })
 }
 
@@ -73,7 +73,7 @@ fn line(finding: &Finding, console: &mut Console<'_>) -> io::Result<()> {
     if let Some(hint) = &finding.hint {
         field("hint", hint.as_str(), console)?;
     }
-    match finding.also_seen_as() {
+    match &finding.also_seen_as[..] {
         [] => Ok(()),
         phrases => field("also seen as", &phrases.join(" · "), console),
     }

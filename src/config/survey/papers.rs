@@ -6,6 +6,7 @@ use crate::config::raw::{self, Inline, Raw};
 use crate::config::spot::Spot;
 use crate::config::{ConfigError, cookie};
 use crate::secret::Secret;
+use crate::x509::pem::Origin;
 use std::path::{Path, PathBuf};
 
 /// Who somebody is, and whom they trust: what one section `tls` names.
@@ -127,7 +128,7 @@ pub(super) fn cookies(raw: &Raw, top: &Spot<'_>) -> Vec<CookieAt> {
         let (cookie, spot) = (cookie.as_ref()?, spot.key("cookie"));
         let whence = match cookie {
             raw::Cookie::Plain(_) => "written out in the configuration".to_owned(),
-            raw::Cookie::File(path) => spot.file(path).display().to_string(),
+            raw::Cookie::File(path) => Origin::file(&spot.file(path)).to_string(),
             raw::Cookie::Variable(name) => format!("the environment variable {name}"),
         };
         let outcome = cookie::read(cookie, &spot).map(drop);

@@ -41,10 +41,7 @@ pub(super) async fn greet(way: &Way, host: &str, tcp: TcpStream, at: Whereabouts
             Some(Connection::dialled(stream))
         }
         Err(Failed::Handshake(refused)) => {
-            if is_worth_a_look(&refused) {
-                report.add(present::seen(about, &present::sight(name, address).await));
-            }
-            report.add(self::refused(about, &refused));
+            explain(effective, host, &refused, at, report).await;
             None
         }
         Err(Failed::Settings(invalid)) => {
@@ -104,11 +101,24 @@ fn accepted(about: &str, is_known: bool, effective: &Effective) -> Finding {
     Finding::good(Check::Handshake, about, said)
 }
 
-/// Also for a refusal that comes with the first answer.
-pub(super) fn refused(about: &str, refused: &Refused) -> Finding {
+/// Says who refused whom, and what a second look tells about it. With a server that is not of our kind its refusal comes
+/// with its first answer only.
+pub(super) async fn explain(effective: &Effective, host: &str, refused: &Refused, at: Whereabouts<'_>, report: &mut Report) {
+    let (address, about) = at;
     let by = if refused.is_by_peer() { "the peer" } else { "us" };
-    let finding = Finding::bad(Check::Handshake, about, refused).with("refused_by", by);
-    if refused.is_guess() { finding.with("guess", "the peer's alert may mean several things; its log knows") } else { finding }
+    let mut finding = Finding::bad(Check::Handshake, about, refused).with("refused_by", by);
+    if refused.is_guess() {
+        finding = finding.with("guess", "the peer's alert may mean several things; its log knows");
+    }
+    let manager = effective.cert_manager.as_deref().map(|manager| CertAuth::frozen(manager, effective.server_name.clone()));
+    if let Some(manager) = manager.filter(|_| is_worth_a_look(refused)) {
+        let dialled = || ServerName::try_from(host.to_owned()).unwrap_or_else(|_| address.ip().into());
+        let sight = present::sight(manager.server_name().unwrap_or_else(dialled), address).await;
+        report.add(present::seen(about, &sight));
+        let because = present::because(&sight, &manager, &effective.tls);
+        finding = because.into_iter().fold(finding, |finding, because| finding.with("seen", because));
+    }
+    report.add(finding);
 }
 
 /// Who says nothing, or speaks no TLS, has nothing to show.

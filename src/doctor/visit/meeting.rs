@@ -4,6 +4,7 @@ use super::greeting::{self, Whereabouts};
 use super::ways::Way;
 use crate::dist::{self, initiator::Nameless};
 use crate::doctor::finding::{Check, Finding, Report};
+use crate::failure::Code;
 use crate::net::meeting::{self, Introduction};
 use crate::net::{Challenges, Connection, MeetingError, Met};
 use crate::node::{Effective, Shown, nameless_on};
@@ -18,11 +19,12 @@ use std::time::Duration;
 pub(super) async fn meet(way: &Way, host: &str, connection: Connection, at: Whereabouts<'_>, report: &mut Report) -> bool {
     let (address, about) = at;
     let Some(effective) = &way.effective else { return false };
-    let guessed = || borne_by(connection.peer_certificate()).or_else(|| NodeName::new(&format!("unknown@{host}")).ok());
-    let Some(peer) = way.peer.clone().or_else(guessed) else { return false };
-    if way.peer.is_some() && !admit(effective, &connection, &peer, about, report) {
+    let named = way.peer.clone().or_else(|| borne_by(connection.peer_certificate()));
+    if named.as_ref().is_some_and(|peer| !admit(effective, &connection, peer, about, report)) {
         return false;
     }
+    // Whoever is asked for under a wrong name says its own, and then it is over.
+    let Some(peer) = named.or_else(|| NodeName::new(&format!("unknown@{host}")).ok()) else { return false };
     let outcome = introduce(effective, connection, peer).await;
     let outcome = match (outcome, &way.peer) {
         // Now its name is known: once more, for the rest.
@@ -37,7 +39,7 @@ pub(super) async fn meet(way: &Way, host: &str, connection: Connection, at: Wher
             true
         }
         Some(Err(MeetingError::Tls(refused))) => {
-            report.add(greeting::refused(about, &refused));
+            greeting::explain(effective, host, &refused, at, report).await;
             false
         }
         Some(Err(error)) => {
@@ -72,7 +74,10 @@ async fn introduce(effective: &Effective, connection: Connection, peer: NodeName
 async fn again(way: &Way, host: &str, at: Whereabouts<'_>, answered: &str, report: &mut Report) -> Option<Result<Met, MeetingError>> {
     let (address, about) = at;
     let peer = answered.parse::<NodeName>().ok()?;
-    let connection = connect_again(way, host, address, about).await?;
+    let Some(connection) = connect_again(way, host, address, about).await else {
+        report.add(Finding::of_code(Check::Distribution, about, format!("{peer} answers, and not a second time"), Code::PeerClosed));
+        return None;
+    };
     let effective = way.effective.as_ref()?;
     if !admit(effective, &connection, &peer, about, report) {
         return None;

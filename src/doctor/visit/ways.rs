@@ -30,13 +30,19 @@ pub(super) fn to(case: &Case, target: &Target, report: &mut Report) -> Vec<Way> 
     };
     // As the other commands do it: what only asks has no name, and shows itself to nobody.
     let options = NodeOptions { visibility: Visibility::Hidden, mode: Mode::OutgoingOnly, ..options.clone() };
-    let mut routes: Vec<Option<&Route>> = options.routes.iter().filter(|route| leads_to(route, target)).map(Some).collect();
-    routes.sort_by_key(|route| std::cmp::Reverse(route.map(|route| route.weight)));
-    let is_found_there = |route: &Option<&Route>| route.is_some_and(|route| !route.discovery);
-    if !routes.iter().any(is_found_there) {
-        routes.push(None);
+    let mut routes: Vec<&Route> = options.routes.iter().filter(|route| leads_to(route, target)).collect();
+    routes.sort_by_key(|route| std::cmp::Reverse(route.weight));
+    if routes.is_empty() {
+        return Way::settled(&options, None, target, report).into_iter().collect();
     }
-    routes.into_iter().filter_map(|route| Way::settled(&options, route, target, report)).collect()
+    let mut ways: Vec<Way> = routes.iter().filter_map(|route| Way::settled(&options, Some(route), target, report)).collect();
+    // What a route says holds where it lets its peers be discovered, too.
+    let discovering = routes.iter().filter(|route| route.discovery && matches!(target, Target::Node(_)));
+    for route in discovering {
+        let way = Way::settled(&options, Some(route), target, report);
+        ways.extend(way.map(|way| Way { place: Place::DISCOVERY, label: format!("{}, discovered,", way.label), ..way }));
+    }
+    ways
 }
 
 fn leads_to(route: &Route, target: &Target) -> bool {
@@ -77,10 +83,13 @@ impl Way {
         let own = |host: &Option<String>| host.clone().or_else(|| self.peer.as_ref().map(|peer| peer.host().to_owned()));
         match &self.place {
             Place::At { host, port } => Some((own(host)?, *port)),
-            Place::Epmd { host, port } => {
-                let epmd = port.map_or(self.epmd, |port| Some(Client::at(port)))?;
-                self.look_up(own(host)?, epmd, report).await
-            }
+            Place::Epmd { host, port } => match port.map_or(self.epmd, |port| Some(Client::at(port))) {
+                Some(epmd) => self.look_up(own(host)?, epmd, report).await,
+                None => {
+                    report.add(Finding::absent(Check::Epmd, &self.label, "what the environment says about epmd is wrong: ERL_EPMD_PORT"));
+                    None
+                }
+            },
             Place::Found(_) => {
                 report.add(Finding::absent(Check::Resolve, &self.label, "a function of the program finds it; say --peer HOST:PORT"));
                 None
