@@ -46,6 +46,7 @@ const WITH_A_NODE: &[(&str, i32)] = &[
     ("send dev@localhost countersign oops", 2),
     ("doctor", 0),
     ("doctor --peer dev@localhost", 0),
+    ("doctor --all", 0),
     ("doctor --peer nobody@localhost", 1),
     ("doctor --peer nonsense", 2),
     ("doctor --all --peer dev@localhost", 2),
