@@ -3,8 +3,16 @@
 use crate::child::{Openssl, flags, is_installed};
 use crate::program::World;
 use crate::running::{Stage, findings, of, text};
+use crate::world::{NEVER, found, well};
+use countersign::dist::Cookie;
+use countersign::doctor::{Asked, Check, Health, running};
+use countersign::etf::{Atom, atom, json};
 use countersign::failure::Code;
+use countersign::node::{Acceptor, EpmdMode, Node, NodeOptions, Route};
+use countersign::rt::block_on;
+use countersign::tls::{CertAuth, CertManager, Certificate};
 use serde_json::Value;
+use std::sync::Arc;
 
 #[track_caller]
 fn symptom(said: &str, finding: &Value, code: &str) {
@@ -29,6 +37,35 @@ fn ergo_certificate_rotation_not_taking_effect_because_nobody_told_the_node() {
     symptom("Certificate rotation not taking effect", of(&all, "running_certificate"), "stale_certificate");
     assert_eq!(of(&all, "running_ca").get("ok"), Some(&Value::Bool(true)), "{all:#?}");
     drop(stage.node);
+}
+
+#[test]
+fn ergo_certificate_rotation_not_taking_effect_because_links_keep_what_they_began_with() {
+    let files = crate::world::World::new();
+    let manager = Arc::new(CertAuth::mutual(files.ca.agent(&["localhost"]), files.ca.pool()));
+    let options = NodeOptions {
+        cert_manager: Some(manager.clone()),
+        cookie: Some(Cookie::new(b"cluster".to_vec())),
+        acceptors: vec![Acceptor::at_port(0)],
+        epmd: EpmdMode::Off,
+        ..NodeOptions::default()
+    };
+    let a = block_on(Node::start("a@localhost", options.clone())).unwrap();
+    let routes = vec![Route::to(a.name().clone(), "localhost", a.local_addrs().first().unwrap().port())];
+    let own = Some(Arc::new(CertAuth::mutual(files.ca.agent(&["localhost"]), files.ca.pool())) as _);
+    let b = block_on(Node::start("b@localhost", NodeOptions { routes, cert_manager: own, ..options })).unwrap();
+    block_on(b.connect(a.name())).unwrap();
+    let path = |name: &str| files.directory.join(name);
+    manager.update(Certificate::from_paths(path("a.crt"), Some(&path("a.key"))).unwrap()).unwrap();
+    let asked = block_on(b.call((Atom::fixed("countersign"), a.name()), atom("status"), NEVER)).unwrap();
+    let report = block_on(running(&files.case(""), &Asked::Said(&json::of(&asked))));
+    well(&report);
+    assert_eq!(found(&report, Check::RunningCertificate).health, Health::Good, "{report:#?}");
+    let links = found(&report, Check::RunningLinks);
+    assert!(links.said.starts_with("1 of 1 links still have the certificate from before"), "{links:?}");
+    crate::seeds::symptom("Certificate rotation not taking effect", &report, Code::StaleCertificate);
+    block_on(b.stop());
+    block_on(a.stop());
 }
 
 #[test]
