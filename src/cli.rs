@@ -1,6 +1,6 @@
 //! The command line: run a node (`start`), ask one (`ping`, `status`, `links`, `call`, `send`, `disconnect`, `stop`), make
-//! its certificates (`cert …`), find it (`names`, `epmd`), find out why it is not well (`doctor`). One table of commands and flags, `Program`, is behind help,
-//! manual page and completions.
+//! its certificates (`cert …`), find it (`names`, `epmd`), find out why it is not well (`doctor`). One table of commands
+//! and flags, `Program`, is behind help, manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.

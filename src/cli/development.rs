@@ -60,7 +60,7 @@ impl Development {
     }
 
     /// The files of a node of this name, and of its cookie, whether they are there or not.
-    pub(super) fn files(&self, name: &NodeName) -> Result<(Papers, PathBuf), DevelopmentError> {
+    pub(super) fn papers(&self, name: &NodeName) -> Result<(Papers, PathBuf), DevelopmentError> {
         let file: FileName = name.as_str().parse()?;
         let at = |ending: &str| self.path.join(format!("{}.{ending}", file.as_str()));
         let papers = Papers::of_files(self.path.display().to_string(), at("crt"), at("key"), self.path.join("ca.crt"));

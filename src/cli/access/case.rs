@@ -28,7 +28,7 @@ impl Access {
         let name = development::default_name()?;
         // Made anew if it is about to expire, as at each start.
         let options = development.options(&name).ok();
-        let (papers, path) = development.files(&name)?;
+        let (papers, path) = development.papers(&name)?;
         Ok(Case::of_papers(papers, vec![cookie(&path)], Some(name), options))
     }
 
