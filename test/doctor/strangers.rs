@@ -68,7 +68,8 @@ fn who_says_nothing_is_not_waited_for_without_end() {
     let (sender, kept) = std::sync::mpsc::channel();
     let address = serving(move |stream| sender.send(stream).unwrap());
     let report = visit_soon(&World::new(), address);
-    only_wrong(&report, Check::Handshake, Code::Timeout);
+    let finding = only_wrong(&report, Check::Handshake, Code::Timeout);
+    assert!(finding.hint.as_ref().unwrap().as_str().contains("inet_tls"), "{finding:?}");
     drop(kept);
 }
 

@@ -110,6 +110,9 @@ pub(super) async fn explain(effective: &Effective, host: &str, refused: &Refused
     if refused.is_guess() {
         finding = finding.with("guess", "the peer's alert may mean several things; its log knows");
     }
+    if refused.code() == Code::Timeout {
+        finding = finding.hinting(Hint::fixed(SILENT));
+    }
     let manager = effective.cert_manager.as_deref().map(|manager| CertAuth::frozen(manager, effective.server_name.clone()));
     if let Some(manager) = manager.filter(|_| is_worth_a_look(refused)) {
         let dialled = || ServerName::try_from(host.to_owned()).unwrap_or_else(|_| address.ip().into());
@@ -125,3 +128,6 @@ pub(super) async fn explain(effective: &Effective, host: &str, refused: &Refused
 fn is_worth_a_look(refused: &Refused) -> bool {
     !matches!(refused.code(), Code::Timeout | Code::PlaintextPeer)
 }
+
+/// A distribution without TLS takes the first bytes of our hello for the length of a message, and waits for the rest of it.
+const SILENT: &str = "it took our hello and said nothing: a node of Erlang without -proto_dist inet_tls waits like this; otherwise it is stopped, or a firewall drops packets";
