@@ -1,6 +1,7 @@
 //! The command line: run a node (`start`), watch two (`demo`), ask one (`ping`, `status`, `links`, `call`, `send`,
 //! `disconnect`, `rotate`, `stop`), make its certificates (`cert …`), look at its configuration (`config …`), find it
-//! (`names`, `epmd`). One table of commands and flags, `Program`, is behind help, manual page and completions.
+//! (`names`, `epmd`), find out why it is not well (`doctor`). One table of commands and flags, `Program`, is behind
+//! help, manual page and completions.
 //!
 //! Data goes to standard output; warnings, remarks and errors go to standard error. Exit codes: 0 done,
 //! 1 the thing asked about is not well, 2 wrong usage, or a file that cannot be read.
@@ -16,6 +17,7 @@ mod console;
 mod demo;
 mod development;
 mod disconnect;
+mod doctor;
 mod epmd;
 mod links;
 mod logging;
@@ -111,6 +113,7 @@ enum Command {
     Call(call::Call),
     Send(send::Send),
     Stop(stop::Stop),
+    Doctor(doctor::Doctor),
     CaInUse(ca_in_use::CaInUse),
     #[command(subcommand)]
     Cert(cert::Command),
@@ -128,6 +131,7 @@ impl Command {
             Self::Start(command) => command.log(),
             Self::Epmd(command) => command.log(),
             Self::Demo(_) | Self::DemoNode(_) => Ok(logging::Wanted::BESIDE_A_STORY),
+            Self::Doctor(_) => Ok(logging::Wanted::BESIDE_A_DIAGNOSIS),
             _ => Ok(logging::Wanted::FOR_A_MOMENT),
         }
     }
@@ -145,6 +149,7 @@ impl Command {
             Self::Call(command) => command.run(console),
             Self::Send(command) => command.run(console),
             Self::Stop(command) => command.run(console),
+            Self::Doctor(command) => command.run(console),
             Self::CaInUse(command) => command.run(console),
             Self::Cert(command) => command.run(console),
             Self::Configuration(command) => command.run(console),

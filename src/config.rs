@@ -41,6 +41,7 @@ mod resolved;
 mod routes;
 mod shown;
 mod spot;
+mod survey;
 mod tls;
 mod tree;
 mod variables;
@@ -54,6 +55,7 @@ pub use fault::Fault;
 pub use layers::{Layers, Source};
 pub use redacted::Redacted;
 pub use shown::Setting;
+pub use survey::{CookieAt, Paper, Papers, Survey};
 pub use tls::directory as tls_directory;
 pub use warning::Warning;
 

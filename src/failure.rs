@@ -1,6 +1,8 @@
 //! The stable codes. Every refusal, wherever it is made, carries one; people search for it, scripts
 //! compare it, and counters count by it. A code never changes its meaning.
 
+pub mod seen;
+
 use crate::hint::Hint;
 use std::fmt;
 
@@ -95,6 +97,10 @@ codes! {
     TermMismatch = "term_mismatch", "compare the term with the type, at the path that is named";
     /// The private key is not the certificate's.
     KeyMismatch = "key_mismatch", "pair the certificate with the key it was made from";
+    /// A node presents another certificate than the one that lies in its files, or links of it still have the one before.
+    StaleCertificate = "stale_certificate", "hand the new certificate to the node, or restart it; links take it when they are made anew (countersign disconnect)";
+    /// A node trusts other CAs than its files say: pools are read once.
+    RestartRequired = "restart_required", "restart the node: CA pools are fixed while it runs";
     /// The settings cannot make a working handshake; said at start, before any peer comes.
     InvalidTlsConfiguration = "invalid_tls_configuration", "complete or correct the half that is named";
     /// The cookies differ.

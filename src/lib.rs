@@ -52,6 +52,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 9 | [`cli`]: the command line |
+//! | 8½ | [`doctor`]: finds out why TLS fails |
 //! | 8 | [`config`]: the configuration file |
 //! | 7½ | [`otp`]: behaviours for programs on the node
 //! | 7 | [`node`]: processes, links and monitors between them, peers |
@@ -70,6 +71,8 @@ pub mod clock;
 #[cfg(feature = "cli")]
 pub mod config;
 pub mod dist;
+#[cfg(feature = "cli")]
+pub mod doctor;
 pub mod epmd;
 pub mod etf;
 pub mod failure;

@@ -99,6 +99,8 @@ pub use alias::{Alias, Lasts};
 pub use ca_use::{CaUse, Dependence};
 pub use call::Request;
 pub use cluster::{ClusterOptions, Kept, NoQuorum, Quorum, QuorumPolicy, Reconnect};
+#[cfg(feature = "cli")]
+pub(crate) use cookie::of_home as cookie_of_home;
 pub use destination::Destination;
 pub use doors::AcceptorError;
 pub use effective::Effective;
@@ -122,10 +124,14 @@ pub use options::{Acceptor, EpmdMode, NameGiving, NodeLimits, NodeOptions, Overf
 pub use outcome::Outcome;
 pub use payload::Payload;
 pub use peer::Peer;
+#[cfg(feature = "cli")]
+pub(crate) use presence::client as epmd_client;
 pub use process::Process;
 pub use registry::NameRefused;
 pub use rotation::{HandOverError, HandoverCounts, LinkFate, Otherwise, Rotation};
 pub use routes::{Address, Finder, NodePattern, NotANodePattern, Place, Route, RouteId, RouteInfo, RouteRefused};
 pub use sources::{Renewal, Renewed, Rotate, Rotated, SourceStatus};
 pub use spawn::{Bound, SpawnOptions, Spawned};
+#[cfg(feature = "cli")]
+pub(crate) use start::nameless_on;
 pub use timers::{Timer, TimerRefused};

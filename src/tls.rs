@@ -19,6 +19,8 @@ pub mod config;
 pub mod credential;
 pub mod explain;
 mod handshake;
+#[cfg(feature = "cli")]
+mod look;
 pub mod manager;
 mod pins;
 pub mod policy;
@@ -35,6 +37,8 @@ pub use changes::{Changes, Watcher};
 pub use config::{ClientSide, InvalidTls, Purpose, ServerSide};
 pub use credential::{Certificate, CertificateError};
 pub use explain::{Ends, Refused};
+#[cfg(feature = "cli")]
+pub(crate) use look::{Sight, look};
 pub use manager::{CertAuth, CertAuthManager, CertManager, ClientAuth};
 pub use pins::Pins;
 pub use policy::{TlsPolicy, TlsVersion};

@@ -18,8 +18,8 @@ use std::fmt;
 /// Tens are the floors of the map in `src/lib.rs`; the numbers between are half-storeys.
 const FLOORS: &[(&str, u32)] = &[
     ("cli", 90),
+    ("doctor", 85), // looks at all that a configuration names
     ("config", 80),
-    ("doctor", 80),
     ("gateway", 80),
     ("otp", 75), // what OTP's libraries are to Erlang: programs of the node's own processes
     ("node", 70),

@@ -1,5 +1,7 @@
 //! Which node is meant, and with which certificate and cookie it is started or reached.
 
+mod case;
+
 use super::Trouble;
 use super::development::{self, Development};
 use super::overrides::{self, Overrides};
@@ -105,6 +107,22 @@ impl Access {
         development: Option<Development>,
         overrides: &Overrides,
     ) -> Result<Entry, Trouble> {
+        let layers = self.layers(chosen, name, development.as_ref(), overrides)?;
+        let Config { name, options, .. } = match chosen {
+            Chosen::File(path) => Config::from_file_with(path, &layers)?,
+            _ => Config::from_layers("{}", Path::new(""), &layers)?,
+        };
+        Ok(Entry { name, options, development })
+    }
+
+    /// What is said beside the file, or without one.
+    fn layers(
+        &self,
+        chosen: &Chosen<'_>,
+        name: Option<NodeName>,
+        development: Option<&Development>,
+        overrides: &Overrides,
+    ) -> Result<Layers, Trouble> {
         let mut layers = Layers::default();
         if let Some(name) = &name {
             layers.set("node.name", name.as_str(), Source::Default);
@@ -114,18 +132,13 @@ impl Access {
             Chosen::Plain => layers.set("tls", Value::Null, Source::Flag("--plain")),
             Chosen::File(_) | Chosen::Development(_) => {}
         }
-        if let Some(development) = &development {
+        if let Some(development) = development {
             let name = overrides.a_name().or(name).map_or_else(development::default_name, Ok)?;
             development.say(&name, overrides.announces_nothing(), &mut layers)?;
         } else if let Some((path, source)) = overrides::cookie_file(self.cookie_file.as_deref()) {
             layers.set("node.cookie", path, source);
         }
-        let layers = overrides.over(layers);
-        let Config { name, options, .. } = match chosen {
-            Chosen::File(path) => Config::from_file_with(path, &layers)?,
-            _ => Config::from_layers("{}", Path::new(""), &layers)?,
-        };
-        Ok(Entry { name, options, development })
+        Ok(overrides.over(layers))
     }
 }
 

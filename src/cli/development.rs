@@ -9,7 +9,7 @@ pub(super) use error::DevelopmentError;
 
 use crate::authority::{Directory, Existing, FileName, Leaf, Names, Plan, Subject};
 use crate::clock::{Clock, DAY, SystemClock};
-use crate::config::{Config, Layers, Source};
+use crate::config::{Config, Layers, Papers, Source};
 use crate::node::NodeOptions;
 use crate::node_name::NodeName;
 use crate::tls::Certificate;
@@ -62,6 +62,14 @@ impl Development {
     /// Whose name stands on all certificates as that of their issuer.
     pub(super) fn subject(&self) -> &str {
         &self.ca.authority().facts().subject
+    }
+
+    /// The files of a node of this name, and of its cookie, whether they are there or not.
+    pub(super) fn papers(&self, name: &NodeName) -> Result<(Papers, PathBuf), DevelopmentError> {
+        let file: FileName = name.as_str().parse()?;
+        let at = |ending: &str| self.path.join(format!("{}.{ending}", file.as_str()));
+        let papers = Papers::of_files(self.path.display().to_string(), at("crt"), at("key"), self.path.join("ca.crt"));
+        Ok((papers, self.path.join(COOKIE)))
     }
 
     /// What a node of this name starts with.

@@ -50,6 +50,9 @@ impl Wanted {
     /// Of a command that tells what happens, and provokes refusals: what nobody expects.
     pub(super) const BESIDE_A_STORY: Self = Self { usual: "error", form: Form::Text };
 
+    /// Of a command that says itself what is wrong, and by whose fault.
+    pub(super) const BESIDE_A_DIAGNOSIS: Self = Self { usual: "error", form: Form::Text };
+
     /// Of a node that runs for months: how it is.
     pub(super) fn for_long(flags: LogFlags) -> Result<Self, Trouble> {
         Ok(Self { usual: "info", form: flags.form()? })

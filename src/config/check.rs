@@ -8,8 +8,10 @@ use super::document::Document;
 use super::error::ConfigError;
 use super::fault::Fault;
 use super::layers::Layers;
+use super::raw::Raw;
 use super::resolved;
 use super::spot::Spot;
+use super::survey::Survey;
 use super::tree::{self, Step, leads_through};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,24 +36,11 @@ use std::path::Path;
 /// # Errors
 /// All that is wrong with it, as far as it can be told at once.
 pub fn check(path: &Path, layers: &Layers) -> Result<Config, Vec<ConfigError>> {
-    let top = Spot::of_file(path).only_looking();
-    let (document, found) = Document::with_all_faults(path, layers, &top).map_err(|error| vec![error])?;
-    let mut search = Search { document, removed: found.iter().map(|error| error.path.clone()).collect(), found, gone: BTreeMap::new() };
-    for _ in 0..MOST {
-        let read = search.document.raw(&top).and_then(|raw| resolved::config(raw, &top));
-        let Err(error) = read else { break };
-        let (place, path) = (error.path.clone(), search.original(&error.path));
-        let goes_on = search.take_out(&place, &path);
-        let error = ConfigError { path, ..error };
-        search.note(error);
-        if !goes_on {
-            break;
-        }
-    }
-    if search.found.is_empty() { Config::of_file(path, &search.document, &top).map_err(|error| vec![error]) } else { Err(search.found) }
+    let survey = Survey::of_file(path, layers).map_err(|error| vec![error])?;
+    survey.config.ok_or(survey.faults)
 }
 
-struct Search {
+pub(super) struct Search {
     document: Document,
     found: Vec<ConfigError>,
     /// What was taken out, by the way to it in the file.
@@ -61,6 +50,30 @@ struct Search {
 }
 
 impl Search {
+    pub(super) fn new(document: Document, found: Vec<ConfigError>) -> Self {
+        Self { document, removed: found.iter().map(|error| error.path.clone()).collect(), found, gone: BTreeMap::new() }
+    }
+
+    /// Until what is left could be used. Before anything is taken out for what it means, it is shown.
+    pub(super) fn run(&mut self, top: &Spot<'_>, show: impl FnOnce(&Raw)) {
+        let mut show = Some(show);
+        for _ in 0..MOST {
+            let read = self.document.raw(top).inspect(|raw| show.take().map_or((), |show| show(raw)));
+            let Err(error) = read.and_then(|raw| resolved::config(raw, top)) else { return };
+            let (place, path) = (error.path.clone(), self.original(&error.path));
+            let goes_on = self.take_out(&place, &path);
+            self.note(ConfigError { path, ..error });
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    /// The whole, if nothing was wrong.
+    pub(super) fn result(self, whole: impl FnOnce(&Document) -> Result<Config, ConfigError>) -> Result<Config, Vec<ConfigError>> {
+        if self.found.is_empty() { whole(&self.document).map_err(|error| vec![error]) } else { Err(self.found) }
+    }
+
     fn note(&mut self, error: ConfigError) {
         let path = error.path.clone();
         let error = self.document.attributed(error);
@@ -78,7 +91,10 @@ impl Search {
             let beside = section(removed) == section(path);
             let of_pair = is_of_pair(path) && is_of_pair(removed) && tree::parent(path) == tree::parent(removed);
             let of_rest = matches!(fault, Fault::Shape(_)) && leads_through(removed, path);
-            leads_through(path, removed) || of_rest || of_pair || together && (beside || section(removed) == "tls")
+            leads_through(path, removed)
+                || of_rest
+                || of_pair
+                || together && (beside || section(removed) == "tls" && !matches!(fault, Fault::Shape(_)))
         })
     }
 

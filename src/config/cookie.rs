@@ -22,13 +22,17 @@ pub fn cookie_file(path: &Path) -> Result<Cookie, ConfigError> {
 }
 
 pub(super) fn resolve(raw: Option<raw::Cookie>, spot: &Spot<'_>) -> Result<Option<Cookie>, ConfigError> {
+    raw.map(|raw| read(&raw, spot)).transpose()
+}
+
+/// The cookie that is meant.
+pub(super) fn read(raw: &raw::Cookie, spot: &Spot<'_>) -> Result<Cookie, ConfigError> {
     let cookie = match raw {
-        None => return Ok(None),
-        Some(raw::Cookie::Plain(secret)) => trimmed(&secret),
-        Some(raw::Cookie::File(path)) => from_file(&spot.file(&path)),
-        Some(raw::Cookie::Variable(name)) => variable(&name).and_then(|text| trimmed(&Secret::new(text.as_bytes().to_vec()))),
+        raw::Cookie::Plain(secret) => trimmed(secret),
+        raw::Cookie::File(path) => from_file(&spot.file(path)),
+        raw::Cookie::Variable(name) => variable(name).and_then(|text| trimmed(&Secret::new(text.as_bytes().to_vec()))),
     };
-    cookie.map(Some).map_err(|fault| spot.refuse(fault))
+    cookie.map_err(|fault| spot.refuse(fault))
 }
 
 fn from_file(path: &Path) -> Result<Cookie, Fault> {

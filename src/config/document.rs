@@ -43,11 +43,10 @@ impl Document {
         }
     }
 
-    /// A file as far as it can be used, and what was wrong with the rest.
-    pub(super) fn with_all_faults(path: &Path, layers: &Layers, top: &Spot<'_>) -> Result<(Self, Vec<ConfigError>), ConfigError> {
-        let text = text(path, top)?;
-        let mut document = Self::of(raw::value(&text, top)?, layers);
-        let raw = raw::parse(&text, top);
+    /// A text as far as it can be used, and what was wrong with the rest.
+    pub(super) fn with_all_faults(text: &str, layers: &Layers, top: &Spot<'_>) -> Result<(Self, Vec<ConfigError>), ConfigError> {
+        let mut document = Self::of(raw::value(text, top)?, layers);
+        let raw = raw::parse(text, top);
         document.holds_secrets = raw.as_ref().is_ok_and(Raw::holds_secrets);
         let mut faults = document.expand(top);
         faults.iter().for_each(|fault| document.put(&fault.path, Value::Null));
@@ -158,7 +157,7 @@ impl Document {
     }
 }
 
-fn text(path: &Path, top: &Spot<'_>) -> Result<Zeroizing<String>, ConfigError> {
+pub(super) fn text(path: &Path, top: &Spot<'_>) -> Result<Zeroizing<String>, ConfigError> {
     // It may hold a cookie or a key.
     std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| top.refuse(Fault::Unreadable(error)))
 }

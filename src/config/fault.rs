@@ -13,7 +13,7 @@ use crate::tls::verify::revocation::RevocationError;
 use crate::tls::{CaPoolError, CertificateError, ClientAuth, NotAnIdentity};
 use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
-use crate::x509::pem::PemError;
+use crate::x509::pem::{Origin, PemError};
 use std::io;
 use std::path::PathBuf;
 
@@ -159,7 +159,7 @@ pub enum Fault {
     #[error(transparent)]
     Epmd(#[from] EpmdError),
     /// The cookie's file cannot be read.
-    #[error("{}: the cookie cannot be read", .path.display())]
+    #[error("{}: the cookie cannot be read", Origin::file(.path))]
     CookieUnreadable {
         /// The file.
         path: PathBuf,
@@ -167,7 +167,7 @@ pub enum Fault {
         source: io::Error,
     },
     /// Others than the owner may read the cookie.
-    #[error("{}: the cookie can be read by others (mode {mode:04o})", .path.display())]
+    #[error("{}: the cookie can be read by others (mode {mode:04o})", Origin::file(.path))]
     CookieExposed {
         /// The file.
         path: PathBuf,
@@ -180,6 +180,12 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether it is about what lies in a file or stands in a variable, and not about the document.
+    pub fn is_of_material(&self) -> bool {
+        let of_files = matches!(self, Self::Certificate(_) | Self::Key(_) | Self::Pem(_) | Self::Pool(_) | Self::Revocation(_));
+        of_files || matches!(self, Self::CookieUnreadable { .. } | Self::CookieExposed { .. } | Self::CookieEmpty | Self::Variable(_))
+    }
+
     /// The error of another floor that this one carries.
     fn carried(&self) -> Option<&dyn Failure> {
         match self {
@@ -209,7 +215,7 @@ impl Failure for Fault {
 
     fn hint(&self) -> Hint {
         match self {
-            Self::CookieExposed { path, .. } => Hint::of(format!("chmod 600 {}", path.display())),
+            Self::CookieExposed { path, .. } => Hint::of(format!("chmod 600 {}", Origin::file(path))),
             Self::Unknown { nearest: Some(nearest), .. } => Hint::of(format!("was {nearest} meant? {SCHEMA}")),
             Self::Word { word, known } => match nearest(word, known.split(", ")) {
                 Some(nearest) => Hint::of(format!("was {nearest} meant? write one of these words, as it stands here")),

@@ -34,6 +34,11 @@ impl<'a> Spot<'a> {
         self.is_a_look
     }
 
+    /// The way here.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The value under this key.
     pub(super) fn key(&self, name: &str) -> Self {
         let dot = if self.path.is_empty() { "" } else { "." };

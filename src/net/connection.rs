@@ -34,6 +34,18 @@ impl Connection {
         Self { ends, stream: Stream::Plain(stream, dialled), _pass: pass }
     }
 
+    /// Of a handshake that was made elsewhere, by this side.
+    #[cfg(feature = "cli")]
+    pub(crate) fn dialled(stream: Box<SecureStream<TcpStream>>) -> Self {
+        Self::secure(stream, None)
+    }
+
+    /// The same without TLS.
+    #[cfg(feature = "cli")]
+    pub(crate) fn dialled_plainly(stream: TcpStream, ends: Ends) -> Self {
+        Self::plain(stream, ends, true, None)
+    }
+
     /// The TLS connection and its facts; `None` on plain TCP.
     pub fn tls(&self) -> Option<&SecureStream<TcpStream>> {
         match &self.stream {

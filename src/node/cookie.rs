@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// As OTP does, which also refuses a file that others can read.
-pub(super) fn of_home() -> Result<Cookie, StartError> {
+pub(crate) fn of_home() -> Result<Cookie, StartError> {
     let home = std::env::var_os("HOME").unwrap_or_default();
     let path = PathBuf::from(home).join(".erlang.cookie");
     let read = std::fs::read_to_string(&path).and_then(|text| if is_private(&path)? { Ok(text) } else { Err(readable_by_others()) });

@@ -32,7 +32,7 @@ struct Keeper {
 }
 
 /// Where a node's peers are looked for: the port of its own epmd.
-pub(super) fn client(mode: &EpmdMode) -> Result<Client, StartError> {
+pub(crate) fn client(mode: &EpmdMode) -> Result<Client, StartError> {
     Ok(match mode {
         EpmdMode::At(port) => Client::at(*port),
         EpmdMode::Embedded(options) => Client::at(options.port),

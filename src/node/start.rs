@@ -103,7 +103,7 @@ fn with_cookie(options: NodeOptions) -> Result<NodeOptions, StartError> {
 
 /// Whoever gives the name holds its host against our certificate: the peer's host if that is on it, and the
 /// certificate's first host otherwise.
-fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
+pub(crate) fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> NodeName {
     let issue = presents.map(CertResolver::current);
     let hosts = issue.iter().flat_map(|issue| &issue.certificate.leaf().sans).filter_map(|san| match san {
         San::Dns(name) => NodeName::new(&format!("nameless@{name}")).ok(),

@@ -3,7 +3,7 @@
 use super::values::{HIDDEN, otherwise, rotation, text, texts};
 use super::{Place, Sheet};
 use crate::node::Effective;
-use crate::tls::{CertAuthManager, CertManager, TlsVersion};
+use crate::tls::{CertAuthManager, TlsVersion};
 use serde_json::Value;
 
 pub(super) fn rows(place: Place, effective: &Effective, sheet: &mut Sheet<'_>) {

@@ -1,0 +1,39 @@
+//! The same for a doctor, who wants to see the files before anybody judges them.
+
+use super::{Access, Chosen};
+use crate::cli::Trouble;
+use crate::cli::development::{self, Development};
+use crate::cli::overrides::Overrides;
+use crate::config::{self, CookieAt};
+use crate::doctor::Case;
+
+impl Access {
+    /// What a node would start with, as far as that can be read.
+    pub(in crate::cli) fn case(&self) -> Result<Case, Trouble> {
+        let (chosen, overrides) = (self.chosen()?, Overrides::default());
+        if let Chosen::Development(path) = &chosen {
+            return of_development(&Development::open(path)?);
+        }
+        let usual = chosen.usual_name()?;
+        let is_nameless = chosen.is_nameless(usual.as_ref(), &overrides);
+        // Files can be looked at without knowing whose they are.
+        let name = if is_nameless { Some(development::default_name()?) } else { usual };
+        let layers = self.layers(&chosen, name, None, &overrides)?;
+        let case = match &chosen {
+            Chosen::File(path) => Case::of_file(path, &layers)?,
+            _ => Case::of_layers(&layers),
+        };
+        Ok(if is_nameless { Case { name: None, ..case } } else { case })
+    }
+}
+
+/// The directory may be damaged, and its files are looked at nevertheless.
+fn of_development(development: &Development) -> Result<Case, Trouble> {
+    let name = development::default_name()?;
+    // Made anew if it is about to expire, as at each start.
+    let options = development.options(&name).ok();
+    let (papers, path) = development.papers(&name)?;
+    let outcome = config::cookie_file(&path).map(drop);
+    let cookie = CookieAt { at: "cookie".to_owned(), whence: path.display().to_string(), outcome };
+    Ok(Case::of_papers(papers, vec![cookie], Some(name), options))
+}

@@ -1,0 +1,69 @@
+//! A configuration that is wrong in several places is looked at to its end.
+
+use crate::world::{World, found};
+use countersign::doctor::{Case, Check, examine};
+use countersign::failure::Code;
+use countersign::rt::block_on;
+
+/// What is wrong with the document, by its keys.
+fn wrong_keys(case: &Case) -> Vec<String> {
+    let report = block_on(examine(case)).wrong();
+    let of_document = report.findings().iter().filter(|finding| finding.check == Check::Configuration);
+    let mut keys: Vec<String> = of_document.map(|finding| finding.about.clone()).collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn each_section_says_what_is_wrong_with_it() {
+    let world = World::new();
+    let tls = r#""cert": "a.crt", "key": "a.key", "root_ca": "ca.crt", "client_ca": "ca.crt", "identity": "maybe", "min_version": "1.1""#;
+    let more = r#", "tick": { "seconds": 0 }, "limits": { "per_ip": 0 }, "cluster": { "seeds": ["b"] },
+                  "routes": [{ "match": "b@localhost", "port": 0 }, { "match": "c@localhost", "port": 1 }, { "match": "" }]"#;
+    let case = world.case_of(tls, more);
+    assert_eq!(
+        wrong_keys(&case),
+        ["cluster.seeds[0]", "limits.per_ip", "routes[0].port", "routes[2].match", "tick.seconds", "tls.identity", "tls.min_version"]
+    );
+}
+
+#[test]
+fn an_unknown_key_and_a_value_of_another_kind_hide_nothing() {
+    let world = World::new();
+    let tls = r#""cert": "a.crt", "key": "a.key", "root_ca": "missing.crt", "client_ca": "ca.crt", "certt": 1"#;
+    let case = world.case_of(tls, r#", "tick": { "seconds": "often" }, "routes": [{}]"#);
+    let report = block_on(examine(&case));
+    assert!(report.findings().iter().any(|finding| finding.said.contains("unknown field `certt`")), "{report:#?}");
+    assert_eq!(wrong_keys(&case), ["routes[0]", "tick.seconds", "tls.certt"]);
+    assert_eq!(found(&report.wrong(), Check::Ca).code, Some(Code::InvalidTlsConfiguration));
+}
+
+#[test]
+fn sections_that_are_well_may_contradict_each_other() {
+    let world = World::new();
+    let case = world.case(r#", "routes": []"#);
+    assert!(case.options.is_some());
+    let text =
+        r#"{ "node": { "name": "a@localhost", "cookie": "c", "mode": "outgoing_only" }, "tls": null, "acceptors": [{ "port": 1 }] }"#;
+    assert_eq!(wrong_keys(&Case::of_json(text, &world.directory)), ["acceptors"]);
+}
+
+#[test]
+fn a_key_in_the_place_of_a_path_is_never_repeated() {
+    let world = World::new();
+    let key = world.read("a.key");
+    let inline = serde_json::to_string(&key).unwrap();
+    let tls = format!(r#""cert": {inline}, "key": {inline}, "root_ca": {inline}, "client_ca": {inline}, "crl": [{inline}]"#);
+    let cookie = format!(r#", "routes": [{{ "match": "b@localhost", "port": 1, "cookie": {{ "file": {inline} }} }}]"#);
+    let report = format!("{:?}", block_on(examine(&world.case_of(&tls, &cookie))));
+    let body = key.lines().nth(1).unwrap();
+    assert!(report.contains("PEM in place of a path") && !report.contains(body), "{report}");
+}
+
+#[test]
+fn what_is_no_json_says_where() {
+    let case = Case::of_json("{ \"node\": { \"name\" } }", std::path::Path::new("."));
+    let report = block_on(examine(&case)).wrong();
+    let finding = found(&report, Check::Configuration);
+    assert!(finding.said.contains("not JSON"), "{finding:?}");
+}
