@@ -98,7 +98,7 @@ codes! {
     /// The private key is not the certificate's.
     KeyMismatch = "key_mismatch", "pair the certificate with the key it was made from";
     /// A node presents another certificate than the one that lies in its files, or links of it still have the one before.
-    StaleCertificate = "stale_certificate", "hand the new certificate to the node, or restart it; links take it when they are made anew (countersign disconnect)";
+    StaleCertificate = "stale_certificate", "countersign rotate takes what lies in the files, and says why if it does not; links take it when they are made anew (countersign disconnect)";
     /// A node trusts other CAs than its files say: pools are read once.
     RestartRequired = "restart_required", "restart the node: CA pools are fixed while it runs";
     /// The settings cannot make a working handshake; said at start, before any peer comes.

@@ -321,7 +321,10 @@
 //! | call functions of other nodes | `Process::erpc`, `Process::spawn_at`; `countersign call NODE MOD FUN [JSON…]` |
 //! | send and receive your own types | [`etf::serde`](crate::etf::serde), `Message::parse`: structs are maps, enums atoms and tagged tuples; `#[serde(rename = "#job")]` makes a record, `%MyApp.Job` an Elixir struct |
 //! | know who sent a message, and with which certificate | [`node::Message::peer`](crate::node::Message::peer), [`node::Identity`](crate::node::Identity) |
-//! | have live links take a new certificate | `node::Rotation::{Keep, Close, Handover}`; `"rotation": "handover"`. Links to OTP do what `otherwise` says. The program calls `update`; `countersign start` reads its files once |
+//! | have live links take a new certificate | `node::Rotation::{Keep, Close, Handover}`; `"rotation": "handover"`. Links to OTP do what `otherwise` says. Its files change, `countersign rotate` is called, or the program calls `update` |
+//! | have certificates taken from their files again | [`tls::source`](crate::tls::source): `CertAuth::with_source`, or a source of your own; `Node::reload`, `Node::rotate` |
+//! | know how much is left of a certificate | `Node::certificates`, [`node::OwnCertificate`](crate::node::OwnCertificate), `Process::monitor_certificates` |
+//! | find out why TLS fails | [`doctor`](crate::doctor), `countersign doctor` |
 //! | listen at several places, each in its own way | [`node::Acceptor`](crate::node::Acceptor): address, certificate, cookie, limits, deadlines, networks that may connect, plain or TLS; the port to announce behind an address translator |
 //! | say where peers are, and what differs there | [`node::Route`](crate::node::Route): by name, pattern or expression, with weight, pins, an expected identity; to a place, an epmd or what a function finds; `Node::add_route` while it runs |
 //! | know what a link will go by | [`node::Effective`](crate::node::Effective): node, acceptor and route, resolved once |

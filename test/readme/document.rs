@@ -1,7 +1,8 @@
 //! The blocks of a document that are for a terminal.
 //!
 //! A block bears the word `console` and the name of its terminal: blocks of one name are typed into one shell, one
-//! after the other. A line that begins with a prompt is typed; what follows it must be said.
+//! after the other. A line that begins with a prompt is typed; what follows it must be said. A block that begins with
+//! what is said shows what comes in a terminal in which something runs.
 
 /// One block.
 #[derive(Debug)]
@@ -52,8 +53,10 @@ fn steps(body: &[&str]) -> Vec<Step> {
             here_document = typed.split_once("<<").map(|(_, end)| end.trim());
             steps.push(Step { is_for_the_shell: line.starts_with("$ "), typed: vec![typed.to_owned()], said: Vec::new() });
         } else {
-            let step = steps.last_mut().unwrap_or_else(|| panic!("a block begins with a command, and not with {line:?}"));
-            step.said.push((*line).to_owned());
+            if steps.is_empty() {
+                steps.push(Step::default());
+            }
+            steps.last_mut().unwrap().said.push((*line).to_owned());
         }
     }
     steps

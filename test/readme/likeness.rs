@@ -95,5 +95,7 @@ fn numbers_and_fingerprints_are_of_the_moment_and_words_are_not() {
 fn what_comes_later_does_not_matter_where_a_program_goes_on() {
     let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
     assert!(is_said_so_far(&lines("a\nb"), &lines("a\nb\nc")));
+    let log = "x\n[INFO  a::tls] replaced serial=63:13:EE:AD:51:8B:62:C1:8F:04 generation=2\ny";
+    assert!(is_said_so_far(&lines("…\n[INFO  a::tls] replaced serial=… generation=2\n…"), &lines(log)));
     assert!(!is_said_so_far(&lines("a\nb"), &lines("a")) && !is_said_so_far(&lines("a\nb"), &lines("x\na\nb")));
 }

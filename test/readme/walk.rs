@@ -39,6 +39,9 @@ impl Walk {
 
     fn take(&self, step: &Step, terminal: &mut Terminal) -> Result<(), String> {
         let typed: Vec<String> = step.typed.iter().map(|line| self.as_here(line)).collect();
+        if typed.is_empty() {
+            return terminal.wait_until(|text| is_said_so_far(&step.said, &self.as_shown(text))).map(drop);
+        }
         if step.is_for_the_shell { self.command(&typed, &step.said, terminal) } else { self.expression(&typed, &step.said, terminal) }
     }
 
