@@ -97,6 +97,15 @@ expect 0 '' cert verify pki/caller.crt --ca pki/ca.crt --usage client --crl pki/
 # Two nodes, a rotation and an impostor, and nothing left of them.
 expect 0 'no process, no file and no port is left' demo
 
+# A configuration: all that is wrong with it, and what is in force.
+echo '{ "node": { "nane": "a@localhost" }, "tls": null, "tick": { "seconds": 0 } }' >wrong.json
+expect 2 'was name meant?' config check wrong.json
+expect 2 tick.seconds config check wrong.json
+echo '{ "node": { "name": "a@localhost", "cookie": "secret" }, "tls": null }' >node.json
+chmod 600 node.json
+expect 0 'a@localhost can start with it' config check node.json
+expect 0 '(hidden)' config show node.json
+
 # A node of its own CA: started, asked, and stopped as a peer.
 export COUNTERSIGN_DEV_DIR=$world/dev ERL_EPMD_PORT
 ERL_EPMD_PORT=$(free_port)
@@ -112,6 +121,14 @@ expect 0 '"not_after"' status --json
 expect 0 'sent to' send dev@localhost countersign '{"hello": 1}'
 expect 1 'no process' send dev@localhost nobody 1
 expect 1 unreachable ping nobody@localhost
+
+# Its certificates looked at, and taken again from their files.
+expect 0 'nothing is wrong' doctor
+expect 0 'its cookie is ours' doctor --peer dev@localhost
+expect 1 unreachable doctor --peer localhost:1
+expect 0 unchanged rotate --dry-run
+expect 0 dev@localhost rotate
+expect 0 sources status
 expect 0 'stopped dev@localhost' stop
 be_true 'the node has ended, and well' wait "$node"
 node=
