@@ -16,10 +16,15 @@ mod figures;
 mod parts;
 #[path = "handshake/peers.rs"]
 mod peers;
+#[path = "../support/progress.rs"]
+mod progress;
 
 use countersign::rt;
 use figures::Spread;
 use peers::{Client, Crowd, OurClient, Server, StaticClient, World};
+use progress::Progress;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 fn main() {
@@ -93,7 +98,11 @@ impl Plan {
         self.round(a).await;
         self.round(b).await;
         let (mut ours, mut other, mut ratios, mut costs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let rounds = Arc::new(AtomicU64::new(0));
+        let done = Arc::clone(&rounds);
+        let progress = Progress::watch(what, self.rounds as u64, move || done.load(Ordering::Relaxed));
         for round in 0..self.rounds {
+            rounds.fetch_add(1, Ordering::Relaxed);
             let (one, two) = if round % 2 == 0 {
                 let one = self.round(a).await;
                 (one, self.round(b).await)
@@ -106,6 +115,7 @@ impl Plan {
             ratios.push(one.rate / two.rate);
             costs.push(one.work - two.work);
         }
+        drop(progress);
         let (ours, other, ratio, cost) = (Spread::of(ours), Spread::of(other), Spread::of(ratios), Spread::of(costs));
         println!("{what:<34}{:>20}{:>20}{:>48}{:>10.0}", ours.whole(), other.whole(), ratio.thousandths(), cost.median());
     }

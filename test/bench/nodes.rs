@@ -22,6 +22,8 @@ mod ours;
 mod pki;
 #[path = "nodes/programs.rs"]
 mod programs;
+#[path = "../support/progress.rs"]
+mod progress;
 #[path = "nodes/raw.rs"]
 mod raw;
 #[path = "../support/scratch.rs"]
@@ -32,7 +34,10 @@ mod theirs;
 
 use figures::Spread;
 use otp::Transport;
+use progress::Progress;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is measured of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +112,10 @@ type Figures = BTreeMap<(Gauge, String), Vec<f64>>;
 
 fn run(plan: &Plan, pairs: &mut [Box<dyn Pair + '_>]) -> Figures {
     let mut figures = Figures::new();
-    for round in 1..=plan.rounds {
+    let rounds = Arc::new(AtomicU64::new(0));
+    let done = Arc::clone(&rounds);
+    let _progress = Progress::watch("rounds", plan.rounds as u64, move || done.load(Ordering::Relaxed));
+    for _ in 0..plan.rounds {
         pairs.iter_mut().for_each(|pair| pair.renew());
         for gauge in GAUGES.into_iter().filter(|gauge| title(*gauge).contains(&plan.gauge)) {
             for pair in pairs.iter_mut() {
@@ -116,7 +124,7 @@ fn run(plan: &Plan, pairs: &mut [Box<dyn Pair + '_>]) -> Figures {
                 }
             }
         }
-        eprintln!("round {round} of {}", plan.rounds);
+        rounds.fetch_add(1, Ordering::Relaxed);
     }
     figures
 }

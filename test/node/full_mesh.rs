@@ -3,11 +3,12 @@
 use crate::mesh::{Plan, run};
 use countersign::rt::block_on;
 use std::io::Write;
+use std::sync::Arc;
 
 #[test]
 fn thirty_nodes_lose_double_and_disorder_nothing() {
     let plan = Plan { nodes: 30, messages: 100, one_long_in: 200 };
-    let totals = block_on(run(plan));
+    let totals = block_on(run(plan, &Arc::default()));
     let mebibytes = totals.bytes / 1024 / 1024;
     writeln!(
         std::io::stderr(),

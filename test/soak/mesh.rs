@@ -7,14 +7,23 @@
 
 #[path = "../support/mesh.rs"]
 mod mesh;
+#[path = "../support/progress.rs"]
+mod progress;
 
 use mesh::Plan;
+use progress::Progress;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 fn main() -> ExitCode {
     let plan = asked(std::env::args().skip(1));
     println!("{plan:?}");
-    let totals = countersign::rt::block_on(mesh::run(plan));
+    let (heard, all) = (Arc::new(AtomicU64::new(0)), plan.nodes * (plan.nodes - 1) * plan.messages);
+    let watched = Arc::clone(&heard);
+    let progress = Progress::watch("messages", all as u64, move || watched.load(Ordering::Relaxed));
+    let totals = countersign::rt::block_on(mesh::run(plan, &heard));
+    drop(progress);
     let (mebibytes, seconds) = (totals.bytes / 1024 / 1024, totals.talking.as_secs_f64());
     println!("{} links in {:?}", totals.links, totals.linking);
     println!(

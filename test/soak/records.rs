@@ -14,6 +14,8 @@ mod otp;
 #[path = "../support/pki.rs"]
 #[expect(dead_code, reason = "tests issue more")]
 mod pki;
+#[path = "../support/progress.rs"]
+mod progress;
 #[path = "../support/scratch.rs"]
 #[expect(dead_code, reason = "tests run commands there")]
 mod scratch;
@@ -28,6 +30,7 @@ use countersign::tls::TlsPolicy;
 use futures_util::future::join;
 use otp::{Otp, otp_is_here};
 use pki::Pki;
+use progress::Progress;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -86,7 +89,8 @@ async fn ours(world: &World, records: u64) {
     let (a, b) = (world.node("a", TlsPolicy::default()).await, world.node("b", TlsPolicy::default()).await);
     let (there, back) = (a.connect(b.name()).await.unwrap(), b.connect(a.name()).await.unwrap());
     println!("ours: {:?}", there.transport().tls.unwrap());
-    let began = Instant::now();
+    let (began, watched) = (Instant::now(), Arc::clone(there.link()));
+    let progress = Progress::watch("records there", records, move || watched.traffic().messages_sent);
     let (at_b, heard_by_b) = numbers::counting(&b, records);
     let (at_a, heard_by_a) = numbers::counting(&a, records);
     let (to_b, to_a) = (Arc::clone(there.link()), Arc::clone(back.link()));
@@ -97,6 +101,7 @@ async fn ours(world: &World, records: u64) {
     assert_eq!(sending.await, (Some(records), Some(records)));
     assert_eq!(join(heard_by_a.recv(), heard_by_b.recv()).await, (Ok(records), Ok(records)));
     let seconds = began.elapsed().as_secs_f64();
+    drop(progress);
     let is_same = a.connect(b.name()).await.unwrap().facts().id == there.facts().id && there.link().is_up();
     assert!(is_same, "the link is another one");
     println!("ours: {records} records in each direction in {seconds:.0} s, 2^24 is {}; the link is still {:?}", 1 << 24, there.facts().id);

@@ -11,6 +11,7 @@ use countersign::tls::CertAuth;
 use futures_util::future::join_all;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How many nodes, and how much each says to each other.
@@ -34,11 +35,16 @@ pub(crate) struct Totals {
     pub(crate) talking: Duration,
 }
 
-pub(crate) async fn run(plan: Plan) -> Totals {
+/// The count goes on while it runs.
+pub(crate) async fn run(plan: Plan, count: &Arc<AtomicU64>) -> Totals {
     let ca = Ca::new();
     let epmd = Server::bind(ServerOptions::loopback()).await.unwrap();
     let nodes = join_all((0..plan.nodes).map(|number| start(&ca, epmd.port(), number))).await;
-    let sinks: Vec<_> = nodes.iter().map(|node| node.run(move |process| hear(process, plan))).collect();
+    let hearing = |node: &Node| {
+        let count = Arc::clone(count);
+        node.run(move |process| hear(process, plan, count))
+    };
+    let sinks: Vec<_> = nodes.iter().map(hearing).collect();
     let began = Instant::now();
     join_all(nodes.iter().enumerate().map(|(at, node)| link(node, nodes.get(at + 1..).unwrap_or_default()))).await;
     let linking = began.elapsed();
@@ -113,13 +119,14 @@ struct Heard {
     faults: Vec<String>,
 }
 
-async fn hear(mut process: Process, plan: Plan) -> Heard {
+async fn hear(mut process: Process, plan: Plan, count: Arc<AtomicU64>) -> Heard {
     process.register(Atom::fixed("sink")).unwrap();
     let mut heard = Heard::default();
     let mut next: HashMap<Pid, u64> = HashMap::new();
     while heard.messages < plan.messages * (plan.nodes - 1) {
         let Mail::Message(message) = process.receive().await else { continue };
         heard.messages += 1;
+        count.fetch_add(1, Ordering::Relaxed);
         let Some([Term::Pid(from), number, Term::Binary(hash), Term::Binary(bytes)]) = message.term.as_tuple() else {
             heard.faults.push(format!("{} got {}", process.node(), message.term));
             continue;

@@ -3,6 +3,7 @@
 use crate::World;
 use crate::numbers::{counted, counting, send};
 use crate::otp::Otp;
+use crate::progress::Progress;
 use countersign::etf::Atom;
 use countersign::failure::Failure;
 use countersign::net::Link;
@@ -36,6 +37,8 @@ async fn both_ways(what: &str, world: &World, (theirs, ours): (&str, TlsPolicy),
     let (sink, heard) = counting(&a, records);
     a.register("from_otp", &sink).unwrap();
     let (began, link) = (Instant::now(), Arc::clone(linked.link()));
+    let watched = Arc::clone(linked.link());
+    let progress = Progress::watch(&format!("{what}: messages to OTP"), records, move || watched.traffic().messages_sent);
     let sent = x.begin(&format!("counterpart:send_numbers({{from_otp, 'a@localhost'}}, {records})"));
     let there = async {
         assert_eq!(a.run(move |process| send(process, counter(), link, records)).await, Some(records));
@@ -48,6 +51,7 @@ async fn both_ways(what: &str, world: &World, (theirs, ours): (&str, TlsPolicy),
     };
     join(there, back).await;
     assert_eq!(sent.wait(), records.to_string());
+    drop(progress);
     let (written, read) = records_of(&x);
     println!("{what}: OTP says that under its keys of now it has written {written} records and read {read}; 2^24 is {}", 1 << 24);
     println!("{what}: {:?}; {}", linked.link().traffic(), memory_of(&x));
@@ -65,9 +69,11 @@ pub(crate) async fn over_aes(world: &World) {
     let linked = c.connect(&peer()).await.unwrap();
     println!("otp-aes: {:?}, {:?}", linked.transport().tls.unwrap(), linked.facts().id);
     x.eval("counterpart:counter(counter)");
-    let (began, link) = (Instant::now(), Arc::clone(linked.link()));
+    let (began, link, watched) = (Instant::now(), Arc::clone(linked.link()), Arc::clone(linked.link()));
+    let progress = Progress::watch("otp-aes: messages", 1 << 24, move || watched.traffic().messages_sent);
     let sent = c.run(move |process| send(process, counter(), link, 1 << 25)).await.unwrap();
     let closed = linked.link().closed().await;
+    drop(progress);
     println!("otp-aes: after {sent} messages and {:.0} s the link ended: {closed}; {}", began.elapsed().as_secs_f64(), closed.hint());
     assert!(sent < 1 << 24, "too late");
     let next = c.connect(&peer()).await.unwrap();
