@@ -275,7 +275,7 @@ impl Shared {
         let mut first = [0; 1];
         let count = tcp.peek(&mut first).await.map_err(closed)?;
         if count == 0 {
-            return Err(Refused::closed(io::ErrorKind::UnexpectedEof, ends));
+            return Err(Refused::wordless(ends));
         }
         if explain::is_tls(first.get(..count).unwrap_or_default()) {
             tcp.write_all(PLAIN_PORT.as_bytes()).await.map_err(closed)?;

@@ -34,6 +34,11 @@ impl Report {
         let (code, by_peer) = (refused.code(), refused.is_by_peer());
         self.counters.refuse(code, by_peer);
         self.also.iter().for_each(|counters| counters.refuse(code, by_peer));
+        if matches!(refused.cause(), Cause::Wordless) {
+            let peer = refused.ends().peer.map(|peer| peer.to_string()).unwrap_or_default();
+            log::debug!(target: "countersign::net", peer, code:%; "{refused}");
+            return;
+        }
         let unsaid = self.flood(refused).map_or(Some(0), unsaid_before_this_line);
         let Some(unsaid) = unsaid else { return };
         self.remember(refused);

@@ -78,6 +78,8 @@ pub enum Cause {
     OwnFault(Error),
     /// The connection ended in mid-handshake.
     Closed(io::ErrorKind),
+    /// The peer came, said nothing and went.
+    Wordless,
     /// A step took too long.
     Timeout(&'static str, Duration),
     /// A limit is reached.
@@ -140,6 +142,11 @@ impl Refused {
         Self::certain(Code::PeerClosed, Cause::Closed(kind), ends)
     }
 
+    /// As the probes of load balancers and orchestrators come and go.
+    pub(crate) const fn wordless(ends: Ends) -> Self {
+        Self::certain(Code::PeerClosed, Cause::Wordless, ends)
+    }
+
     const fn certain(code: Code, cause: Cause, ends: Ends) -> Self {
         Self { code, cause, guess: false, ends }
     }
@@ -148,6 +155,9 @@ impl Refused {
     pub(super) fn explain(role: Role, error: &io::Error, witness: &Witness, ends: Ends, now: Timestamp) -> Self {
         if let Some(refusal) = witness.refusal() {
             return Self::judged(refusal.clone(), ends);
+        }
+        if matches!(role, Role::Acceptor) && error.kind() == io::ErrorKind::UnexpectedEof && !witness.has_heard() {
+            return Self::wordless(ends);
         }
         let foreign = || Foreign::of(witness.first_bytes());
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
@@ -214,6 +224,7 @@ impl fmt::Display for Refused {
             Cause::Protocol(error) => write!(f, "the peer broke the TLS protocol: {error}"),
             Cause::OwnFault(error) => write!(f, "this side could not do its part of the handshake: {error}"),
             Cause::Closed(kind) => write!(f, "the peer closed the connection in mid-handshake ({kind})"),
+            Cause::Wordless => f.write_str("the peer closed the connection without a word, as a probe does"),
             Cause::Timeout(step, after) => write!(f, "{step} took longer than {after:?}"),
             Cause::TooMany(what, limit) => write!(f, "the limit of {limit} {what} is reached"),
             Cause::Elsewhere => f.write_str("the peer's address is in none of the networks from which peers may connect"),

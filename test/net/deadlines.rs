@@ -28,11 +28,12 @@ fn a_client_that_stops_after_its_hello_is_cut_at_the_deadline_and_counted() {
 }
 
 #[test]
-fn a_client_that_connects_and_leaves_is_counted_as_gone() {
+fn a_client_that_connects_and_leaves_is_counted_as_gone_and_no_failure_as_probes_are_none() {
     let (_ca, listener) = hasty();
     drop(silent(&listener));
     eventually("it is counted", || listener.counters().refused(Code::PeerClosed) == 1);
     eventually("its place is free", || listener.connections() == 0);
+    assert!(listener.counters().last_failures().all().is_empty());
 }
 
 #[test]
