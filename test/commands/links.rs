@@ -151,7 +151,7 @@ ours@localhost
   peer certificate not after  DATE (N days left)
   peer certificate stage  well
   peer certificate sha256  HEX
-  up seconds  N
+  up  N
   messages sent  N
   messages received  N
   bytes sent  N
@@ -266,23 +266,23 @@ fn status_says_in_short_what_links_say_what_failed_and_what_helps() {
 const STATUS: &str = "\
 dev@localhost
   name  dev@localhost
-  visible  no
   version  0.1.0
+  mode  listen_and_dial
+  visible  no
+  uptime  N
+  listens  127.0.0.1:PORT
+  creation  N
   generation  N
   allow  none
-  calls refused  N
-  calls running  N
-  creation  N
   deny  none
-  dropped messages  N
-  judged  none
-  keeps  none
-  links made  N
-  listens  127.0.0.1:PORT
-  mode  listen_and_dial
   processes  N
   registered  countersign, net_kernel, rex, user
-  uptime seconds  N
+  dropped messages  N
+  calls running  N
+  calls refused  N
+  links made  N
+  keeps  none
+  judged  none
 certificate
   subject  CN=dev@localhost
   names  DNS:localhost, IP:127.0.0.1, URI:erl:dev@localhost
@@ -294,10 +294,10 @@ certificate
   sha256  HEX
 own certificates
 HOLDERS  STAGE  LEFT  UNTIL  AUTHORITY  HINT
-node  well  N days  DATE  none  none
-sources
-SERIAL  TAKEN AT  RESTART REQUIRED  CODE  NAME
-HEX  none  no  none  DIRECTORY/dev/dev@localhost.crt, DIRECTORY/dev/dev@localhost.key
+node  well  N days  DATE  -  -
+source DIRECTORY/dev/dev@localhost.crt, DIRECTORY/dev/dev@localhost.key
+  serial  HEX
+  restart required  no
 links
 PEER  WAY  TLS  UP  MSGS OUT/IN  BYTES OUT/IN  WAITING  OURS  THEIRS
 ours@localhost  in  N  N  N/N  N/N  N  N  N
