@@ -1,6 +1,6 @@
 //! `config check` and `config show`, whole; and who wins: flags, the environment, the file, the default.
 
-use crate::world::{COUNTERSIGN, Ran, World, ran};
+use crate::world::{COUNTERSIGN, Ran, Running, World, ran};
 use serde_json::Value;
 
 /// A directory with a configuration in the file `node.json`.
@@ -67,6 +67,28 @@ fn a_check_says_what_a_node_would_warn_about_and_starts_nothing() {
          hint: take danger_insecure_skip_verify out, and trust the CA of whoever answers\n"
     );
     assert_eq!(world.run("names").code, 1, "nobody has started an epmd");
+}
+
+#[test]
+fn a_certificate_that_does_not_bear_the_nodes_name_is_said_before_a_peer_refuses_it() {
+    let world = World::new();
+    world.issue("ca", &["a@localhost"]);
+    world.write("cookie", "secret");
+    let node = r#""node": { "name": "a@127.0.0.1", "cookie": { "file": "cookie" } }, "tls": { "dir": "a@localhost" }"#;
+    world.write("node.json", &format!(r#"{{ {node}, "acceptors": [{{ "host": "127.0.0.1", "port": 0 }}] }}"#));
+    let mismatch = "a@127.0.0.1 is not whom its certificate names: DNS:localhost, URI:erl:a@localhost";
+    assert_eq!(
+        world.done("config check node.json").out,
+        format!(
+            "node.json: a@127.0.0.1 can start with it\n\
+             it would warn: tls: {mismatch}: peers refuse it\n  \
+             hint: issue the certificate with the node's host, or with the URI erl:name@host\n"
+        )
+    );
+    let node = Running::of(world.command(COUNTERSIGN, "start --config node.json"));
+    let line = node.line_after("peers may refuse our own certificate");
+    assert!(line.contains("event=own_certificate_unfit") && line.contains("code=identity_mismatch"), "{line}");
+    assert!(line.contains(mismatch) && line.contains("hint=issue the certificate"), "{line}");
 }
 
 #[test]
