@@ -82,7 +82,10 @@ impl Access {
         let mut options = entry.options;
         let is_said = options.routes.iter().any(|route| route.matches.matches(&peer));
         options.routes.extend(route.filter(|route| route.matches.matches(&peer) && !is_said));
-        Ok(Reached { node: Node::join(&peer, options).await?, peer })
+        let joined = Node::join(&peer, options).await;
+        let goes_by_default = matches!(chosen, Chosen::Development(_)) && self.dev_dir.is_none();
+        let node = joined.map_err(|error| if goes_by_default { Trouble::ByDefault(error) } else { error.into() })?;
+        Ok(Reached { node, peer })
     }
 
     /// A flag names one of them, or else the environment a file.

@@ -45,7 +45,7 @@ Exit code 1 if it does not start, such as when its name or port is taken.
 Examples:
   countersign start
   countersign start --config /etc/countersign/node.json
-  countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --seed b@b.internal --quorum 1
+  countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --quorum 1
   countersign start --config /etc/countersign/node.json --log json
   countersign start --name db-1@db-1.internal --tls-dir /etc/tls --cookie-file /etc/cookie")]
 pub(super) struct Start {

@@ -224,6 +224,7 @@ fn what_is_wrong_in_a_flag_or_in_the_environment_is_blamed_on_it() {
         let checked = with(&world, "config check node.json", &[(variable, value)]);
         assert_eq!((checked.code, checked.out.as_str()), (2, ""), "{variable}={value}");
         assert!(checked.err.starts_with(&format!("error: {said}")), "{variable}={value}\n{}", checked.err);
+        assert!(!checked.err.contains("schema.json"), "no schema describes a variable: {}", checked.err);
         let started = with(&world, "start --config node.json", &[(variable, value)]);
         assert_eq!((started.code, started.err), (2, checked.err), "{variable}={value}");
     }
