@@ -5,7 +5,7 @@ mod case;
 use super::Trouble;
 use super::development::{self, Development};
 use super::overrides::{self, Overrides};
-use crate::config::{self, Config, Layers, Source};
+use crate::config::{self, Config, ConfigError, Layers, Source};
 use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
 use crate::x509::Inspected;
@@ -64,6 +64,15 @@ impl Access {
             return Err(chosen.nameless());
         }
         self.entry(&chosen, name, development, overrides)
+    }
+
+    /// All that is wrong with the file, of which a node that shall start meets but the first.
+    pub(super) fn faults(&self, overrides: &Overrides) -> Vec<ConfigError> {
+        let Ok(chosen @ Chosen::File(_)) = self.chosen() else { return Vec::new() };
+        match (&chosen, self.layers(&chosen, None, None, overrides)) {
+            (Chosen::File(path), Ok(layers)) => config::check(path, &layers).err().unwrap_or_default(),
+            _ => Vec::new(),
+        }
     }
 
     /// For reaching a node that runs: this one, or the one that certificate or configuration speak of.

@@ -10,6 +10,7 @@ use super::logging::{LogFlags, Wanted};
 use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
+use crate::config::ConfigError;
 use crate::node::{Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
@@ -63,8 +64,20 @@ impl Start {
     }
 
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        let entry = self.access.to_start(&self.overrides)?;
-        rt::block_on(serve(entry, console))
+        match self.access.to_start(&self.overrides) {
+            Err(Trouble::Config(first)) => self.refuse(first, console),
+            entry => rt::block_on(serve(entry?, console)),
+        }
+    }
+
+    /// Says all that is wrong, as `config check` does: whoever repairs one fault at a time restarts as often.
+    fn refuse(&self, first: ConfigError, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+        let all = self.access.faults(&self.overrides);
+        if all.is_empty() {
+            return Err(first.into());
+        }
+        all.iter().try_for_each(|fault| console.error(fault))?;
+        Ok(Exit::Usage)
     }
 }
 

@@ -31,6 +31,8 @@ fn a_check_says_all_that_is_wrong_and_not_what_follows_from_it() {
     let checked = world.run("config check node.json");
     assert_eq!((checked.code, checked.out.as_str()), (2, ""));
     assert_eq!(checked.err, ALL_THAT_IS_WRONG);
+    let started = world.run("start --config node.json");
+    assert_eq!((started.code, started.out.as_str(), started.err.as_str()), (2, "", ALL_THAT_IS_WRONG));
 }
 
 const ALL_THAT_IS_WRONG: &str = include_str!("configuration/wrong.txt");
