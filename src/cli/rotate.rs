@@ -25,7 +25,7 @@ With --cert the node reads a pair on its own host, once, for itself and for whoe
 source: a key never crosses a link. It stays until the node's own files change, or until rotate
 without --cert. The command makes the paths whole, starting from its own directory.
 
-With --json an object with dry_run, sources (source, outcome: unchanged, replaced, would_replace or
+With --json an object with dry_run, sources (name, outcome: unchanged, replaced, would_replace or
 refused; old_serial, new_serial, code, holder, reason, hint) and links (peer, fate: keep, close,
 handover or cannot; otherwise, reason). What there is nothing of is \"none\". More may come.
 
@@ -122,7 +122,7 @@ fn show(answer: &Value, console: &mut Console<'_>) -> io::Result<()> {
 
 /// What became of one, and behind it why.
 fn source(row: &Value, console: &mut Console<'_>) -> io::Result<()> {
-    console.line(format_args!("source {}", row.get("source").map(words).unwrap_or_default()))?;
+    console.line(format_args!("source {}", row.get("name").map(words).unwrap_or_default()))?;
     let outcome = spoken::text(row, &["outcome"]).map(label).unwrap_or_default();
     let mut fields = vec![("outcome", console.painted(tone(row), outcome))];
     let facts = [("old serial", "old_serial"), ("new serial", "new_serial"), ("code", "code"), ("reason", "reason"), ("hint", "hint")];

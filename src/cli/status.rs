@@ -27,7 +27,7 @@ own_certificates (holders, subject, serial, stage: well, third, tenth, fiftieth,
 not_yet_valid, left, seconds_left, until, authority, hint), sources (name, serial, taken_at,
 restart_required, code, holder, reason, hint), allow, deny, processes, registered,
 dropped_messages, calls_running, calls_refused, links_made, judged, keeps, refusals (code, count,
-by_peers, cure), last_failures and links (as of countersign links). What there is nothing of is
+by_peers, hint), last_failures and links (as of countersign links). What there is nothing of is
 \"none\". More may come.
 
 Any verified node of the cluster may ask. From an Erlang shell:
@@ -152,5 +152,5 @@ const ORDER: &[&str] = &[
 const OWN: &[&str] = &["holders", "stage", "left", "until", "authority", "hint"];
 const SOURCE: &[&str] = &["serial", "taken_at", "restart_required", "code", "holder", "reason", "hint"];
 const KEEPS: &[&str] = &["peer", "linked", "resting", "failures", "code"];
-const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
+const REFUSALS: &[&str] = &["code", "count", "by_peers", "hint"];
 const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

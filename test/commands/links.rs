@@ -256,7 +256,7 @@ fn status_says_in_short_what_links_say_what_failed_and_what_helps() {
     assert!(failure.ends_with("\n  occasion  answering\n  by  peer\n  at  DATE\n  times  N\n"), "{failure}");
     let status: Value = serde_json::from_str(&world.done("status --json").out).unwrap();
     assert_eq!(status["refusals"][0]["count"], 2);
-    assert!(status["refusals"][0]["cure"].as_str().unwrap().starts_with("issue the certificate from a CA"));
+    assert!(status["refusals"][0]["hint"].as_str().unwrap().starts_with("issue the certificate from a CA"));
     assert_eq!((&status["last_failures"][0]["code"], &status["last_failures"][0]["times"]), (&"unknown_ca".into(), &2.into()));
     assert_eq!((&status["links"][0]["peer"], status["links"].as_array().unwrap().len()), (&"ours@localhost".into(), 1));
     assert!(status["certificate"]["days_left"].as_i64().unwrap() > 80);
@@ -302,7 +302,7 @@ links
 PEER  WAY  TLS  UP  MSGS OUT/IN  BYTES OUT/IN  WAITING  OURS  THEIRS
 ours@localhost  in  N  N  N/N  N/N  N  N  N
 refusals
-CODE  COUNT  BY PEERS  CURE
+CODE  COUNT  BY PEERS  HINT
 unknown_ca  N  N  issue the certificate from a CA in the judging side's pool, or add its CA to that pool and restart
 last failures
 PEER  CODE  TIMES  OCCASION  BY  AT
