@@ -6,7 +6,8 @@ use super::Trouble;
 use super::development::{self, Development};
 use super::overrides::{self, Overrides};
 use crate::config::{self, Config, ConfigError, Layers, Source};
-use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
+use crate::failure::{Code, Failure};
+use crate::node::{Acceptor, ConnectError, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
 use crate::x509::Inspected;
 use crate::x509::name::San;
@@ -87,13 +88,15 @@ impl Access {
         let name = if is_nameless { Some(peer.clone().ok_or(Trouble::NobodyMeant)?) } else { own };
         let entry = self.entry(&chosen, name, development, &overrides)?;
         let route = if is_nameless { None } else { entry.route() };
-        let peer = peer.unwrap_or(entry.name);
+        let (is_named, peer) = (peer.is_some(), peer.unwrap_or(entry.name));
         let mut options = entry.options;
         let is_said = options.routes.iter().any(|route| route.matches.matches(&peer));
         options.routes.extend(route.filter(|route| route.matches.matches(&peer) && !is_said));
         let joined = Node::join(&peer, options).await;
         let goes_by_default = matches!(chosen, Chosen::Development(_)) && self.dev_dir.is_none();
-        let node = joined.map_err(|error| if goes_by_default { Trouble::ByDefault(error) } else { error.into() })?;
+        // Whether a node that is named can be reached does not depend on whose certificate is shown to it.
+        let is_about_it = |error: &ConnectError| goes_by_default && !(is_named && error.code() == Code::Unreachable);
+        let node = joined.map_err(|error| if is_about_it(&error) { Trouble::ByDefault(error) } else { error.into() })?;
         Ok(Reached { node, peer })
     }
 

@@ -11,7 +11,7 @@ use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
-use crate::node::{Node, NodeOptions};
+use crate::node::{Mode, Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::{Reloads, Stops};
@@ -86,7 +86,9 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
     let mut reloads = Reloads::listen().map_err(Trouble::Signals)?;
-    let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
+    // Whom no epmd knows, no shell finds.
+    let is_found = entry.options.mode == Mode::ListenAndDial;
+    let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development, is_found)).transpose()?;
     let mut progress = Progress::default();
     let starting = Node::start_telling(name.as_str(), entry.options.clone(), |seeds| progress.show(seeds, console));
     let node = futures_util::select_biased! {
@@ -144,7 +146,8 @@ fn show(node: &Node, options: &NodeOptions, console: &mut Console<'_>) -> Result
     if fields.is_empty() {
         fields.push(("listens on", "nothing: it only dials".to_owned()));
     }
-    let epmd = node.epmd_port().map_or_else(|| "none: peers need a route".to_owned(), |port| format!("port {port}"));
+    let without = if node.local_addrs().is_empty() { "none: nobody can dial it" } else { "none: peers need a route" };
+    let epmd = node.epmd_port().map_or_else(|| without.to_owned(), |port| format!("port {port}"));
     fields.push(("epmd", epmd));
     fields.extend(trust(options));
     console.line(format_args!("started {}", node.name()))?;
@@ -172,22 +175,24 @@ fn trust(options: &NodeOptions) -> Vec<(&'static str, String)> {
 /// How somebody at an Erlang shell joins a node that runs for development.
 struct Invitation {
     files: String,
-    shell: String,
-    ping: String,
+    /// The line that starts it, and what it says then.
+    shell: Option<[String; 2]>,
 }
 
 impl Invitation {
     /// Makes what the shell needs, before the node says that it runs.
-    fn to(name: &NodeName, development: &Development) -> Result<Self, Trouble> {
-        let shell = development.shell(name)?;
-        Ok(Self { files: development.path().display().to_string(), shell, ping: development::ping(name) })
+    fn to(name: &NodeName, development: &Development, is_found: bool) -> Result<Self, Trouble> {
+        let shell = if is_found { Some([development.shell(name)?, development::ping(name)]) } else { None };
+        Ok(Self { files: development.path().display().to_string(), shell })
     }
 
     fn show(self, console: &mut Console<'_>) -> Result<(), Trouble> {
         console.line("for development only: whoever can read its files can be any node of yours")?;
         console.line(format_args!("  {}", self.files))?;
-        console.line(format_args!("an Erlang shell joins with\n  {}", self.shell))?;
-        console.line(format_args!("and there\n  {}", self.ping))?;
+        if let Some([shell, ping]) = self.shell {
+            console.line(format_args!("an Erlang shell joins with\n  {shell}"))?;
+            console.line(format_args!("and there\n  {ping}"))?;
+        }
         Ok(())
     }
 }

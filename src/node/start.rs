@@ -138,7 +138,8 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
 }
 
 fn say_started(core: &Core, listens: &[SocketAddr], epmd: Option<u16>) {
-    let (creation, listens) = (core.creation.0, listens.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", "));
+    let all = listens.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ");
+    let (creation, listens) = (core.creation.0, Some(all.as_str()).filter(|all| !all.is_empty()));
     log::info!(target: "countersign::node", event:% = Event::NodeStarted, name:% = core.name, creation, listens, epmd; "node started");
 }
 

@@ -37,6 +37,8 @@ fn who_forgets_to_say_whose_certificate_is_told_so_and_not_sent_to_look_at_the_c
         let ran = world.run(command);
         assert!(ran.code == 1 && ran.err.contains(said), "{}", ran.err);
     }
+    let ran = world.run("ping nobody@localhost");
+    assert!(ran.code == 1 && ran.err.contains("code: unreachable\nhint: countersign names"), "{}", ran.err);
     let ran = world.run("ping a@localhost --dev-dir dev");
     assert!(ran.code == 1 && !ran.err.contains("--tls-dir"), "{}", ran.err);
 }
