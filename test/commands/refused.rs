@@ -44,6 +44,14 @@ fn who_forgets_to_say_whose_certificate_is_told_so_and_not_sent_to_look_at_the_c
 }
 
 #[test]
+fn of_a_host_that_is_nowhere_stands_there_what_the_system_says_and_nothing_in_rusts_notation() {
+    let ran = World::new().run("names nowhere.invalid");
+    assert_eq!(ran.code, 1);
+    let said = "error: the host nowhere.invalid cannot be resolved\n  caused by: failed to lookup address information: ";
+    assert!(ran.err.starts_with(said) && ran.err.matches("caused by").count() == 1, "{}", ran.err);
+}
+
+#[test]
 fn who_has_no_cookie_is_told_how_to_say_one() {
     let ran = World::new().run("start --plain --name a@localhost");
     assert_eq!(ran.code, 2);
