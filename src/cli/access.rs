@@ -71,7 +71,8 @@ impl Access {
     pub(super) fn faults(&self, overrides: &Overrides) -> Vec<ConfigError> {
         let Ok(chosen @ Chosen::File(_)) = self.chosen() else { return Vec::new() };
         match (&chosen, self.layers(&chosen, None, None, overrides)) {
-            (Chosen::File(path), Ok(layers)) => config::check(path, &layers).err().unwrap_or_default(),
+            // What comes through a pipe is gone when it is read.
+            (Chosen::File(path), Ok(layers)) if path.is_file() => config::check(path, &layers).err().unwrap_or_default(),
             _ => Vec::new(),
         }
     }

@@ -35,6 +35,15 @@ fn a_check_says_all_that_is_wrong_and_not_what_follows_from_it() {
     assert_eq!((started.code, started.out.as_str(), started.err.as_str()), (2, "", ALL_THAT_IS_WRONG));
 }
 
+#[test]
+fn a_configuration_that_comes_through_a_pipe_is_refused_for_what_was_in_it() {
+    let world = world(r#"{ "node": { "nane": "a@localhost" } }"#);
+    let mut shell = world.command("sh", "-c");
+    shell.arg("cat node.json | exec \"$0\" start --config /dev/stdin").arg(COUNTERSIGN);
+    let started = ran(shell);
+    assert!(started.code == 2 && started.err.contains("node.nane: unknown field"), "{}", started.err);
+}
+
 const ALL_THAT_IS_WRONG: &str = include_str!("configuration/wrong.txt");
 
 #[test]
