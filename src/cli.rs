@@ -178,7 +178,8 @@ First steps:
   countersign start            runs a node, and says how an Erlang shell joins it
   countersign ping             asks it whether it is there
   countersign status           shows its certificate, its links, and what failed
-  countersign stop
+  countersign doctor           finds out what is wrong, with a cure, whether it runs or not
+  countersign stop             ends it
 
 With certificates of your own: countersign cert --help
 Settings of a node: --config FILE; priv/node.json is a sample

@@ -97,7 +97,16 @@ pub async fn drain(reader: &mut (impl AsyncRead + Unpin)) {
 /// What the resolver said.
 pub async fn resolve(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     use async_std::net::ToSocketAddrs;
-    Ok((host, port).to_socket_addrs().await?.collect())
+    Ok((host, port).to_socket_addrs().await.map_err(of_system)?.collect())
+}
+
+/// What the system said. async-std says before it which address that was about, in Rust's notation.
+fn of_system(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|context| context.source()).map(ToString::to_string);
+    match cause {
+        Some(cause) => io::Error::new(error.kind(), cause),
+        None => error,
+    }
 }
 
 /// Has the system probe a connection on which nothing has moved for `idle`, every `interval`, and give it up when

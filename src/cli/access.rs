@@ -5,8 +5,9 @@ mod case;
 use super::Trouble;
 use super::development::{self, Development};
 use super::overrides::{self, Overrides};
-use crate::config::{self, Config, Layers, Source};
-use crate::node::{Acceptor, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
+use crate::config::{self, Config, ConfigError, Layers, Source};
+use crate::failure::{Code, Failure};
+use crate::node::{Acceptor, ConnectError, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
 use crate::x509::Inspected;
 use crate::x509::name::San;
@@ -66,6 +67,16 @@ impl Access {
         self.entry(&chosen, name, development, overrides)
     }
 
+    /// All that is wrong with the file, of which a node that shall start meets but the first.
+    pub(super) fn faults(&self, overrides: &Overrides) -> Vec<ConfigError> {
+        let Ok(chosen @ Chosen::File(_)) = self.chosen() else { return Vec::new() };
+        match (&chosen, self.layers(&chosen, None, None, overrides)) {
+            // What comes through a pipe is gone when it is read.
+            (Chosen::File(path), Ok(layers)) if path.is_file() => config::check(path, &layers).err().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     /// For reaching a node that runs: this one, or the one that certificate or configuration speak of.
     pub(super) async fn reach(&self, peer: Option<NodeName>) -> Result<Reached, Trouble> {
         let (chosen, overrides) = (self.chosen()?, Overrides::default());
@@ -78,11 +89,16 @@ impl Access {
         let name = if is_nameless { Some(peer.clone().ok_or(Trouble::NobodyMeant)?) } else { own };
         let entry = self.entry(&chosen, name, development, &overrides)?;
         let route = if is_nameless { None } else { entry.route() };
-        let peer = peer.unwrap_or(entry.name);
+        let (is_named, peer) = (peer.is_some(), peer.unwrap_or(entry.name));
         let mut options = entry.options;
         let is_said = options.routes.iter().any(|route| route.matches.matches(&peer));
         options.routes.extend(route.filter(|route| route.matches.matches(&peer) && !is_said));
-        Ok(Reached { node: Node::join(&peer, options).await?, peer })
+        let joined = Node::join(&peer, options).await;
+        let goes_by_default = matches!(chosen, Chosen::Development(_)) && self.dev_dir.is_none();
+        // Whether a node that is named can be reached does not depend on whose certificate is shown to it.
+        let is_about_it = |error: &ConnectError| goes_by_default && !(is_named && error.code() == Code::Unreachable);
+        let node = joined.map_err(|error| if is_about_it(&error) { Trouble::ByDefault(error) } else { error.into() })?;
+        Ok(Reached { node, peer })
     }
 
     /// A flag names one of them, or else the environment a file.

@@ -33,10 +33,10 @@ code, hint and also_seen_as, whose meaning never changes. More may come.
 
 Examples:
   countersign doctor
-  countersign doctor --config /etc/countersign/countersign.json
+  countersign doctor --config /etc/countersign/node.json
   countersign doctor --tls-dir /etc/tls --peer db-1@db-1.internal
-  countersign doctor --config /etc/countersign/countersign.json --peer 10.0.0.7:15000
-  countersign doctor --config /etc/countersign/countersign.json --all --json")]
+  countersign doctor --config /etc/countersign/node.json --peer 10.0.0.7:15000
+  countersign doctor --config /etc/countersign/node.json --all --json")]
 pub(super) struct Doctor {
     #[command(flatten)]
     access: Access,

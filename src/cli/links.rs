@@ -3,7 +3,7 @@
 mod block;
 mod table;
 
-pub(super) use block::facts;
+pub(super) use block::{facts, facts_in};
 pub(super) use table::narrow;
 
 use super::access::{Access, Reached};

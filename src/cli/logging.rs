@@ -75,10 +75,10 @@ impl Wanted {
 
     /// Begins to write. RUST_LOG asks for more or less.
     pub(super) fn start(self) {
-        let environment = env_logger::Env::default().default_filter_or(self.usual);
-        let mut builder = env_logger::Builder::from_env(environment);
+        let mut builder = env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(self.usual));
+        let is_for_journal = environment("JOURNAL_STREAM").is_some();
         match self.form {
-            Form::Text => builder.format(text::write),
+            Form::Text => builder.format(move |out, record| text::write(out, record, is_for_journal)),
             Form::Json => builder.format(json::write),
         };
         // A second start in one process, as tests may do it, keeps the first one's log.

@@ -25,7 +25,7 @@ With --cert the node reads a pair on its own host, once, for itself and for whoe
 source: a key never crosses a link. It stays until the node's own files change, or until rotate
 without --cert. The command makes the paths whole, starting from its own directory.
 
-With --json an object with dry_run, sources (source, outcome: unchanged, replaced, would_replace or
+With --json an object with dry_run, sources (name, outcome: unchanged, replaced, would_replace or
 refused; old_serial, new_serial, code, holder, reason, hint) and links (peer, fate: keep, close,
 handover or cannot; otherwise, reason). What there is nothing of is \"none\". More may come.
 
@@ -36,8 +36,8 @@ Exit code 1, with the reason, if anything is refused or there is no source to lo
 
 Examples:
   countersign rotate
-  countersign rotate --dry-run --config /etc/countersign/countersign.json
-  countersign rotate db-1@db-1.internal --tls-dir /etc/tls --cert /tmp/new.crt --key /tmp/new.key")]
+  countersign rotate --dry-run --config /etc/countersign/node.json
+  countersign rotate db-1@db-1.internal --tls-dir /etc/tls --cert /etc/tls/next.crt --key /etc/tls/next.key")]
 pub(super) struct Rotate {
     /// The node [default: the one that configuration or development directory speak of]
     #[arg(value_name = "NODE")]
@@ -111,21 +111,27 @@ fn show(answer: &Value, console: &mut Console<'_>) -> io::Result<()> {
     if sources.is_empty() {
         return console.note("its certificates have no source that could be looked at: give it a pair with --cert and --key");
     }
-    let plain = |row: &Value, key| (Tone::Plain, row.get(key).map(words).unwrap_or_default());
-    let outcome = |row: &Value| (tone(row), spoken::text(row, &["outcome"]).map(label).unwrap_or_default());
-    let cells: Vec<_> =
-        sources.iter().map(|row| vec![outcome(row), plain(row, "old_serial"), plain(row, "new_serial"), plain(row, "source")]).collect();
-    console.table(&["OUTCOME", "OLD SERIAL", "NEW SERIAL", "SOURCE"], &cells)?;
-    for row in sources.iter().filter(|row| spoken::text(row, &["code"]).is_some()) {
-        let fields = ["reason", "code", "hint"].map(|key| (key, row.get(key).map(words).unwrap_or_default()));
-        console.fields(&fields)?;
-    }
+    sources.iter().try_for_each(|row| source(row, console))?;
     if links.is_empty() {
         return Ok(());
     }
-    let cells: Vec<_> =
-        links.iter().map(|row| vec![plain(row, "peer"), plain(row, "fate"), plain(row, "otherwise"), plain(row, "reason")]).collect();
+    let cell = |row: &Value, key| (Tone::Plain, said(row, key).map_or_else(|| "-".to_owned(), words));
+    let cells: Vec<_> = links.iter().map(|row| ["peer", "fate", "otherwise", "reason"].map(|key| cell(row, key)).to_vec()).collect();
     console.table(&["PEER", "ITS LINK", "OTHERWISE", "REASON"], &cells)
+}
+
+/// What became of one, and behind it why.
+fn source(row: &Value, console: &mut Console<'_>) -> io::Result<()> {
+    console.line(format_args!("source {}", row.get("name").map(words).unwrap_or_default()))?;
+    let outcome = spoken::text(row, &["outcome"]).map(label).unwrap_or_default();
+    let mut fields = vec![("outcome", console.painted(tone(row), outcome))];
+    let facts = [("old serial", "old_serial"), ("new serial", "new_serial"), ("code", "code"), ("reason", "reason"), ("hint", "hint")];
+    fields.extend(facts.into_iter().filter_map(|(label, key)| Some((label, words(said(row, key)?)))));
+    console.fields(&fields)
+}
+
+fn said<'a>(row: &'a Value, key: &str) -> Option<&'a Value> {
+    row.get(key).filter(|value| words(value) != "none")
 }
 
 fn tone(row: &Value) -> Tone {

@@ -10,7 +10,8 @@ use super::logging::{LogFlags, Wanted};
 use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::node::{Node, NodeOptions};
+use crate::config::ConfigError;
+use crate::node::{Mode, Node, NodeOptions};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::{Reloads, Stops};
@@ -45,7 +46,7 @@ Exit code 1 if it does not start, such as when its name or port is taken.
 Examples:
   countersign start
   countersign start --config /etc/countersign/node.json
-  countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --seed b@b.internal --quorum 1
+  countersign start --name c@c.internal --tls-dir /etc/tls --seed a@a.internal --quorum 1
   countersign start --config /etc/countersign/node.json --log json
   countersign start --name db-1@db-1.internal --tls-dir /etc/tls --cookie-file /etc/cookie")]
 pub(super) struct Start {
@@ -63,8 +64,20 @@ impl Start {
     }
 
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        let entry = self.access.to_start(&self.overrides)?;
-        rt::block_on(serve(entry, console))
+        match self.access.to_start(&self.overrides) {
+            Err(Trouble::Config(first)) => self.refuse(first, console),
+            entry => rt::block_on(serve(entry?, console)),
+        }
+    }
+
+    /// Says all that is wrong, as `config check` does: whoever repairs one fault at a time restarts as often.
+    fn refuse(&self, first: ConfigError, console: &mut Console<'_>) -> Result<Exit, Trouble> {
+        let all = self.access.faults(&self.overrides);
+        if all.is_empty() {
+            return Err(first.into());
+        }
+        all.iter().try_for_each(|fault| console.error(fault))?;
+        Ok(Exit::Usage)
     }
 }
 
@@ -73,7 +86,9 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     // Before the node: whoever sees it listen may already want it to end.
     let mut stops = Stops::listen().map_err(Trouble::Signals)?;
     let mut reloads = Reloads::listen().map_err(Trouble::Signals)?;
-    let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development)).transpose()?;
+    // Whom no epmd knows, no shell finds.
+    let is_found = entry.options.mode == Mode::ListenAndDial;
+    let invitation = entry.development.as_ref().map(|development| Invitation::to(&name, development, is_found)).transpose()?;
     let mut progress = Progress::default();
     let starting = Node::start_telling(name.as_str(), entry.options.clone(), |seeds| progress.show(seeds, console));
     let node = futures_util::select_biased! {
@@ -131,7 +146,8 @@ fn show(node: &Node, options: &NodeOptions, console: &mut Console<'_>) -> Result
     if fields.is_empty() {
         fields.push(("listens on", "nothing: it only dials".to_owned()));
     }
-    let epmd = node.epmd_port().map_or_else(|| "none: peers need a route".to_owned(), |port| format!("port {port}"));
+    let without = if node.local_addrs().is_empty() { "none: nobody can dial it" } else { "none: peers need a route" };
+    let epmd = node.epmd_port().map_or_else(|| without.to_owned(), |port| format!("port {port}"));
     fields.push(("epmd", epmd));
     fields.extend(trust(options));
     console.line(format_args!("started {}", node.name()))?;
@@ -159,22 +175,24 @@ fn trust(options: &NodeOptions) -> Vec<(&'static str, String)> {
 /// How somebody at an Erlang shell joins a node that runs for development.
 struct Invitation {
     files: String,
-    shell: String,
-    ping: String,
+    /// The line that starts it, and what it says then.
+    shell: Option<[String; 2]>,
 }
 
 impl Invitation {
     /// Makes what the shell needs, before the node says that it runs.
-    fn to(name: &NodeName, development: &Development) -> Result<Self, Trouble> {
-        let shell = development.shell(name)?;
-        Ok(Self { files: development.path().display().to_string(), shell, ping: development::ping(name) })
+    fn to(name: &NodeName, development: &Development, is_found: bool) -> Result<Self, Trouble> {
+        let shell = if is_found { Some([development.shell(name)?, development::ping(name)]) } else { None };
+        Ok(Self { files: development.path().display().to_string(), shell })
     }
 
     fn show(self, console: &mut Console<'_>) -> Result<(), Trouble> {
         console.line("for development only: whoever can read its files can be any node of yours")?;
         console.line(format_args!("  {}", self.files))?;
-        console.line(format_args!("an Erlang shell joins with\n  {}", self.shell))?;
-        console.line(format_args!("and there\n  {}", self.ping))?;
+        if let Some([shell, ping]) = self.shell {
+            console.line(format_args!("an Erlang shell joins with\n  {shell}"))?;
+            console.line(format_args!("and there\n  {ping}"))?;
+        }
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ own_certificates (holders, subject, serial, stage: well, third, tenth, fiftieth,
 not_yet_valid, left, seconds_left, until, authority, hint), sources (name, serial, taken_at,
 restart_required, code, holder, reason, hint), allow, deny, processes, registered,
 dropped_messages, calls_running, calls_refused, links_made, judged, keeps, refusals (code, count,
-by_peers, cure), last_failures and links (as of countersign links). What there is nothing of is
+by_peers, hint), last_failures and links (as of countersign links). What there is nothing of is
 \"none\". More may come.
 
 Any verified node of the cluster may ask. From an Erlang shell:
@@ -73,13 +73,16 @@ fn show(status: &Value, console: &mut Console<'_>) -> io::Result<()> {
     let Value::Object(all) = status else { return console.line(words(status)) };
     let (parts, short): (Vec<_>, Vec<_>) = spoken::ordered(all, ORDER).into_iter().partition(|(_, value)| has_parts(value));
     let short: Map<String, Value> = short.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-    links::facts(&Value::Object(short), console)?;
+    links::facts_in(ORDER, &Value::Object(short), console)?;
     for (key, value) in parts {
+        if let ("sources", Some(rows)) = (key.as_str(), value.as_array()) {
+            rows.iter().try_for_each(|row| source(row, console))?;
+            continue;
+        }
         console.line(label(key))?;
         match (key.as_str(), value.as_array()) {
             ("links", Some(rows)) => links::narrow(rows, console)?,
             ("own_certificates", Some(rows)) => table(rows, OWN, console)?,
-            ("sources", Some(rows)) => sources(rows, console)?,
             ("keeps", Some(rows)) => table(rows, KEEPS, console)?,
             ("refusals", Some(rows)) => table(rows, REFUSALS, console)?,
             ("last_failures", Some(rows)) => table(rows, FAILURES, console)?,
@@ -96,20 +99,23 @@ fn has_parts(value: &Value) -> bool {
 }
 
 fn table(rows: &[Value], columns: &[&str], console: &mut Console<'_>) -> io::Result<()> {
-    let cell = |row: &Value, column| (Tone::Plain, row.get(column).map(words).unwrap_or_default());
+    let said = |row: &Value, column| row.get(column).filter(|value| !is_nothing(value)).map_or_else(|| "-".to_owned(), words);
+    let cell = |row: &Value, column| (Tone::Plain, said(row, column));
     let cells: Vec<Vec<_>> = rows.iter().map(|row| columns.iter().map(|column| cell(row, *column)).collect()).collect();
     let heading: Vec<String> = columns.iter().map(|column| label(column).to_uppercase()).collect();
     console.table(&heading.iter().map(String::as_str).collect::<Vec<_>>(), &cells)
 }
 
-/// What is wrong with one does not fit into a table.
-fn sources(rows: &[Value], console: &mut Console<'_>) -> io::Result<()> {
-    table(rows, SOURCES, console)?;
-    for row in rows.iter().filter(|row| spoken::text(row, &["code"]).is_some()) {
-        let fields = ["reason", "hint"].map(|key| (key, row.get(key).map(words).unwrap_or_default()));
-        console.fields(&fields)?;
-    }
-    Ok(())
+/// The name is a path or two, which no table has room for, and what is wrong with one is a sentence.
+fn source(row: &Value, console: &mut Console<'_>) -> io::Result<()> {
+    console.line(format_args!("source {}", row.get("name").map(words).unwrap_or_default()))?;
+    let said = row.as_object().into_iter().flatten().filter(|(key, value)| *key != "name" && !is_nothing(value));
+    let said: Map<String, Value> = said.map(|(key, value)| (key.clone(), value.clone())).collect();
+    links::facts_in(SOURCE, &Value::Object(said), console)
+}
+
+fn is_nothing(value: &Value) -> bool {
+    words(value) == "none"
 }
 
 /// Those of rows that this command knows nothing of.
@@ -124,9 +130,16 @@ const ORDER: &[&str] = &[
     "visible",
     "uptime_seconds",
     "listens",
+    "creation",
     "generation",
     "allow",
     "deny",
+    "processes",
+    "registered",
+    "dropped_messages",
+    "calls_running",
+    "calls_refused",
+    "links_made",
     "certificate",
     "own_certificates",
     "sources",
@@ -137,7 +150,7 @@ const ORDER: &[&str] = &[
     "last_failures",
 ];
 const OWN: &[&str] = &["holders", "stage", "left", "until", "authority", "hint"];
-const SOURCES: &[&str] = &["serial", "taken_at", "restart_required", "code", "name"];
+const SOURCE: &[&str] = &["serial", "taken_at", "restart_required", "code", "holder", "reason", "hint"];
 const KEEPS: &[&str] = &["peer", "linked", "resting", "failures", "code"];
-const REFUSALS: &[&str] = &["code", "count", "by_peers", "cure"];
+const REFUSALS: &[&str] = &["code", "count", "by_peers", "hint"];
 const FAILURES: &[&str] = &["peer", "code", "times", "occasion", "by", "at"];

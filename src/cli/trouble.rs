@@ -61,6 +61,9 @@ pub(crate) enum Trouble {
     Signals(#[source] io::Error),
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// Nobody has said by what the node is reached.
+    #[error(transparent)]
+    ByDefault(ConnectError),
     #[error(transparent)]
     Call(#[from] CallError),
     #[error(transparent)]
@@ -95,7 +98,7 @@ impl Trouble {
             Self::Pem(_) | Self::Certificate { .. } | Self::Foreign { .. } | Self::Key(_) | Self::List(_) => Exit::Unwell,
             Self::Epmd(error) if !error.is_setting() => Exit::Unwell,
             Self::Start(error) => of_start(error),
-            Self::Connect(error) => match error.reason() {
+            Self::Connect(error) | Self::ByDefault(error) => match error.reason() {
                 ConnectReason::Start(error) => of_start(error),
                 _ => Exit::Unwell,
             },
@@ -136,6 +139,9 @@ fn of_start(error: &StartError) -> Exit {
     if is_setting { Exit::Usage } else { Exit::Unwell }
 }
 
+/// Who has certificates of their own, and forgot to say so, would look for the fault in them.
+const GOES_BY_DEFAULT: &str = "is a node of the development directory meant? For another one say --config FILE or --tls-dir DIR; if it is,";
+
 fn is_directory(error: &PemError) -> bool {
     matches!(error, PemError::Unreadable { source, .. } if source.kind() == io::ErrorKind::IsADirectory)
 }
@@ -155,7 +161,7 @@ impl Failure for Trouble {
             Self::Development(error) => error.code(),
             Self::Demo(error) => error.code(),
             Self::Start(error) => error.code(),
-            Self::Connect(error) => error.code(),
+            Self::Connect(error) | Self::ByDefault(error) => error.code(),
             Self::Call(error) => error.code(),
             Self::Erpc(error) => error.code(),
             Self::Refused { .. } => Code::NotAllowed,
@@ -191,9 +197,13 @@ impl Failure for Trouble {
             Self::Config(error) => error.hint(),
             Self::Development(error) => error.hint(),
             Self::Demo(error) => error.hint(),
+            Self::Start(StartError::NoCookie { .. }) => Hint::fixed(
+                "write it to that file, readable by its owner alone, or name another: --cookie-file FILE, or node.cookie in the configuration",
+            ),
             Self::Start(error) => error.hint(),
             Self::Signals(_) => Hint::fixed("is another part of this process listening to them?"),
             Self::Connect(error) => error.hint(),
+            Self::ByDefault(error) => Hint::of(format!("{GOES_BY_DEFAULT} {}", error.hint())),
             Self::Call(error) => error.hint(),
             Self::Erpc(error) => error.hint(),
             Self::Refused { .. } => {

@@ -120,8 +120,12 @@ impl Document {
             self.layers.0.iter().rev().find(within)
         });
         match of_flag.map(|layer| &layer.source) {
-            Some(Source::Flag(name) | Source::Environment(name)) => {
-                ConfigError { origin: Origin::named(*name), path: String::new(), line: None, ..error }
+            Some(source @ (Source::Flag(name) | Source::Environment(name))) => {
+                let fault = match *error.fault {
+                    Fault::Shape(said) if matches!(source, Source::Environment(_)) => Box::new(Fault::ShapeOfVariable(said)),
+                    fault => Box::new(fault),
+                };
+                ConfigError { origin: Origin::named(*name), path: String::new(), line: None, fault }
             }
             _ => error,
         }

@@ -30,6 +30,9 @@ pub enum Fault {
     /// A value of another kind, or one that is missing.
     #[error("{0}")]
     Shape(String),
+    /// The same of a variable of the environment, which stands in no file.
+    #[error("{0}")]
+    ShapeOfVariable(String),
     /// A key that is unknown.
     #[error("{said}")]
     Unknown {
@@ -232,6 +235,7 @@ impl Fault {
             Self::Unreadable(_) => "check the path, and that this user may read the file",
             Self::Syntax(_) => "look at the end of the line before, too: often a comma is missing there, or one too many stands there",
             Self::Shape(_) | Self::Unknown { .. } => SCHEMA,
+            Self::ShapeOfVariable(_) => "set the variable to that, or unset it",
             Self::Word { .. } => "write one of these words, as it stands here",
             Self::Range { .. } => "choose a number in these bounds",
             Self::NodeName(_) | Self::Nameless => "write name@host, such as a@localhost",

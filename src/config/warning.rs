@@ -1,8 +1,10 @@
 //! What a node warns about when it starts, known without starting it.
 
 use super::Config;
+use crate::failure::Failure;
 use crate::hint::Hint;
-use crate::node::{Effective, IdentityPolicy, StartError};
+use crate::node::{Effective, IdentityMismatch, IdentityPolicy, StartError};
+use crate::node_name::NodeName;
 use crate::tls::ClientAuth;
 use std::fmt;
 use std::path::PathBuf;
@@ -51,6 +53,13 @@ pub enum Warning {
         /// Where.
         place: String,
     },
+    /// The own certificate does not bear the node's name.
+    Misnamed {
+        /// Where.
+        place: String,
+        /// What is missing.
+        mismatch: IdentityMismatch,
+    },
     /// The own certificate is not valid now.
     Certificate {
         /// Where.
@@ -69,11 +78,13 @@ impl Config {
     /// # Errors
     /// Why it would not start, as far as that is known without listening or dialling.
     pub fn warnings(&self) -> Result<Vec<Warning>, StartError> {
-        let options = &self.options;
+        let (name, options) = (&self.name, &self.options);
         let mut warnings: Vec<_> = self.exposed.iter().map(|path| Warning::Exposed { path: path.clone() }).collect();
-        warnings.extend(of_place("tls", Side::Dialling, &Effective::of_node(options)?));
+        let of_node = Effective::of_node(options)?;
+        warnings.extend(of_place("tls", Side::Dialling, &of_node).into_iter().chain(of_name("tls", name, &of_node)));
         for (index, acceptor) in self.acceptors().iter().enumerate() {
-            warnings.extend(of_place(&format!("acceptors[{index}]"), Side::Listening, &Effective::of_acceptor(options, acceptor)?));
+            let (place, effective) = (format!("acceptors[{index}]"), Effective::of_acceptor(options, acceptor)?);
+            warnings.extend(of_place(&place, Side::Listening, &effective).into_iter().chain(of_name(&place, name, &effective)));
         }
         for (index, route) in options.routes.iter().enumerate() {
             warnings.extend(of_place(&format!("routes[{index}]"), Side::Dialling, &Effective::of_route(options, route)?));
@@ -117,6 +128,12 @@ fn of_place(place: &str, side: Side, effective: &Effective) -> Vec<Warning> {
     warnings
 }
 
+/// By the rule that it holds peers to. Of a route it is not said: who is dialled by one may know the node otherwise.
+fn of_name(place: &str, name: &NodeName, effective: &Effective) -> Option<Warning> {
+    let mismatch = effective.judge_own_name(name).err()?;
+    Some(Warning::Misnamed { place: place.to_owned(), mismatch })
+}
+
 impl Warning {
     /// Whether the other one says nothing new: it is the same, and this one is the node's.
     fn covers(&self, other: &Self) -> bool {
@@ -130,6 +147,7 @@ impl Warning {
             | Self::Unasked { place, .. }
             | Self::Loose { place, .. }
             | Self::Unverified { place }
+            | Self::Misnamed { place, .. }
             | Self::Certificate { place, .. } => Some(place),
         }
     }
@@ -147,14 +165,16 @@ impl Warning {
                 format!("identity is {identity}: a wildcard's holder may claim the name of any node on the hosts that it covers")
             }
             Self::Unverified { .. } => "whoever answers is not verified: anyone between can read and change everything".to_owned(),
+            Self::Misnamed { mismatch, .. } => format!("{mismatch}: peers refuse it"),
             Self::Certificate { subject, has_ended: true, .. } => format!("the certificate {subject} has expired: peers refuse it"),
             Self::Certificate { subject, .. } => format!("the certificate {subject} is not valid yet: peers refuse it"),
         }
     }
 
     /// What to do about it.
-    pub const fn hint(&self) -> Hint {
+    pub fn hint(&self) -> Hint {
         Hint::fixed(match self {
+            Self::Misnamed { mismatch, .. } => return mismatch.hint(),
             Self::Exposed { .. } => "keep them in files of their own, or chmod 600 this one",
             Self::Plain { .. } => "give it a certificate",
             Self::Unasked { .. } => "give it a client_ca, and leave client_auth out",

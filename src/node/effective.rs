@@ -3,7 +3,7 @@
 use super::admission::{AdmissionHandle, Gate};
 use super::cookie;
 use super::error::StartError;
-use super::identity::{IdentityPolicy, IdentityRule, SpiffeTemplate};
+use super::identity::{IdentityMismatch, IdentityPolicy, IdentityRule, SpiffeTemplate};
 use super::idle::Idle;
 use super::invalid_options::InvalidOptions;
 use super::link_options::LinkOptions;
@@ -12,6 +12,7 @@ use super::rotation::Rotation;
 use super::routes::Route;
 use crate::dist::{Cookie, Flags};
 use crate::net::{KeepAlive, Timeout};
+use crate::node_name::NodeName;
 use crate::tls::{CertAuthManager, ExpectedIdentity, Pins, ServerName, TlsPolicy};
 use crate::x509::Fingerprint;
 use std::sync::Arc;
@@ -132,6 +133,15 @@ impl Effective {
             idle: own.link.idle.unwrap_or(node.idle),
             rotation: own.rotation.unwrap_or(node.rotation),
         })
+    }
+
+    /// Whether peers that ask what this side asks would take the certificate in force for that of a node of this name.
+    ///
+    /// # Errors
+    /// The certificate does not bear it.
+    pub fn judge_own_name(&self, name: &NodeName) -> Result<(), IdentityMismatch> {
+        let current = self.cert_manager.as_ref().map(|manager| manager.resolver().current());
+        current.map_or(Ok(()), |issue| self.identity.judge_own(issue.certificate.leaf(), name))
     }
 
     /// For one attempt to reach a node: to look it up and dial it, and for both handshakes.

@@ -4,10 +4,11 @@ use super::cluster::{Kept, QuorumPolicy, keeper, quorum};
 use super::cookie;
 use super::core::{Core, Running};
 use super::doors::Doors;
+use super::effective::Effective;
 use super::error::{ConnectError, ConnectReason, StartError};
 use super::expiry::{Holder, keep_looking};
 use super::handle::Node;
-use super::identity::{IdentityPolicy, IdentityRule};
+use super::identity::{IdentityMismatch, IdentityPolicy, IdentityRule};
 use super::judging::keep_judging;
 use super::mode::Mode;
 use super::options::{EpmdMode, NodeOptions, Visibility};
@@ -18,7 +19,6 @@ use super::settings::{Door, Settings};
 use super::{idle, sources, system};
 use crate::dist::initiator::Nameless;
 use crate::epmd::{AliveName, NodeEntry};
-use crate::etf::Creation;
 use crate::failure::Failure;
 use crate::net::Listener;
 use crate::net::meeting::Introduction;
@@ -27,6 +27,7 @@ use crate::observe::Event;
 use crate::rt;
 use crate::tls::CertResolver;
 use crate::x509::name::San;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Starts a node under a name of its own, and waits for the seeds that it cannot be without.
@@ -62,6 +63,7 @@ async fn alone(name: NodeName, options: NodeOptions) -> Result<Node, StartError>
     warn_of_functions(&options);
     let doors = Doors::open(&options, &name, &settings.counters).await?;
     warn_of_identity(doors.open.iter().map(|(_, door)| &door.effective.identity).chain([&settings.identity]));
+    warn_of_own_name(&name, [&Effective::of_node(&options)?].into_iter().chain(doors.open.iter().map(|(_, door)| &door.effective)));
     let port = doors.announced.unwrap_or_default();
     let entry = match options.visibility {
         Visibility::Visible => NodeEntry::visible(alive, port),
@@ -118,7 +120,7 @@ pub(crate) fn nameless_on(peer: &NodeName, presents: Option<&CertResolver>) -> N
 fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option<Presence>) -> Result<(), StartError> {
     system::start(core);
     core.keep_own_name();
-    let listens = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
+    let listens: Vec<SocketAddr> = listeners.iter().flat_map(|(listener, _)| listener.local_addrs()).copied().collect();
     core.expiry.listens(listeners.iter().filter_map(|(listener, door)| holder(listener, door)).collect());
     core.look_at_certificates();
     let mut tasks = vec![rt::spawn("judging", keep_judging(Arc::downgrade(core)))?];
@@ -128,12 +130,17 @@ fn run(core: &Arc<Core>, listeners: Vec<(Listener, Arc<Door>)>, presence: Option
         tasks.push(open(core, listener, door)?);
     }
     let epmd = presence.as_ref().and_then(|presence| presence.epmd);
-    let creation: Creation = core.creation;
-    log::info!(target: "countersign::node", event:% = Event::NodeStarted, name:% = core.name, creation:%, listens:?, epmd:?; "node started");
+    say_started(core, &listens, epmd);
     tasks.push(rt::spawn("keeper", keeper::run(Arc::clone(core)))?);
     tasks.push(rt::spawn("idle", idle::run(Arc::clone(core)))?);
     core.run(Running { listens, epmd, presence, tasks });
     Ok(())
+}
+
+fn say_started(core: &Core, listens: &[SocketAddr], epmd: Option<u16>) {
+    let all = listens.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ");
+    let (creation, listens) = (core.creation.0, Some(all.as_str()).filter(|all| !all.is_empty()));
+    log::info!(target: "countersign::node", event:% = Event::NodeStarted, name:% = core.name, creation, listens, epmd; "node started");
 }
 
 fn holder(listener: &Listener, door: &Door) -> Option<Holder> {
@@ -162,6 +169,18 @@ fn warn_of_identity<'a>(rules: impl Iterator<Item = &'a IdentityRule>) {
     let all: Vec<IdentityPolicy> = rules.map(IdentityRule::policy).collect();
     let in_force = IdentityPolicy::ALL.into_iter().filter(|policy| all.contains(policy));
     in_force.for_each(|policy| policy.warn_if_loose("node"));
+}
+
+/// A peer may ask for less than we do, so the node starts all the same.
+fn warn_of_own_name<'a>(name: &NodeName, all: impl Iterator<Item = &'a Effective>) {
+    let mut said: Vec<IdentityMismatch> = Vec::new();
+    for mismatch in all.filter_map(|effective| effective.judge_own_name(name).err()) {
+        if !said.contains(&mismatch) {
+            let (holder, code, hint) = (format!("node {name}"), mismatch.code(), mismatch.hint());
+            log::warn!(target: "countersign::node", event:% = Event::OwnCertificateUnfit, holder, code:%, reason:% = mismatch, hint:%; "peers may refuse our own certificate");
+            said.push(mismatch);
+        }
+    }
 }
 
 fn warn_of_functions(options: &NodeOptions) {

@@ -1,6 +1,6 @@
 //! `config check` and `config show`, whole; and who wins: flags, the environment, the file, the default.
 
-use crate::world::{COUNTERSIGN, Ran, World, ran};
+use crate::world::{COUNTERSIGN, Ran, Running, World, ran};
 use serde_json::Value;
 
 /// A directory with a configuration in the file `node.json`.
@@ -31,6 +31,17 @@ fn a_check_says_all_that_is_wrong_and_not_what_follows_from_it() {
     let checked = world.run("config check node.json");
     assert_eq!((checked.code, checked.out.as_str()), (2, ""));
     assert_eq!(checked.err, ALL_THAT_IS_WRONG);
+    let started = world.run("start --config node.json");
+    assert_eq!((started.code, started.out.as_str(), started.err.as_str()), (2, "", ALL_THAT_IS_WRONG));
+}
+
+#[test]
+fn a_configuration_that_comes_through_a_pipe_is_refused_for_what_was_in_it() {
+    let world = world(r#"{ "node": { "nane": "a@localhost" } }"#);
+    let mut shell = world.command("sh", "-c");
+    shell.arg("cat node.json | exec \"$0\" start --config /dev/stdin").arg(COUNTERSIGN);
+    let started = ran(shell);
+    assert!(started.code == 2 && started.err.contains("node.nane: unknown field"), "{}", started.err);
 }
 
 const ALL_THAT_IS_WRONG: &str = include_str!("configuration/wrong.txt");
@@ -67,6 +78,28 @@ fn a_check_says_what_a_node_would_warn_about_and_starts_nothing() {
          hint: take danger_insecure_skip_verify out, and trust the CA of whoever answers\n"
     );
     assert_eq!(world.run("names").code, 1, "nobody has started an epmd");
+}
+
+#[test]
+fn a_certificate_that_does_not_bear_the_nodes_name_is_said_before_a_peer_refuses_it() {
+    let world = World::new();
+    world.issue("ca", &["a@localhost"]);
+    world.write("cookie", "secret");
+    let node = r#""node": { "name": "a@127.0.0.1", "cookie": { "file": "cookie" } }, "tls": { "dir": "a@localhost" }"#;
+    world.write("node.json", &format!(r#"{{ {node}, "acceptors": [{{ "host": "127.0.0.1", "port": 0 }}] }}"#));
+    let mismatch = "a@127.0.0.1 is not whom its certificate names: DNS:localhost, URI:erl:a@localhost";
+    assert_eq!(
+        world.done("config check node.json").out,
+        format!(
+            "node.json: a@127.0.0.1 can start with it\n\
+             it would warn: tls: {mismatch}: peers refuse it\n  \
+             hint: issue the certificate with the node's host, or with the URI erl:name@host\n"
+        )
+    );
+    let node = Running::of(world.command(COUNTERSIGN, "start --config node.json"));
+    let line = node.line_after("peers may refuse our own certificate");
+    assert!(line.contains("event=own_certificate_unfit") && line.contains("code=identity_mismatch"), "{line}");
+    assert!(line.contains(mismatch) && line.contains("hint=issue the certificate"), "{line}");
 }
 
 #[test]
@@ -202,6 +235,7 @@ fn what_is_wrong_in_a_flag_or_in_the_environment_is_blamed_on_it() {
         let checked = with(&world, "config check node.json", &[(variable, value)]);
         assert_eq!((checked.code, checked.out.as_str()), (2, ""), "{variable}={value}");
         assert!(checked.err.starts_with(&format!("error: {said}")), "{variable}={value}\n{}", checked.err);
+        assert!(!checked.err.contains("schema.json"), "no schema describes a variable: {}", checked.err);
         let started = with(&world, "start --config node.json", &[(variable, value)]);
         assert_eq!((started.code, started.err), (2, checked.err), "{variable}={value}");
     }

@@ -37,6 +37,22 @@ fn what_start_says_is_enough_to_know_the_node() {
 }
 
 #[test]
+fn nobody_is_invited_to_a_node_that_no_shell_finds() {
+    let cases =
+        [("--passive --port 0", "127.0.0.1:", "none: peers need a route"), ("--outgoing-only", "nothing", "none: nobody can dial it")];
+    for (flags, listens, epmd) in cases {
+        let world = World::new();
+        let node = world.start(flags);
+        assert!(node.line_after("listens on").trim().starts_with(listens), "{flags}");
+        assert_eq!(node.line_after("  epmd  ").trim(), epmd);
+        node.line_after("for development only");
+        node.signal("TERM");
+        let rest = node.rest();
+        assert!(rest.iter().all(|line| !line.contains("Erlang shell")), "{rest:#?}");
+    }
+}
+
+#[test]
 fn nobody_else_can_read_the_development_directory() {
     let world = World::new();
     let _node = world.start("--port 0");

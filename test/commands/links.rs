@@ -151,7 +151,7 @@ ours@localhost
   peer certificate not after  DATE (N days left)
   peer certificate stage  well
   peer certificate sha256  HEX
-  up seconds  N
+  up  N
   messages sent  N
   messages received  N
   bytes sent  N
@@ -256,7 +256,7 @@ fn status_says_in_short_what_links_say_what_failed_and_what_helps() {
     assert!(failure.ends_with("\n  occasion  answering\n  by  peer\n  at  DATE\n  times  N\n"), "{failure}");
     let status: Value = serde_json::from_str(&world.done("status --json").out).unwrap();
     assert_eq!(status["refusals"][0]["count"], 2);
-    assert!(status["refusals"][0]["cure"].as_str().unwrap().starts_with("issue the certificate from a CA"));
+    assert!(status["refusals"][0]["hint"].as_str().unwrap().starts_with("issue the certificate from a CA"));
     assert_eq!((&status["last_failures"][0]["code"], &status["last_failures"][0]["times"]), (&"unknown_ca".into(), &2.into()));
     assert_eq!((&status["links"][0]["peer"], status["links"].as_array().unwrap().len()), (&"ours@localhost".into(), 1));
     assert!(status["certificate"]["days_left"].as_i64().unwrap() > 80);
@@ -266,23 +266,23 @@ fn status_says_in_short_what_links_say_what_failed_and_what_helps() {
 const STATUS: &str = "\
 dev@localhost
   name  dev@localhost
-  visible  no
   version  0.1.0
+  mode  listen_and_dial
+  visible  no
+  uptime  N
+  listens  127.0.0.1:PORT
+  creation  N
   generation  N
   allow  none
-  calls refused  N
-  calls running  N
-  creation  N
   deny  none
-  dropped messages  N
-  judged  none
-  keeps  none
-  links made  N
-  listens  127.0.0.1:PORT
-  mode  listen_and_dial
   processes  N
   registered  countersign, net_kernel, rex, user
-  uptime seconds  N
+  dropped messages  N
+  calls running  N
+  calls refused  N
+  links made  N
+  keeps  none
+  judged  none
 certificate
   subject  CN=dev@localhost
   names  DNS:localhost, IP:127.0.0.1, URI:erl:dev@localhost
@@ -294,15 +294,15 @@ certificate
   sha256  HEX
 own certificates
 HOLDERS  STAGE  LEFT  UNTIL  AUTHORITY  HINT
-node  well  N days  DATE  none  none
-sources
-SERIAL  TAKEN AT  RESTART REQUIRED  CODE  NAME
-HEX  none  no  none  DIRECTORY/dev/dev@localhost.crt, DIRECTORY/dev/dev@localhost.key
+node  well  N days  DATE  -  -
+source DIRECTORY/dev/dev@localhost.crt, DIRECTORY/dev/dev@localhost.key
+  serial  HEX
+  restart required  no
 links
 PEER  WAY  TLS  UP  MSGS OUT/IN  BYTES OUT/IN  WAITING  OURS  THEIRS
 ours@localhost  in  N  N  N/N  N/N  N  N  N
 refusals
-CODE  COUNT  BY PEERS  CURE
+CODE  COUNT  BY PEERS  HINT
 unknown_ca  N  N  issue the certificate from a CA in the judging side's pool, or add its CA to that pool and restart
 last failures
 PEER  CODE  TIMES  OCCASION  BY  AT

@@ -63,16 +63,37 @@ fn with_log_json_all_of_standard_error_is_objects_with_named_events() {
     let log = objects(&world);
     let started = of_event(&log, "node_started");
     assert_eq!((&started["level"], &started["message"], &started["name"]), (&json!("info"), &json!("node started"), &json!("a@localhost")));
+    assert!(started["epmd"].is_u64() && started["creation"].is_u64(), "numbers stay numbers: {started}");
     let refused: Vec<&Value> = log.iter().filter(|object| object["event"] == "connection_refused").map(|object| &object["code"]).collect();
     assert_eq!(refused, [&json!("unknown_ca"), &json!("cookie_mismatch")]);
     let up = of_event(&log, "node_up");
-    assert_eq!((&up["dialled"], &up["tls"]), (&json!(false), &json!("TLSv1_3")));
+    assert_eq!((&up["dialled"], &up["tls"], &up["generation"]), (&json!(false), &json!("TLSv1_3"), &json!(1)));
     assert_eq!(of_event(&log, "request_refused")["what"], "stop");
     assert_eq!(of_event(&log, "control_message")["way"], "in");
     assert_eq!(of_event(&log, "remark")["message"], "SIGTERM: stopping; once more ends it at once");
     of_event(&log, "node_down");
     of_event(&log, "node_stopped");
     assert!(log.iter().all(|object| !object["event"].is_null()), "a line of ours has an event");
+}
+
+#[test]
+fn a_line_for_people_says_when_unless_the_journal_does() {
+    let world = with_cookie();
+    let started = |variable: (&str, &str)| {
+        let mut command = world.command(COUNTERSIGN, "start --plain --name a@localhost --passive --port 0 --cookie-file cookie");
+        command.env_remove("JOURNAL_STREAM").env(variable.0, variable.1);
+        let node = Running::of(command);
+        let line = node.line_with("event=node_started");
+        node.signal("TERM");
+        assert!(node.ended().success());
+        line
+    };
+    let line = started(("RUST_LOG", "info"));
+    let (time, rest) = line.strip_prefix('[').unwrap().split_once(' ').unwrap();
+    assert!(time.parse::<countersign::clock::Timestamp>().is_ok(), "{line}");
+    assert!(rest.starts_with("INFO  countersign::node] node started event=node_started name=a@localhost creation="), "{line}");
+    assert!(rest.contains(" listens=127.0.0.1:") && rest.ends_with(" epmd=none"), "{line}");
+    assert!(started(("JOURNAL_STREAM", "8:1234")).starts_with("[INFO  countersign::node] node started "));
 }
 
 #[test]

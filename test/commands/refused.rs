@@ -26,6 +26,39 @@ fn a_certificate_of_another_ca_does_not_get_in() {
 }
 
 #[test]
+fn who_forgets_to_say_whose_certificate_is_told_so_and_not_sent_to_look_at_the_cas() {
+    let world = World::new();
+    world.issue("ca", &["a@localhost"]);
+    world.write("cookie", "one");
+    let _development = world.start("--port 0");
+    let _own = world.start("--tls-dir a@localhost --cookie-file cookie --port 0");
+    let said = "code: unknown_ca\nhint: is a node of the development directory meant? For another one say --config FILE or --tls-dir DIR; ";
+    for command in ["ping a@localhost", "stop a@localhost"] {
+        let ran = world.run(command);
+        assert!(ran.code == 1 && ran.err.contains(said), "{}", ran.err);
+    }
+    let ran = world.run("ping nobody@localhost");
+    assert!(ran.code == 1 && ran.err.contains("code: unreachable\nhint: countersign names"), "{}", ran.err);
+    let ran = world.run("ping a@localhost --dev-dir dev");
+    assert!(ran.code == 1 && !ran.err.contains("--tls-dir"), "{}", ran.err);
+}
+
+#[test]
+fn of_a_host_that_is_nowhere_stands_there_what_the_system_says_and_nothing_in_rusts_notation() {
+    let ran = World::new().run("names nowhere.invalid");
+    assert_eq!(ran.code, 1);
+    let said = "error: the host nowhere.invalid cannot be resolved\n  caused by: failed to lookup address information: ";
+    assert!(ran.err.starts_with(said) && ran.err.matches("caused by").count() == 1, "{}", ran.err);
+}
+
+#[test]
+fn who_has_no_cookie_is_told_how_to_say_one() {
+    let ran = World::new().run("start --plain --name a@localhost");
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.starts_with("error: no cookie was given") && ran.err.contains("--cookie-file FILE"), "{}", ran.err);
+}
+
+#[test]
 fn a_cookie_of_another_cluster_does_not_get_in() {
     let world = World::new();
     world.issue("ca", &["a@localhost", "b@localhost"]);

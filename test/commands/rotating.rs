@@ -143,7 +143,7 @@ fn rotate_takes_what_lies_in_the_files_and_says_with_serials_what_became_of_it()
     let running = start(&world);
     let (old, new) = (serial(&world, A), renew(&world));
     let (code, answer) = rotate(&world, "--dry-run");
-    let row = |outcome: &str, old: &str| serde_json::json!([{ "source": A, "outcome": outcome, "old_serial": old, "new_serial": new, "code": "none", "holder": "none", "reason": "none", "hint": "none" }]);
+    let row = |outcome: &str, old: &str| serde_json::json!([{ "name": A, "outcome": outcome, "old_serial": old, "new_serial": new, "code": "none", "holder": "none", "reason": "none", "hint": "none" }]);
     assert_eq!((code, &answer["dry_run"], &answer["sources"]), (0, &true.into(), &row("would_replace", &old)));
     let (code, answer) = rotate(&world, "");
     assert_eq!((code, &answer["dry_run"], &answer["sources"]), (0, &false.into(), &row("replaced", &old)));
@@ -162,10 +162,9 @@ fn rotate_says_what_will_become_of_each_link() {
         b.connect(&A.parse().unwrap()).await.unwrap();
         let (old, new) = (serial(&world, A), renew(&world));
         let said = world.done("rotate --config countersign.json").out;
-        let width = old.len().max(new.len());
         let expected = format!(
-            "a@localhost\nOUTCOME   {:width$}  {:width$}  SOURCE\nreplaced  {old:width$}  {new:width$}  a@localhost\nPEER         ITS LINK  OTHERWISE  REASON\nb@localhost  handover  none       none\n",
-            "OLD SERIAL", "NEW SERIAL"
+            "a@localhost\nsource a@localhost\n  outcome     replaced\n  old serial  {old}\n  new serial  {new}\n\
+             PEER         ITS LINK  OTHERWISE  REASON\nb@localhost  handover  -          -\n"
         );
         assert_eq!(said, expected);
         running.line_after("link handed over");
@@ -185,7 +184,7 @@ fn rotate_takes_a_pair_of_the_nodes_host_and_no_key_crosses_the_link() {
     let (code, answer) = rotate(&world, "--cert new/tls.crt --key new/tls.key");
     assert_eq!((code, &answer["sources"][0]["outcome"]), (0, &"replaced".into()), "{answer}");
     let whole = world.directory.canonicalize().unwrap();
-    assert_eq!(answer["sources"][0]["source"], format!("{0}/new/tls.crt, {0}/new/tls.key", whole.display()));
+    assert_eq!(answer["sources"][0]["name"], format!("{0}/new/tls.crt, {0}/new/tls.key", whole.display()));
     running.line_after("certificate replaced");
     assert_ne!(answer["sources"][0]["new_serial"], serial(&world, A));
 }
@@ -201,8 +200,8 @@ fn rotate_is_refused_with_the_holder_that_would_break_the_code_and_the_cure() {
         "refused",
         "dialler could not work",
         "could not work with this certificate",
-        "code    unknown_ca",
-        "hint    the CA pool is fixed until restart",
+        "\n  code        unknown_ca\n  reason      ",
+        "\n  hint        the CA pool is fixed until restart",
     ] {
         assert!(ran.out.contains(words), "{words}\n{}", ran.out);
     }

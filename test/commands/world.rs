@@ -130,6 +130,12 @@ impl Running {
         self.line_where(words, |line| line.split_once(words).map(|(_, rest)| rest))
     }
 
+    /// The whole line with these words.
+    #[track_caller]
+    pub(crate) fn line_with(&self, words: &str) -> String {
+        self.line_where(words, |line| line.contains(words).then_some(line))
+    }
+
     /// The name of the node, when it runs. The log has the word `started`, too.
     #[track_caller]
     pub(crate) fn started(&self) -> String {

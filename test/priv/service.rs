@@ -38,15 +38,19 @@ fn every_key_of_the_unit_is_one_of_its_section() {
 
 #[test]
 fn the_unit_runs_what_the_program_has_and_reloads_by_the_signal_for_it() {
-    for key in ["ExecStartPre", "ExecStart"] {
-        let line = value(key);
-        let words: Vec<&str> = line.split(' ').collect();
-        assert_eq!(words[0], "/usr/bin/countersign");
-        assert_eq!(words.last(), Some(&"/etc/countersign/node.json"));
-        understands(&words[1..]);
-    }
+    let line = value("ExecStart");
+    let words: Vec<&str> = line.split(' ').collect();
+    assert_eq!((words[0], words.last()), ("/usr/bin/countersign", Some(&"/etc/countersign/node.json")));
+    understands(&words[1..]);
     assert_eq!(value("ExecReload"), "/bin/kill -HUP $MAINPID");
     assert_eq!((value("Restart"), value("RestartPreventExitStatus")), ("on-failure".to_owned(), "2".to_owned()));
+}
+
+/// RestartPreventExitStatus= is about the main process: what fails before it is started again, whatever its status.
+#[test]
+fn a_configuration_that_is_wrong_is_not_tried_again_and_again() {
+    let before = ["ExecStartPre", "ExecCondition"];
+    assert!(entries().iter().all(|(_, key, _)| !before.contains(&key.as_str())));
 }
 
 #[test]
@@ -78,7 +82,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Unit", "Description Documentation Wants After"),
     (
         "Service",
-        "Type User Group ExecStartPre ExecStart ExecReload Restart RestartSec RestartPreventExitStatus TimeoutStopSec LimitNOFILE LimitCORE
+        "Type User Group ExecStart ExecReload Restart RestartSec RestartPreventExitStatus TimeoutStopSec LimitNOFILE LimitCORE
          NoNewPrivileges CapabilityBoundingSet AmbientCapabilities UMask ProtectSystem ProtectHome PrivateMounts PrivateTmp PrivateDevices
          PrivateUsers ProtectProc ProcSubset ProtectClock ProtectControlGroups ProtectHostname ProtectKernelLogs ProtectKernelModules
          ProtectKernelTunables RestrictNamespaces RestrictRealtime RestrictSUIDSGID RemoveIPC LockPersonality MemoryDenyWriteExecute

@@ -2,6 +2,7 @@
 
 use super::table::{in_words, validity};
 use crate::cli::console::Console;
+use crate::cli::short::span;
 use crate::cli::spoken::{self, label};
 use serde_json::Value;
 use std::io;
@@ -20,8 +21,13 @@ pub(super) fn failure(failure: &Value, console: &mut Console<'_>) -> io::Result<
 
 /// The facts of an object but its own name; those with parts are told part by part, under both names.
 pub(in crate::cli) fn facts(all: &Value, console: &mut Console<'_>) -> io::Result<()> {
+    facts_in(ORDER, all, console)
+}
+
+/// The same, in an order of one's own.
+pub(in crate::cli) fn facts_in(order: &[&str], all: &Value, console: &mut Console<'_>) -> io::Result<()> {
     let mut fields = Vec::new();
-    for (key, value) in all.as_object().map(|all| spoken::ordered(all, ORDER)).unwrap_or_default() {
+    for (key, value) in all.as_object().map(|all| spoken::ordered(all, order)).unwrap_or_default() {
         match value.as_object().filter(|parts| !parts.is_empty()) {
             Some(parts) => {
                 let parts = spoken::ordered(parts, ORDER).into_iter().filter(|(part, _)| *part != "peer");
@@ -30,7 +36,7 @@ pub(in crate::cli) fn facts(all: &Value, console: &mut Console<'_>) -> io::Resul
                 fields.extend(told);
             }
             None if key == "peer" => {}
-            None => fields.extend(told(key, value, all, console).map(|told| (label(key), told))),
+            None => fields.extend(told(key, value, all, console).map(|told| (label(key.strip_suffix(SECONDS).unwrap_or(key)), told))),
         }
     }
     let borrowed: Vec<(&str, String)> = fields.iter().map(|(label, value)| (label.as_str(), value.clone())).collect();
@@ -45,10 +51,12 @@ fn told(key: &str, value: &Value, of: &Value, console: &Console<'_>) -> Option<S
             let (tone, left) = in_words(left);
             Some(format!("{} ({})", spoken::words(value), console.painted(tone, left)))
         }
-        _ => Some(spoken::words(value)),
+        _ => Some(value.as_u64().filter(|_| key.ends_with(SECONDS)).map_or_else(|| spoken::words(value), span)),
     }
 }
 
+/// How a key ends that is a span of time.
+const SECONDS: &str = "_seconds";
 const ORDER: &[&str] = &[
     "name",
     "identity",
@@ -105,7 +113,7 @@ mod tests {
     fn what_a_later_node_says_is_shown_behind_what_is_known_and_cannot_write_to_the_terminal() {
         let link = json!({
             "peer": "b@localhost", "verdict": { "code": "revoked", "peer": "x" }, "handovers": 3, "visible": true, "tls": "none",
-            "words": ["a", { "b": 1 }], "trap": "\u{1b}[31m",
+            "words": ["a", { "b": 1 }], "trap": "\u{1b}[31m", "up_seconds": 7300,
         });
         let (mut out, mut err) = (Vec::new(), Vec::new());
         show(&link, &mut Console::new((&mut out, true), (&mut err, true), Reader::Person)).unwrap();
@@ -114,6 +122,7 @@ b@localhost
   visible       yes
   tls           none
   handovers     3
+  up            2h
   trap          \\u{1b}[31m
   verdict code  revoked
   words         a, b 1

@@ -62,7 +62,7 @@ impl Shared {
         };
         let seat = Seat { shared: Arc::clone(self), name: entry.name.clone() };
         tcp.write_all(&Alive2Resp::registered(&entry, creation).encode()).await?;
-        log::info!(target: "countersign::epmd", event:% = Event::NodeRegistered, name:% = entry.name, port = entry.port, creation:%; "node registered");
+        log::info!(target: "countersign::epmd", event:% = Event::NodeRegistered, name:% = entry.name, port = entry.port, creation = creation.as_u32(); "node registered");
         Ok(seat)
     }
 

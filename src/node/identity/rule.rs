@@ -97,6 +97,12 @@ impl IdentityRule {
         if identity.is_verified() { Ok(identity) } else { self.unverified(placeholder) }
     }
 
+    /// Judges a certificate of our own as a peer with this rule would, if a node of this name showed it.
+    pub(in crate::node) fn judge_own(&self, leaf: &Inspected, name: &NodeName) -> Result<(), IdentityMismatch> {
+        let rule = Self { expected: None, ..self.clone() };
+        rule.judge(Some(&PeerCertificate::new(Arc::new(leaf.clone()), true)), name, None).map(drop)
+    }
+
     /// Whether the certificate of somebody who is verified names this very node.
     pub(in crate::node) fn has_name(&self, leaf: &Inspected, node: &NodeName) -> bool {
         has_name(leaf, node) || self.spiffe.as_ref().is_some_and(|template| template.names(leaf, node))

@@ -65,7 +65,7 @@ fn event(peer: &Peer, reason: Option<String>) -> NodeEvent {
 fn node_up(core: &Core, peer: &Peer) {
     core.counters.accept();
     let (dialled, facts) = (peer.facts().dialled, peer.transport());
-    let generation = facts.presented.as_ref().map_or_else(|| "none".to_owned(), |issue| issue.generation.to_string());
+    let generation = facts.presented.as_ref().map(|issue| issue.generation.0);
     let tls = facts.tls.map_or("none", |tls| tls.version);
     let address = facts.ends.peer.map_or_else(String::new, |address| address.to_string());
     log::info!(

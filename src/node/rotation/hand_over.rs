@@ -90,7 +90,7 @@ pub(super) fn has_moved(core: &Core, peer: &Peer) {
     // What it was judged by may have changed while it moved, and the new certificate ends at another time.
     core.judge_newcomer(peer);
     let transport = peer.transport();
-    let generation = transport.presented.as_ref().map_or_else(|| "none".to_owned(), |issue| issue.generation.to_string());
+    let generation = transport.presented.as_ref().map(|issue| issue.generation.0);
     let address = transport.ends.peer.map_or_else(String::new, |address| address.to_string());
     let handovers = peer.link.handovers().done;
     log::info!(target: "countersign::node", event:% = Event::LinkHandedOver, peer:% = peer.name(), address, generation, handovers; "link handed over");

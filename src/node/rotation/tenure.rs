@@ -134,7 +134,7 @@ impl Peer {
                 None => Some(Due::HandOver),
                 Some(cannot) => {
                     if !tenure.has_said.swap(true, Ordering::SeqCst) {
-                        log::warn!(target: "countersign::node", event:% = Event::HandoverImpossible, peer:% = self.name(), reason:% = cannot, otherwise:?; "a link cannot be handed over");
+                        log::warn!(target: "countersign::node", event:% = Event::HandoverImpossible, peer:% = self.name(), reason:% = cannot, otherwise = otherwise.as_str(); "a link cannot be handed over");
                     }
                     (otherwise == Otherwise::Close).then_some(Due::Close)
                 }

@@ -93,7 +93,7 @@ fn renewal(renewal: &Renewal) -> Term {
     };
     let [code, holder, reason, hint] = trouble(why);
     fields([
-        ("source", Term::from(renewal.source.as_str())),
+        ("name", Term::from(renewal.source.as_str())),
         ("outcome", Term::from(renewal.outcome.as_str())),
         ("old_serial", serial(renewal.before.as_ref())),
         ("new_serial", serial(new)),

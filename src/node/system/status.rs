@@ -60,7 +60,7 @@ fn refusals(counters: &Counters) -> impl Iterator<Item = Term> {
             ("code", Term::from(code.as_str())),
             ("count", Term::from(counters.refused(code))),
             ("by_peers", Term::from(counters.refused_by_peer(code))),
-            ("cure", Term::from(code.cure())),
+            ("hint", Term::from(code.cure())),
         ])
     })
 }
