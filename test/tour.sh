@@ -128,7 +128,7 @@ expect 0 'its cookie is ours' doctor --peer dev@localhost
 expect 1 unreachable doctor --peer localhost:1
 expect 0 unchanged rotate --dry-run
 expect 0 dev@localhost rotate
-expect 0 sources status
+expect 0 'source ' status
 expect 0 'stopped dev@localhost' stop
 be_true 'the node has ended, and well' wait "$node"
 node=
