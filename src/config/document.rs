@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::fault::Fault;
 use super::layers::{Change, Layer, Layers, Source};
 use super::raw::{self, Raw};
-use super::redacted::{self, Redacted};
+use super::redacted::{self, LEGIBLE, Redacted};
 use super::spot::Spot;
 use super::tree::{self, leads_through};
 use super::variables::{Used, expand, variable};
@@ -127,6 +127,11 @@ impl Document {
         }
     }
 
+    /// A text made of what stands at a place, with the names of variables in place of their values.
+    pub(super) fn without_values(&self, path: &str, text: &str) -> String {
+        redacted::masked(text, &self.used_at(path).cloned().collect::<Vec<_>>())
+    }
+
     fn redacted(&self, error: ConfigError) -> ConfigError {
         let used = self.suspects(&error.path);
         if self.used_at(&error.path).next().is_none() && !redacted::repeats(&*error.fault, &used) {
@@ -188,5 +193,3 @@ impl fmt::Debug for Document {
 
 /// The keys at which null says something.
 const NULLS: &[&str] = &["tls", "keep_alive", "send_timeout_seconds"];
-/// A shorter value is a word that sentences have anyway.
-const LEGIBLE: usize = 4;

@@ -5,7 +5,9 @@ use crate::failure::seen::is_said_in;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::x509::Inspected;
+use crate::x509::pem::Origin;
 use std::fmt;
+use std::path::Path;
 
 macro_rules! checks {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
@@ -199,6 +201,13 @@ impl Finding {
 
     pub(super) fn hinting(self, hint: Hint) -> Self {
         Self { hint: Some(hint), ..self }
+    }
+
+    /// The same, and a file is called so.
+    pub(super) fn calling(self, path: &Path, shown: &str) -> Self {
+        let real = Origin::file(path).to_string();
+        let hint = self.hint.map(|hint| Hint::of(hint.as_str().replace(&real, shown)));
+        Self { said: self.said.replace(&real, shown), hint, ..self }
     }
 
     pub(super) fn also_seen(mut self, phrases: &[&'static str]) -> Self {

@@ -28,6 +28,7 @@ mod scratch;
 
 mod configurations;
 mod files;
+mod hidden;
 mod openssl;
 mod otp_nodes;
 mod output;
