@@ -32,6 +32,7 @@ mod hidden;
 mod openssl;
 mod otp_nodes;
 mod output;
+mod ports;
 mod running;
 mod seeds;
 mod seeds_at_work;

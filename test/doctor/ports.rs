@@ -1,0 +1,47 @@
+//! What `start` could not listen on is not free.
+
+use crate::world::{World, found, only_wrong};
+use countersign::doctor::{Case, Check, Health, Report, examine};
+use countersign::failure::Code;
+use countersign::rt::block_on;
+use std::net::TcpListener;
+
+fn examined(world: &World, acceptors: &str) -> Report {
+    let text = format!(
+        r#"{{ "node": {{ "name": "a@localhost", "cookie": "cluster" }}, "tls": {{ {} }}, "acceptors": [{acceptors}], "epmd": {{ "mode": "off" }} }}"#,
+        crate::world::TLS
+    );
+    block_on(examine(&Case::of_json(&text, &world.directory)))
+}
+
+#[test]
+fn an_address_that_is_not_of_this_machine_is_wrong() {
+    let world = World::new();
+    for port in [0, 15_000] {
+        // Of a network that is for documents: no machine has it.
+        let report = examined(&world, &format!(r#"{{ "host": "192.0.2.1", "port": {port} }}"#));
+        assert!(only_wrong(&report, Check::Port, Code::Unreachable).said.starts_with("cannot listen on 192.0.2.1"), "{report:#?}");
+    }
+}
+
+#[test]
+fn a_host_that_cannot_be_resolved_is_wrong() {
+    let report = examined(&World::new(), r#"{ "host": "nowhere.invalid", "port": 0 }"#);
+    assert!(only_wrong(&report, Check::Port, Code::Unreachable).said.contains("nowhere.invalid"), "{report:#?}");
+}
+
+#[test]
+fn two_acceptors_that_want_one_port_are_wrong() {
+    let world = World::new();
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = held.local_addr().unwrap().port();
+    drop(held);
+    let door = format!(r#"{{ "host": "127.0.0.1", "port": {port} }}"#);
+    let report = examined(&world, &format!("{door}, {door}"));
+    assert_eq!(found(&report, Check::Port).health, Health::Good, "{report:#?}");
+    let finding = only_wrong(&report, Check::Port, Code::Unreachable);
+    assert_eq!(
+        (finding.about.as_str(), finding.said.as_str()),
+        ("acceptors[1]", &*format!("127.0.0.1:{port} is wanted by acceptors[0], too"))
+    );
+}
