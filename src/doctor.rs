@@ -40,9 +40,8 @@ pub use running::{Asked, running};
 pub use target::{NotATarget, Target};
 pub use visit::{everybody, visit};
 
+use crate::config::Warning;
 use crate::failure::Failure;
-use crate::hint::Hint;
-use crate::tls::ClientAuth;
 
 /// Looks at everything that a node starts with, without a peer.
 pub async fn examine(case: &Case) -> Report {
@@ -71,18 +70,9 @@ pub fn credentials(case: &Case) -> Report {
 
 /// What weakens, and was meant: nothing is wrong with it, and everybody should know.
 fn loose(case: &Case, report: &mut Report) {
-    let Some(options) = &case.options else { return };
-    let mut say = |about: &str, said: &str, cure| report.add(Finding::absent(Check::Configuration, about, said).hinting(Hint::fixed(cure)));
-    match &options.cert_manager {
-        None => say("tls", "the node speaks plain TCP: anybody on the way can read and change everything", "give it a certificate"),
-        Some(manager) if manager.client_auth() != ClientAuth::RequireAndVerify => {
-            say(
-                "client_auth",
-                "those who dial need not show a good certificate",
-                "give client_ca, and leave client_auth out: then it is mutual TLS",
-            );
-        }
-        Some(_) => {}
+    // What a certificate's dates say is a finding of its own.
+    for warning in case.warnings.iter().filter(|warning| !matches!(warning, Warning::Certificate { .. })) {
+        report.add(Finding::absent(Check::Configuration, warning.about(), warning.sentence()).hinting(warning.hint()));
     }
 }
 

@@ -1,7 +1,8 @@
 //! A configuration that is wrong in several places is looked at to its end.
 
 use crate::world::{World, found};
-use countersign::doctor::{Case, Check, examine};
+use countersign::config::Layers;
+use countersign::doctor::{Case, Check, Health, examine};
 use countersign::failure::Code;
 use countersign::rt::block_on;
 
@@ -66,4 +67,33 @@ fn what_is_no_json_says_where() {
     let report = block_on(examine(&case)).wrong();
     let finding = found(&report, Check::Configuration);
     assert!(finding.said.contains("not JSON"), "{finding:?}");
+}
+
+/// What `config check` warns of, the doctor says, too: one who hears that nothing is wrong looks no further.
+#[test]
+fn whatever_weakens_is_said_and_is_no_fault() {
+    let world = World::new();
+    let tls = r#""cert": "a.crt", "key": "a.key", "root_ca": "ca.crt", "client_ca": "ca.crt", "identity": "off""#;
+    let text = format!(
+        r#"{{ "node": {{ "name": "a@localhost", "cookie": "cluster" }}, "tls": {{ {tls} }}, "epmd": {{ "mode": "off" }},
+              "acceptors": [{{ "port": 0 }}, {{ "port": 0, "danger_plaintext": true }}],
+              "routes": [{{ "match": "b@localhost", "port": 1, "danger_insecure_skip_verify": true }}] }}"#
+    );
+    world.write("a.json", text, 0o644);
+    let path = world.directory.join("a.json");
+    let report = block_on(examine(&Case::of_file(&path, &Layers::default()).unwrap()));
+    assert!(report.is_well(), "{report:#?}");
+    let weak = report.findings().iter().filter(|finding| finding.check == Check::Configuration && finding.health == Health::Absent);
+    let places: Vec<&str> = weak.map(|finding| finding.about.as_str()).collect();
+    assert_eq!(places, [path.to_str().unwrap(), "tls", "acceptors[1]", "routes[0]"]);
+}
+
+#[test]
+fn a_cookie_that_cannot_be_read_where_it_stands_is_not_missed_elsewhere() {
+    let world = World::new();
+    for cookie in ["5", r#""${COUNTERSIGN_NOT_SET}""#] {
+        let text = format!(r#"{{ "node": {{ "name": "a@localhost", "cookie": {cookie} }}, "tls": null, "acceptors": [] }}"#);
+        let report = block_on(examine(&Case::of_json(&text, &world.directory))).wrong();
+        assert_eq!(report.findings().iter().map(|finding| finding.about.as_str()).collect::<Vec<_>>(), ["node.cookie"], "{report:#?}");
+    }
 }

@@ -129,7 +129,7 @@ fn what_weakens_is_said_and_is_no_fault() {
     let world = World::new();
     let report = block_on(examine(&world.case_of(&format!(r#"{TLS}, "client_auth": "none""#), "")));
     well(&report);
-    assert!(report.findings().iter().any(|finding| finding.about == "client_auth" && finding.health == Health::Absent), "{report:#?}");
+    assert!(report.findings().iter().any(|finding| finding.about == "acceptors[0]" && finding.health == Health::Absent), "{report:#?}");
 }
 
 #[test]

@@ -127,3 +127,17 @@ fn a_configuration_that_is_not_there_is_wrong_usage() {
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
     assert_eq!(world.run("doctor --tls-dir empty --cookie-file none").code, 1);
 }
+
+#[test]
+fn the_environment_says_which_node_of_a_development_directory_is_meant() {
+    let world = World::new();
+    let variables = [("COUNTERSIGN_NAME", "b@localhost")];
+    let node = world.start_with("--port 0", &variables);
+    let mut command = world.command(crate::program::COUNTERSIGN, "doctor --json");
+    command.envs(variables);
+    let ran = crate::program::ran(command);
+    let all = findings(&ran);
+    assert_eq!((ran.code, text(of(&all, "running"), "about")), (0, "b@localhost"), "{all:#?}");
+    assert_eq!(of(&all, "running_certificate").get("ok"), Some(&Value::Bool(true)), "{all:#?}");
+    drop(node);
+}
