@@ -97,3 +97,21 @@ fn a_cookie_that_cannot_be_read_where_it_stands_is_not_missed_elsewhere() {
         assert_eq!(report.findings().iter().map(|finding| finding.about.as_str()).collect::<Vec<_>>(), ["node.cookie"], "{report:#?}");
     }
 }
+
+/// A program may write it, such as one that decrypts it; what never ends is no configuration.
+#[test]
+fn a_configuration_may_come_through_a_pipe_and_has_an_end() {
+    let world = crate::program::World::new();
+    world.issue("ca", &["a@localhost"]);
+    world.write("a.json", &crate::running::configuration(0));
+    let piped = |program: &str| {
+        let mut command = world.command("sh", "-c");
+        command.arg(format!("{program} | {} config check /dev/stdin", crate::program::COUNTERSIGN));
+        crate::program::ran(command)
+    };
+    let ran = piped(r#"sed "s|\"dir\": \"|&$PWD/|" a.json"#);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    let ran = piped("yes");
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("it is longer than 4194304 bytes"), "{}", ran.err);
+}
