@@ -31,6 +31,7 @@ mod ports;
 mod present;
 mod registry;
 mod running;
+mod status;
 mod target;
 mod visit;
 
@@ -45,8 +46,19 @@ use crate::failure::Failure;
 
 /// Looks at everything that a node starts with, without a peer.
 pub async fn examine(case: &Case) -> Report {
+    beside(case, &Asked::Not).await
+}
+
+/// The same, and the node that runs. What it has said of itself need not be found out by connecting to it.
+pub async fn examine_running(case: &Case, asked: &Asked<'_>) -> Report {
+    let mut report = beside(case, asked).await;
+    report.extend(running(case, asked).await);
+    report
+}
+
+async fn beside(case: &Case, asked: &Asked<'_>) -> Report {
     let mut report = credentials(case);
-    let runs = ports::examine(case, &mut report).await;
+    let runs = ports::examine(case, &asked.listens(), &mut report).await;
     registry::examine(case, runs, &mut report).await;
     report
 }

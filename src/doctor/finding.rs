@@ -63,6 +63,10 @@ checks! {
     RunningCertificate = "running_certificate";
     /// The authorities that it goes by.
     RunningCa = "running_ca";
+    /// How long its certificates are good for.
+    RunningDates = "running_dates";
+    /// Whether it could take what lies in its files.
+    RunningSources = "running_sources";
     /// The certificates on its links.
     RunningLinks = "running_links";
     /// What failed at it lately.
@@ -291,7 +295,9 @@ fn with_causes(failure: &dyn Failure) -> String {
     let (mut said, mut cause) = (failure.to_string(), failure.source());
     while let Some(error) = cause {
         let sentence = error.to_string();
-        if !said.ends_with(&sentence) {
+        // Some say at the end of their own what their cause says, perhaps with other words for where.
+        let news = sentence.split_once(": ").map_or(sentence.as_str(), |(_, news)| news);
+        if !said.ends_with(&sentence) && !said.ends_with(news) {
             said = format!("{said}: {sentence}");
         }
         cause = error.source();

@@ -17,7 +17,8 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) async fn examine(case: &Case, report: &mut Report) -> bool {
+/// Where the node says that it listens, nobody need look.
+pub(super) async fn examine(case: &Case, listens: &[SocketAddr], report: &mut Report) -> bool {
     let Some(options) = &case.options else {
         report.add(Finding::absent(Check::Port, "acceptors", "not looked at: what is wrong with the configuration comes first"));
         return false;
@@ -26,7 +27,7 @@ pub(super) async fn examine(case: &Case, report: &mut Report) -> bool {
         report.add(Finding::absent(Check::Port, "acceptors", "the node only dials"));
         return false;
     }
-    let mut round = Round { options, name: case.name.as_ref(), claims: Vec::new(), runs: false };
+    let mut round = Round { options, name: case.name.as_ref(), listens, claims: Vec::new(), runs: false };
     for (index, acceptor) in options.acceptors.iter().enumerate() {
         report.add(round.look(&format!("acceptors[{index}]"), acceptor).await);
     }
@@ -52,6 +53,8 @@ pub(super) async fn held(case: &Case) -> Option<(Arc<dyn CertAuthManager>, Sight
 struct Round<'a> {
     options: &'a NodeOptions,
     name: Option<&'a NodeName>,
+    /// Where our own node listens, as far as it has said.
+    listens: &'a [SocketAddr],
     /// What earlier acceptors would have taken, and which.
     claims: Vec<(SocketAddr, String)>,
     runs: bool,
@@ -64,8 +67,9 @@ impl Round<'_> {
             Err(error) => return Finding::bad(Check::Port, at, &error),
         };
         let mut strangers = Vec::new();
-        for port in ports(acceptor) {
-            let addresses: Vec<_> = hosts.iter().map(|host| SocketAddr::new(*host, port)).collect();
+        let all = ports(acceptor).map(|port| hosts.iter().map(|host| SocketAddr::new(*host, port)).collect::<Vec<_>>());
+        let own = all.clone().find(|addresses| addresses.iter().any(|address| self.listens.contains(address)));
+        for addresses in own.into_iter().chain(all) {
             match self.look_at(at, acceptor, &addresses).await {
                 Ok(finding) => {
                     self.claims.extend(addresses.into_iter().map(|address| (address, at.to_owned())));
@@ -85,6 +89,9 @@ impl Round<'_> {
             if let Some((_, other)) = self.claims.iter().find(|(claim, _)| collide(*claim, address)) {
                 return Err(format!("{address} is wanted by {other}, too"));
             }
+            if self.listens.contains(&address) {
+                return Ok(self.ours(at, address));
+            }
             let source = match rt::probe(address) {
                 Ok(()) => continue,
                 Err(source) => source,
@@ -93,10 +100,7 @@ impl Round<'_> {
                 return Ok(Finding::bad(Check::Port, at, &ListenerError::Port { address, source }));
             }
             match holder(address, acceptor, self.options, self.name).await {
-                Held::Ours(_) => {
-                    self.runs = true;
-                    return Ok(Finding::good(Check::Port, at, format!("{address} is held by our own node")));
-                }
+                Held::Ours(_) => return Ok(self.ours(at, address)),
                 Held::Plain => {
                     return absent(format!("something listens at {address}; on plain TCP nobody can tell whether it is our node"));
                 }
@@ -108,6 +112,11 @@ impl Round<'_> {
             [first, ..] if first.port() != 0 => Ok(Finding::good(Check::Port, at, format!("{first} is free"))),
             _ => absent("the system chooses one when the node starts".to_owned()),
         }
+    }
+
+    fn ours(&mut self, at: &str, address: SocketAddr) -> Finding {
+        self.runs = true;
+        Finding::good(Check::Port, at, format!("{address} is held by our own node"))
     }
 }
 
