@@ -172,3 +172,13 @@ fn a_cookie_that_others_can_read_is_wrong() {
     let case = countersign::doctor::Case::of_json(text, &world.directory);
     only_wrong(&block_on(examine(&case)), Check::Cookie, Code::InvalidTlsConfiguration);
 }
+
+#[test]
+fn a_certificate_of_the_host_that_names_another_node_does_not_bear_the_name() {
+    let world = World::new();
+    let text = format!(
+        r#"{{ "node": {{ "name": "b@localhost", "cookie": "c" }}, "tls": {{ {TLS} }}, "epmd": {{ "mode": "off" }}, "acceptors": [{{ "port": 0 }}] }}"#
+    );
+    let report = block_on(examine(&countersign::doctor::Case::of_json(&text, &world.directory)));
+    assert!(found(&report, Check::Name).said.starts_with("it may be b@localhost: CN=a ("), "{report:#?}");
+}

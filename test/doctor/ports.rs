@@ -45,3 +45,19 @@ fn two_acceptors_that_want_one_port_are_wrong() {
         ("acceptors[1]", &*format!("127.0.0.1:{port} is wanted by acceptors[0], too"))
     );
 }
+
+#[test]
+fn an_epmd_of_the_nodes_own_that_could_not_listen_is_wrong() {
+    let world = World::new();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let text = format!(
+        r#"{{ "node": {{ "name": "a@localhost", "cookie": "cluster" }}, "tls": {{ {} }}, "acceptors": [{{ "port": 0 }}],
+              "epmd": {{ "port": {port}, "addresses": ["192.0.2.1"] }} }}"#,
+        crate::world::TLS
+    );
+    let report = block_on(examine(&Case::of_json(&text, &world.directory)));
+    let said = &only_wrong(&report, Check::Epmd, Code::Unreachable).said;
+    assert!(said.starts_with(&format!("epmd cannot listen on 192.0.2.1:{port}")), "{said}");
+}
