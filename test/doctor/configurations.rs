@@ -56,7 +56,8 @@ fn a_key_in_the_place_of_a_path_is_never_repeated() {
     let inline = serde_json::to_string(&key).unwrap();
     let tls = format!(r#""cert": {inline}, "key": {inline}, "root_ca": {inline}, "client_ca": {inline}, "crl": [{inline}]"#);
     let cookie = format!(r#", "routes": [{{ "match": "b@localhost", "port": 1, "cookie": {{ "file": {inline} }} }}]"#);
-    let report = format!("{:?}", block_on(examine(&world.case_of(&tls, &cookie))));
+    let case = world.case_of(&tls, &cookie);
+    let report = format!("{:?}{case:?}", block_on(examine(&case)));
     let body = key.lines().nth(1).unwrap();
     assert!(report.contains("PEM in place of a path") && !report.contains(body), "{report}");
 }
