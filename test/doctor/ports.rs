@@ -1,14 +1,18 @@
 //! What `start` could not listen on is not free.
 
+use crate::program::free_port;
 use crate::world::{World, found, only_wrong};
 use countersign::doctor::{Case, Check, Health, Report, examine};
 use countersign::failure::Code;
 use countersign::rt::block_on;
-use std::net::TcpListener;
 
 fn examined(world: &World, acceptors: &str) -> Report {
+    beside_epmd(world, acceptors, r#""mode": "off""#)
+}
+
+fn beside_epmd(world: &World, acceptors: &str, epmd: &str) -> Report {
     let text = format!(
-        r#"{{ "node": {{ "name": "a@localhost", "cookie": "cluster" }}, "tls": {{ {} }}, "acceptors": [{acceptors}], "epmd": {{ "mode": "off" }} }}"#,
+        r#"{{ "node": {{ "name": "a@localhost", "cookie": "cluster" }}, "tls": {{ {} }}, "acceptors": [{acceptors}], "epmd": {{ {epmd} }} }}"#,
         crate::world::TLS
     );
     block_on(examine(&Case::of_json(&text, &world.directory)))
@@ -33,9 +37,7 @@ fn a_host_that_cannot_be_resolved_is_wrong() {
 #[test]
 fn two_acceptors_that_want_one_port_are_wrong() {
     let world = World::new();
-    let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = held.local_addr().unwrap().port();
-    drop(held);
+    let port = free_port();
     let door = format!(r#"{{ "host": "127.0.0.1", "port": {port} }}"#);
     let report = examined(&world, &format!("{door}, {door}"));
     assert_eq!(found(&report, Check::Port).health, Health::Good, "{report:#?}");
@@ -49,15 +51,8 @@ fn two_acceptors_that_want_one_port_are_wrong() {
 #[test]
 fn an_epmd_of_the_nodes_own_that_could_not_listen_is_wrong() {
     let world = World::new();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = free.local_addr().unwrap().port();
-    drop(free);
-    let text = format!(
-        r#"{{ "node": {{ "name": "a@localhost", "cookie": "cluster" }}, "tls": {{ {} }}, "acceptors": [{{ "port": 0 }}],
-              "epmd": {{ "port": {port}, "addresses": ["192.0.2.1"] }} }}"#,
-        crate::world::TLS
-    );
-    let report = block_on(examine(&Case::of_json(&text, &world.directory)));
+    let port = free_port();
+    let report = beside_epmd(&world, r#"{ "port": 0 }"#, &format!(r#""port": {port}, "addresses": ["192.0.2.1"]"#));
     let said = &only_wrong(&report, Check::Epmd, Code::Unreachable).said;
     assert!(said.starts_with(&format!("epmd cannot listen on 192.0.2.1:{port}")), "{said}");
 }
