@@ -31,6 +31,7 @@ mod ports;
 mod present;
 mod registry;
 mod running;
+mod status;
 mod target;
 mod visit;
 
@@ -40,14 +41,24 @@ pub use running::{Asked, running};
 pub use target::{NotATarget, Target};
 pub use visit::{everybody, visit};
 
+use crate::config::Warning;
 use crate::failure::Failure;
-use crate::hint::Hint;
-use crate::tls::ClientAuth;
 
 /// Looks at everything that a node starts with, without a peer.
 pub async fn examine(case: &Case) -> Report {
+    beside(case, &Asked::Not).await
+}
+
+/// The same, and the node that runs. What it has said of itself need not be found out by connecting to it.
+pub async fn examine_running(case: &Case, asked: &Asked<'_>) -> Report {
+    let mut report = beside(case, asked).await;
+    report.extend(running(case, asked).await);
+    report
+}
+
+async fn beside(case: &Case, asked: &Asked<'_>) -> Report {
     let mut report = credentials(case);
-    let runs = ports::examine(case, &mut report).await;
+    let runs = ports::examine(case, &asked.listens(), &mut report).await;
     registry::examine(case, runs, &mut report).await;
     report
 }
@@ -71,18 +82,9 @@ pub fn credentials(case: &Case) -> Report {
 
 /// What weakens, and was meant: nothing is wrong with it, and everybody should know.
 fn loose(case: &Case, report: &mut Report) {
-    let Some(options) = &case.options else { return };
-    let mut say = |about: &str, said: &str, cure| report.add(Finding::absent(Check::Configuration, about, said).hinting(Hint::fixed(cure)));
-    match &options.cert_manager {
-        None => say("tls", "the node speaks plain TCP: anybody on the way can read and change everything", "give it a certificate"),
-        Some(manager) if manager.client_auth() != ClientAuth::RequireAndVerify => {
-            say(
-                "client_auth",
-                "those who dial need not show a good certificate",
-                "give client_ca, and leave client_auth out: then it is mutual TLS",
-            );
-        }
-        Some(_) => {}
+    // What a certificate's dates say is a finding of its own.
+    for warning in case.warnings.iter().filter(|warning| !matches!(warning, Warning::Certificate { .. })) {
+        report.add(Finding::absent(Check::Configuration, warning.about(), warning.sentence()).hinting(warning.hint()));
     }
 }
 

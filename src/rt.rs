@@ -123,6 +123,18 @@ pub fn keep_alive(tcp: &TcpStream, idle: Duration, interval: Duration, count: u3
     Ok(())
 }
 
+/// Whether one could listen here now, told without listening: whoever starts there at this moment is not disturbed.
+///
+/// # Errors
+/// What the system would say to one who listens.
+pub fn probe(address: SocketAddr) -> io::Result<()> {
+    use rustix::net::{AddressFamily, SocketType, bind, socket, sockopt};
+    let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
+    let socket = socket(family, SocketType::STREAM, None)?;
+    sockopt::set_socket_reuseaddr(&socket, true)?;
+    Ok(bind(&socket, &address)?)
+}
+
 /// Connects to the first of these addresses that answers. Each has an even share of the time, so that a
 /// dead one does not use it up.
 ///

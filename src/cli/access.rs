@@ -128,7 +128,14 @@ impl Access {
             Chosen::File(path) => Config::from_file_with(path, &layers)?,
             _ => Config::from_layers("{}", Path::new(""), &layers)?,
         };
+        // A shell that joins as it is told there would come with the directory's cookie.
+        let development = development.filter(|_| self.cookie().is_none());
         Ok(Entry { name, options, development })
+    }
+
+    /// What a flag or the environment says of it; a directory that is named brings its own.
+    fn cookie(&self) -> overrides::Said {
+        overrides::cookie_file(self.cookie_file.as_deref()).filter(|_| self.dev_dir.is_none())
     }
 
     /// What is said beside the file, or without one.
@@ -151,7 +158,8 @@ impl Access {
         if let Some(development) = development {
             let name = overrides.a_name().or(name).map_or_else(development::default_name, Ok)?;
             development.say(&name, overrides.announces_nothing(), &mut layers)?;
-        } else if let Some((path, source)) = overrides::cookie_file(self.cookie_file.as_deref()) {
+        }
+        if let Some((path, source)) = self.cookie() {
             layers.set("node.cookie", path, source);
         }
         Ok(overrides.over(layers))

@@ -65,9 +65,7 @@ impl Doctor {
 
     async fn report(&self, case: &Case) -> Report {
         if self.peer.is_none() && !self.all {
-            let mut report = doctor::examine(case).await;
-            report.extend(self.running(case).await);
-            return report;
+            return self.alone(case).await;
         }
         // What is wrong here is why peers refuse us.
         let mut report = doctor::credentials(case).wrong();
@@ -79,13 +77,13 @@ impl Doctor {
     }
 
     /// Asks the node that runs, if these files are enough to.
-    async fn running(&self, case: &Case) -> Report {
+    async fn alone(&self, case: &Case) -> Report {
         if case.options.is_none() || case.name.is_none() {
-            return Report::default();
+            return doctor::examine_running(case, &Asked::Not).await;
         }
         match self.status().await {
-            Ok(status) => doctor::running(case, &Asked::Said(&status)).await,
-            Err(trouble) => doctor::running(case, &Asked::Failed(&trouble)).await,
+            Ok(status) => doctor::examine_running(case, &Asked::Said(&status)).await,
+            Err(trouble) => doctor::examine_running(case, &Asked::Failed(&trouble)).await,
         }
     }
 

@@ -55,10 +55,10 @@ impl Search {
     }
 
     /// Until what is left could be used. Before anything is taken out for what it means, it is shown.
-    pub(super) fn run(&mut self, top: &Spot<'_>, show: impl FnOnce(&Raw)) {
+    pub(super) fn run(&mut self, top: &Spot<'_>, show: impl FnOnce(&Raw, &Document)) {
         let mut show = Some(show);
         for _ in 0..MOST {
-            let read = self.document.raw(top).inspect(|raw| show.take().map_or((), |show| show(raw)));
+            let read = self.document.raw(top).inspect(|raw| show.take().map_or((), |show| show(raw, &self.document)));
             let Err(error) = read.and_then(|raw| resolved::config(raw, top)) else { return };
             let (place, path) = (error.path.clone(), self.original(&error.path));
             let goes_on = self.take_out(&place, &path);

@@ -36,14 +36,14 @@ pub(super) fn read(raw: &raw::Cookie, spot: &Spot<'_>) -> Result<Cookie, ConfigE
 }
 
 fn from_file(path: &Path) -> Result<Cookie, Fault> {
-    let unreadable = |source| Fault::CookieUnreadable { path: path.to_owned(), source };
+    let unreadable = |source| Fault::CookieUnreadable { file: Origin::file(path), source };
     // Before opening: a pipe would wait for its other end.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::ErrorKind::InvalidInput.into()));
     }
     let mut file = File::open(path).map_err(unreadable)?;
     if let Some(mode) = secret::exposed(&file.metadata().map_err(unreadable)?) {
-        return Err(Fault::CookieExposed { path: path.to_owned(), mode });
+        return Err(Fault::CookieExposed { file: Origin::file(path), mode });
     }
     let mut bytes = Vec::with_capacity(LONGEST);
     file.by_ref().take(LONGEST as u64).read_to_end(&mut bytes).map_err(unreadable)?;

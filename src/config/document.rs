@@ -4,7 +4,7 @@ use super::error::ConfigError;
 use super::fault::Fault;
 use super::layers::{Change, Layer, Layers, Source};
 use super::raw::{self, Raw};
-use super::redacted::{self, Redacted};
+use super::redacted::{self, LEGIBLE, Redacted};
 use super::spot::Spot;
 use super::tree::{self, leads_through};
 use super::variables::{Used, expand, variable};
@@ -12,7 +12,11 @@ use crate::x509::pem::Origin;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Values may be secrets: they are wiped, and not printed.
@@ -131,6 +135,11 @@ impl Document {
         }
     }
 
+    /// A text made of what stands at a place, with the names of variables in place of their values.
+    pub(super) fn without_values(&self, path: &str, text: &str) -> String {
+        redacted::masked(text, &self.used_at(path).cloned().collect::<Vec<_>>())
+    }
+
     fn redacted(&self, error: ConfigError) -> ConfigError {
         let used = self.suspects(&error.path);
         if self.used_at(&error.path).next().is_none() && !redacted::repeats(&*error.fault, &used) {
@@ -161,9 +170,29 @@ impl Document {
     }
 }
 
+/// It may hold a cookie or a key.
 pub(super) fn text(path: &Path, top: &Spot<'_>) -> Result<Zeroizing<String>, ConfigError> {
-    // It may hold a cookie or a key.
-    std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| top.refuse(Fault::Unreadable(error)))
+    let is_stored = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() || metadata.is_dir());
+    let read = if is_stored { at_most(path) } else { in_time(path) };
+    read.map_err(|error| top.refuse(Fault::Unreadable(error)))
+}
+
+/// A pipe, in which the text comes from a program, waits for its other end; a device may have none.
+fn in_time(path: &Path) -> io::Result<Zeroizing<String>> {
+    let (sender, receiver) = sync_channel(1);
+    let path = path.to_owned();
+    std::thread::Builder::new().name("configuration".to_owned()).spawn(move || sender.send(at_most(&path)))?;
+    let late = |_| io::Error::new(io::ErrorKind::TimedOut, format!("nobody has written all of it in {} seconds", PATIENCE.as_secs()));
+    receiver.recv_timeout(PATIENCE).map_err(late)?
+}
+
+fn at_most(path: &Path) -> io::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    File::open(path)?.take(LONGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it is longer than {LONGEST} bytes")));
+    }
+    Ok(text)
 }
 
 fn lay(layer: &Layer, into: &mut Value) {
@@ -192,5 +221,7 @@ impl fmt::Debug for Document {
 
 /// The keys at which null says something.
 const NULLS: &[&str] = &["tls", "keep_alive", "send_timeout_seconds"];
-/// A shorter value is a word that sentences have anyway.
-const LEGIBLE: usize = 4;
+/// Longer than any configuration, with all its certificates written out.
+const LONGEST: u64 = 1 << 22;
+/// For a program that writes the text.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -15,7 +15,6 @@ use crate::x509::fingerprint::NotAFingerprint;
 use crate::x509::key::KeyError;
 use crate::x509::pem::{Origin, PemError};
 use std::io;
-use std::path::PathBuf;
 
 /// What is wrong with a value, or with its absence.
 #[derive(Debug, thiserror::Error)]
@@ -162,18 +161,18 @@ pub enum Fault {
     #[error(transparent)]
     Epmd(#[from] EpmdError),
     /// The cookie's file cannot be read.
-    #[error("{}: the cookie cannot be read", Origin::file(.path))]
+    #[error("{file}: the cookie cannot be read")]
     CookieUnreadable {
         /// The file.
-        path: PathBuf,
+        file: Origin,
         /// What the system said.
         source: io::Error,
     },
     /// Others than the owner may read the cookie.
-    #[error("{}: the cookie can be read by others (mode {mode:04o})", Origin::file(.path))]
+    #[error("{file}: the cookie can be read by others (mode {mode:04o})")]
     CookieExposed {
         /// The file.
-        path: PathBuf,
+        file: Origin,
         /// Its permissions.
         mode: u32,
     },
@@ -218,7 +217,7 @@ impl Failure for Fault {
 
     fn hint(&self) -> Hint {
         match self {
-            Self::CookieExposed { path, .. } => Hint::of(format!("chmod 600 {}", Origin::file(path))),
+            Self::CookieExposed { file, .. } => Hint::of(format!("chmod 600 {file}")),
             Self::Unknown { nearest: Some(nearest), .. } => Hint::of(format!("was {nearest} meant? {SCHEMA}")),
             Self::Word { word, known } => match nearest(word, known.split(", ")) {
                 Some(nearest) => Hint::of(format!("was {nearest} meant? write one of these words, as it stands here")),

@@ -46,14 +46,33 @@ impl Cause {
 }
 
 /// The text with the names of these variables in place of their values, also where those are quoted as in a program.
-fn masked(text: &str, used: &[Used]) -> String {
+pub(super) fn masked(text: &str, used: &[Used]) -> String {
     let mut by_length: Vec<&Used> = used.iter().filter(|used| !used.value.is_empty()).collect();
     // One value may be a part of another.
     by_length.sort_by_key(|used| std::cmp::Reverse(used.value.len()));
     by_length.into_iter().fold(text.to_owned(), |text, used| {
         let (name, quoted) = (format!("${{{}}}", used.name), used.value.escape_debug().to_string());
-        text.replace(used.value.as_str(), &name).replace(&quoted, &name)
+        match used.value.len() {
+            ..LEGIBLE => replaced_apart(&text, &used.value, &name),
+            _ => text.replace(used.value.as_str(), &name).replace(&quoted, &name),
+        }
     })
+}
+
+/// Where it stands apart from other letters and digits: as a part of words, so short a value is no sign of anything, and
+/// the sentence could not be read any more.
+fn replaced_apart(text: &str, value: &str, name: &str) -> String {
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (start, found) in text.match_indices(value) {
+        let (before, after) = (text.get(..start).unwrap_or_default(), text.get(start + found.len()..).unwrap_or_default());
+        if before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric) {
+            continue;
+        }
+        out.push_str(text.get(done..start).unwrap_or_default());
+        out.push_str(name);
+        done = start + found.len();
+    }
+    out + text.get(done..).unwrap_or_default()
 }
 
 impl fmt::Display for Redacted {
@@ -89,3 +108,6 @@ impl Failure for Redacted {
         self.hint.clone()
     }
 }
+
+/// A shorter value is a word that sentences have anyway, or a part of their words.
+pub(super) const LEGIBLE: usize = 4;

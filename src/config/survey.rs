@@ -67,7 +67,7 @@ impl Survey {
         };
         let mut survey = Self::default();
         let mut search = Search::new(document, found);
-        search.run(top, |raw| survey.note(raw, top));
+        search.run(top, |raw, document| survey.note(raw, document, top));
         match search.result(whole) {
             Ok(config) => survey.config = Some(config),
             Err(faults) => survey.faults = faults,
@@ -76,9 +76,9 @@ impl Survey {
     }
 
     /// What it names, while the document still has all that can be read.
-    fn note(&mut self, raw: &Raw, top: &Spot<'_>) {
+    fn note(&mut self, raw: &Raw, document: &Document, top: &Spot<'_>) {
         self.name = raw.node.name.as_deref().and_then(|name| NodeName::new(name).ok());
-        self.papers = papers::all(raw, top);
-        self.cookies = papers::cookies(raw, top);
+        self.papers = papers::all(raw, document, top);
+        self.cookies = papers::cookies(raw, document, top);
     }
 }

@@ -140,6 +140,14 @@ impl Warning {
         self.place() == Some("tls") && self.sentence() == other.sentence()
     }
 
+    /// Whose setting or which file it is.
+    pub(crate) fn about(&self) -> String {
+        match self {
+            Self::Exposed { path } => path.display().to_string(),
+            _ => self.place().unwrap_or_default().to_owned(),
+        }
+    }
+
     fn place(&self) -> Option<&str> {
         match self {
             Self::Exposed { .. } => None,
@@ -152,7 +160,8 @@ impl Warning {
         }
     }
 
-    fn sentence(&self) -> String {
+    /// What is to be said of it.
+    pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Exposed { .. } => EXPOSED.to_owned(),
             Self::Plain { .. } => "plain TCP is spoken: anybody on the way can read and change everything".to_owned(),
@@ -188,10 +197,7 @@ impl Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exposed { path } => write!(f, "{}: {EXPOSED}", path.display()),
-            _ => write!(f, "{}: {}", self.place().unwrap_or_default(), self.sentence()),
-        }
+        write!(f, "{}: {}", self.about(), self.sentence())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is to be looked at: a configuration, a directory, or files.
 
-use crate::config::{ConfigError, CookieAt, Layers, Papers, Survey};
+use crate::config::{Config, ConfigError, CookieAt, Layers, Papers, Survey, Warning};
+use crate::dist::Cookie;
 use crate::node::NodeOptions;
 use crate::node_name::NodeName;
 use std::path::Path;
@@ -19,6 +20,8 @@ pub struct Case {
     pub papers: Vec<Papers>,
     /// Cookies; without one that of the user's home counts.
     pub cookies: Vec<CookieAt>,
+    /// What a node would warn about when it starts.
+    pub warnings: Vec<Warning>,
     /// What a node would be started with; `None` if it could not be.
     pub options: Option<NodeOptions>,
 }
@@ -44,15 +47,23 @@ impl Case {
         Self::of(Survey::of_json("{}", Path::new(""), layers))
     }
 
-    /// Files without a configuration, and what a node would start with if they are good.
+    /// Files of a node that could not be started.
     #[must_use]
-    pub fn of_papers(papers: Papers, cookies: Vec<CookieAt>, name: Option<NodeName>, options: Option<NodeOptions>) -> Self {
-        Self { name, papers: vec![papers], cookies, options, ..Self::default() }
+    pub fn of_papers(papers: Papers, cookies: Vec<CookieAt>, name: NodeName) -> Self {
+        Self { name: Some(name), papers: vec![papers], cookies, ..Self::default() }
     }
 
     fn of(survey: Survey) -> Self {
         let Survey { name, faults, papers, cookies, config, .. } = survey;
+        let warnings = config.as_ref().map(warnings).unwrap_or_default();
         let options = config.map(|config| config.options);
-        Self { source: None, name, faults, papers, cookies, options }
+        Self { source: None, name, faults, papers, cookies, warnings, options }
     }
+}
+
+/// Whether there is a cookie at all is looked at elsewhere, and does not hide them.
+fn warnings(config: &Config) -> Vec<Warning> {
+    let mut config = config.clone();
+    config.options.cookie.get_or_insert(Cookie::new(Vec::new()));
+    config.warnings().unwrap_or_default()
 }

@@ -5,7 +5,9 @@ use crate::failure::seen::is_said_in;
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::x509::Inspected;
+use crate::x509::pem::Origin;
 use std::fmt;
+use std::path::Path;
 
 macro_rules! checks {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
@@ -61,6 +63,10 @@ checks! {
     RunningCertificate = "running_certificate";
     /// The authorities that it goes by.
     RunningCa = "running_ca";
+    /// How long its certificates are good for.
+    RunningDates = "running_dates";
+    /// Whether it could take what lies in its files.
+    RunningSources = "running_sources";
     /// The certificates on its links.
     RunningLinks = "running_links";
     /// What failed at it lately.
@@ -201,6 +207,13 @@ impl Finding {
         Self { hint: Some(hint), ..self }
     }
 
+    /// The same, and a file is called so.
+    pub(super) fn calling(self, path: &Path, shown: &str) -> Self {
+        let real = Origin::file(path).to_string();
+        let hint = self.hint.map(|hint| Hint::of(hint.as_str().replace(&real, shown)));
+        Self { said: self.said.replace(&real, shown), hint, ..self }
+    }
+
     pub(super) fn also_seen(mut self, phrases: &[&'static str]) -> Self {
         self.also_seen_as.extend(phrases);
         self
@@ -282,7 +295,9 @@ fn with_causes(failure: &dyn Failure) -> String {
     let (mut said, mut cause) = (failure.to_string(), failure.source());
     while let Some(error) = cause {
         let sentence = error.to_string();
-        if !said.ends_with(&sentence) {
+        // Some say at the end of their own what their cause says, perhaps with other words for where.
+        let news = sentence.split_once(": ").map_or(sentence.as_str(), |(_, news)| news);
+        if !said.ends_with(&sentence) && !said.ends_with(news) {
             said = format!("{said}: {sentence}");
         }
         cause = error.source();

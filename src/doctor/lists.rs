@@ -2,24 +2,25 @@
 
 use super::finding::{Check, Finding, Report};
 use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::config::Papers;
+use crate::config::{Paper, Papers};
 use crate::failure::Code;
 use crate::tls::{CrlPolicy, Revocation};
 use crate::x509::RevocationList;
-use crate::x509::pem::Origin;
 
 /// All of them together, if all can be read; each is reported.
 pub(super) fn read(papers: &Papers, report: &mut Report) -> Option<Revocation> {
     let now = SystemClock.now();
-    for path in &papers.lists {
-        let at = Origin::file(path).to_string();
+    let mut paths = Vec::new();
+    for paper in &papers.lists {
+        let Paper::File { path, shown: at, .. } = paper else { continue };
+        paths.push(path);
         match Revocation::from_files(&[path], CrlPolicy::AllowUnknown) {
-            Ok(lists) => lists.facts().for_each(|list| report.add(judged(&at, list, now))),
-            Err(error) => report.add(Finding::bad(Check::Crl, &at, &error)),
+            Ok(lists) => lists.facts().for_each(|list| report.add(judged(at, list, now))),
+            Err(error) => report.add(Finding::bad(Check::Crl, at, &error).calling(path, at)),
         }
     }
-    let is_asked = !papers.lists.is_empty();
-    is_asked.then(|| Revocation::from_files(&papers.lists, CrlPolicy::AllowUnknown).ok()).flatten()
+    let is_asked = !paths.is_empty();
+    is_asked.then(|| Revocation::from_files(&paths, CrlPolicy::AllowUnknown).ok()).flatten()
 }
 
 fn judged(at: &str, list: &RevocationList, now: Timestamp) -> Finding {

@@ -53,14 +53,14 @@ fn text(paper: &Paper, check: Check, is_secret: bool, report: &mut Report) -> Op
     let at = about(Some(paper));
     match paper {
         Paper::Text { text, .. } => Some((Origin::named(at), text.clone())),
-        Paper::File { path, .. } => {
+        Paper::File { path, shown, .. } => {
             let fault = match if is_secret { read_private(path) } else { pem::read_file(path).map_err(KeyError::from) } {
-                Ok(bytes) => return Some((Origin::file(path), bytes)),
+                Ok(bytes) => return Some((Origin::named(at), bytes)),
                 Err(fault) => fault,
             };
-            report.add(Finding::bad(check, &at, &fault));
+            report.add(Finding::bad(check, &at, &fault).calling(path, shown));
             let is_there = matches!(fault, KeyError::Exposed { .. });
-            is_there.then(|| pem::read_file(path).ok()).flatten().map(|bytes| (Origin::file(path), bytes))
+            is_there.then(|| pem::read_file(path).ok()).flatten().map(|bytes| (Origin::named(at), bytes))
         }
     }
 }
@@ -71,11 +71,7 @@ fn is_same_file(one: &Paper, other: &Paper) -> bool {
 
 /// Which file it is, or under which key it stands. Where PEM stands in place of a path it is not repeated.
 pub(super) fn about(paper: Option<&Paper>) -> String {
-    match paper {
-        Some(Paper::File { path, .. }) => Origin::file(path).to_string(),
-        Some(Paper::Text { key, .. }) => key.clone(),
-        None => String::new(),
-    }
+    paper.map(|paper| paper.shown().to_owned()).unwrap_or_default()
 }
 
 /// A file that holds something, and not what is wanted: DER and other forms that are no PEM among it.

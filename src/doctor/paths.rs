@@ -7,7 +7,7 @@ use super::material::{Book, about};
 use crate::clock::{Clock, SystemClock};
 use crate::node::{IdentityPolicy, IdentityRule, Mode};
 use crate::tls::{CaPool, ChainJudge, PeerCertificate, Refusal, ServerName, Usage};
-use crate::x509::Inspected;
+use crate::x509::{Inspected, San};
 use rustls_pki_types::CertificateDer;
 use std::sync::Arc;
 
@@ -91,7 +91,11 @@ fn name(at: &str, (der, leaf): (&CertificateDer<'_>, &Inspected), case: &Case, r
     let rule = spiffe.into_iter().fold(rule, IdentityRule::spiffe);
     let shown = PeerCertificate::new(Arc::new(leaf.clone()), true);
     report.add(match rule.judge(Some(&shown), name, None) {
-        Ok(_) => Finding::good(Check::Name, at, format!("it bears {name}")).with("names", leaf.names()),
+        Ok(identity) => {
+            let is_borne = leaf.sans.iter().any(|san| matches!(san, San::Uri(uri) if uri.strip_prefix("erl:") == Some(name.as_str())));
+            let said = if is_borne { format!("it bears {name}") } else { format!("it may be {name}: {identity}") };
+            Finding::good(Check::Name, at, said).with("names", leaf.names())
+        }
         Err(mismatch) => Finding::bad(Check::Name, at, &mismatch),
     });
 }

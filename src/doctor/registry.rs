@@ -2,14 +2,19 @@
 
 use super::case::Case;
 use super::finding::{Check, Finding, Report};
-use crate::epmd::{AliveName, EpmdError};
+use crate::epmd::{AliveName, EpmdError, ServerOptions};
 use crate::failure::Code;
 use crate::hint::Hint;
 use crate::node::{EpmdMode, Mode, NodeOptions, epmd_client};
+use crate::rt;
+use std::net::SocketAddr;
 
 pub(super) async fn examine(case: &Case, runs: bool, report: &mut Report) {
-    let (Some(options), Some(name)) = (&case.options, &case.name) else {
+    let Some(options) = &case.options else {
         return report.add(Finding::absent(Check::Epmd, "epmd", "not asked: what is wrong with the configuration comes first"));
+    };
+    let Some(name) = &case.name else {
+        return report.add(Finding::absent(Check::Epmd, "epmd", "not asked: the node's name is not known"));
     };
     if matches!(options.epmd, EpmdMode::Off) || options.mode != Mode::ListenAndDial {
         return report.add(Finding::absent(Check::Epmd, "epmd", "the node tells no epmd of itself: peers need a route"));
@@ -29,15 +34,26 @@ pub(super) async fn examine(case: &Case, runs: bool, report: &mut Report) {
                 .hinting(Hint::fixed("another epmd was started since, or the node registers elsewhere: restart the node"))
         }
         Err(EpmdError::NotRegistered { .. }) => Finding::good(Check::Epmd, about, format!("it answers, and nobody is {name} yet")),
-        Err(EpmdError::Unreachable { .. }) if starts_one(options) => {
-            Finding::absent(Check::Epmd, about, "nobody answers: the node starts one of its own")
-        }
+        Err(EpmdError::Unreachable { .. }) if starts_one(options) => match unusable(options) {
+            Some(error) => Finding::bad(Check::Epmd, about, &error),
+            None => Finding::absent(Check::Epmd, about, "nobody answers: the node starts one of its own"),
+        },
         Err(error) => Finding::bad(Check::Epmd, about, &error),
     });
 }
 
 const fn starts_one(options: &NodeOptions) -> bool {
     matches!(options.epmd, EpmdMode::Auto | EpmdMode::Embedded(_))
+}
+
+/// Why the node's own epmd could not listen.
+fn unusable(options: &NodeOptions) -> Option<EpmdError> {
+    let server = match &options.epmd {
+        EpmdMode::Embedded(server) => server.clone(),
+        _ => ServerOptions::from_environment().ok()?,
+    };
+    let addresses = server.addresses.iter().map(|&address| SocketAddr::new(address, server.port));
+    addresses.filter_map(|address| Some(EpmdError::Port { address, source: rt::probe(address).err()? })).next()
 }
 
 fn of_entry(about: &str, port: u16, options: &NodeOptions) -> Finding {

@@ -2,11 +2,12 @@
 
 use super::case::Case;
 use super::finding::{Check, Finding, Health, Report};
-use super::ports;
+use super::{ports, status};
 use crate::failure::{Code, Failure};
 use crate::hint::Hint;
 use crate::tls::CertAuthManager;
 use serde_json::Value;
+use std::net::SocketAddr;
 
 /// What the node itself said when it was asked how it is.
 #[derive(Debug)]
@@ -15,6 +16,22 @@ pub enum Asked<'a> {
     Said(&'a Value),
     /// There was none.
     Failed(&'a dyn Failure),
+    /// It could not be asked, for want of a name, a cookie or a certificate to come with.
+    Not,
+}
+
+impl Asked<'_> {
+    /// Where it says that it listens.
+    pub(super) fn listens(&self) -> Vec<SocketAddr> {
+        let Self::Said(status) = self else { return Vec::new() };
+        status::rows(status, "listens").iter().filter_map(|address| address.as_str()?.parse().ok()).collect()
+    }
+
+    /// Whether it compares itself what it goes by with what lies in its files. Then nobody need connect for a look, which it
+    /// would note as one who came without a certificate.
+    fn looks_itself(&self) -> bool {
+        matches!(self, Self::Said(status) if !status::rows(status, "sources").is_empty())
+    }
 }
 
 /// Holds the node that runs against its files.
@@ -25,6 +42,7 @@ pub async fn running(case: &Case, asked: &Asked<'_>) -> Report {
         Asked::Failed(failure) if failure.code() == Code::Unreachable => {
             report.add(Finding::absent(Check::Running, &about, "no node of this name answers"));
         }
+        Asked::Not => report.add(Finding::absent(Check::Running, &about, NOT_ASKED)),
         Asked::Failed(failure) => report.add(Finding::bad(Check::Running, &about, *failure)),
         Asked::Said(status) => {
             let uptime = status.get("uptime_seconds").and_then(Value::as_u64).unwrap_or_default();
@@ -33,10 +51,13 @@ pub async fn running(case: &Case, asked: &Asked<'_>) -> Report {
             failures(status, &about, &mut report);
         }
     }
+    if asked.looks_itself() {
+        return report;
+    }
     if let Some((manager, sight)) = ports::held(case).await {
         if !report.findings().iter().any(|finding| finding.check == Check::RunningCertificate) {
             let shown = sight.chain.first().map(|leaf| leaf.fingerprint.to_string());
-            report.extend(of_certificate(manager.as_ref(), shown.as_deref(), &about));
+            report.extend(of_certificate(manager.as_ref(), shown.as_deref(), &about, false));
         }
         report.extend(of_authorities(manager.as_ref(), sight.asks_for.as_deref(), &about));
     }
@@ -47,9 +68,11 @@ fn by_status(case: &Case, status: &Value, about: &str, report: &mut Report) {
     let manager = case.options.as_ref().and_then(|options| options.cert_manager.as_deref());
     let shown = status.get("certificate").and_then(|certificate| certificate.get("sha256")).and_then(Value::as_str);
     if let Some(manager) = manager {
-        report.extend(of_certificate(manager, shown, about));
+        report.extend(of_certificate(manager, shown, about, !status::rows(status, "sources").is_empty()));
     }
-    let links = status.get("links").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    status::own_certificates(status, about, report);
+    status::sources(status, about, report);
+    let links = status::rows(status, "links");
     let is_old = |link: &&Value| link.get("outdated").and_then(Value::as_bool) == Some(true);
     match links.iter().filter(is_old).count() {
         0 => report.add(Finding::good(Check::RunningLinks, about, "no link has another certificate than the one in force")),
@@ -64,18 +87,15 @@ fn by_status(case: &Case, status: &Value, about: &str, report: &mut Report) {
 /// What was refused lately, by the node or to it: the last of each peer, and of other codes how often. It may be over and done
 /// with, so nothing is wrong for that.
 fn failures(status: &Value, about: &str, report: &mut Report) {
-    let rows = |key| status.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let text = |row: &Value, key| row.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let code = |row: &Value| text(row, "code").parse::<Code>().ok();
     let mut told = Vec::new();
-    for row in rows("last_failures") {
-        let Some(code) = code(row) else { continue };
-        let said = format!("{}: {} ({})", text(row, "peer"), text(row, "reason"), text(row, "at"));
-        report.add(past(about, said, code).with("by", text(row, "by")).hinting(Hint::of(text(row, "hint"))));
+    for row in status::rows(status, "last_failures") {
+        let Some(code) = status::code(row) else { continue };
+        let said = format!("{}: {} ({})", status::text(row, "peer"), status::text(row, "reason"), status::text(row, "at"));
+        report.add(past(about, said, code).with("by", status::text(row, "by")).hinting(Hint::of(status::text(row, "hint").to_owned())));
         told.push(code);
     }
-    for row in rows("refusals") {
-        let Some(code) = code(row).filter(|code| !told.contains(code)) else { continue };
+    for row in status::rows(status, "refusals") {
+        let Some(code) = status::code(row).filter(|code| !told.contains(code)) else { continue };
         let count = row.get("count").and_then(Value::as_u64).unwrap_or_default();
         report.add(past(about, format!("{count} attempts have ended with {code} since it started"), code));
     }
@@ -85,7 +105,7 @@ fn past(about: &str, said: String, code: Code) -> Finding {
     Finding { health: Health::Absent, ..Finding::of_code(Check::RunningFailures, about, said, code) }
 }
 
-fn of_certificate(manager: &dyn CertAuthManager, shown: Option<&str>, about: &str) -> Report {
+fn of_certificate(manager: &dyn CertAuthManager, shown: Option<&str>, about: &str, follows: bool) -> Report {
     let mut report = Report::default();
     let Some(shown) = shown else { return report };
     let current = manager.resolver().current();
@@ -96,7 +116,8 @@ fn of_certificate(manager: &dyn CertAuthManager, shown: Option<&str>, about: &st
     } else {
         let said =
             format!("it presents another certificate than the one that lies in its files ({}, serial {})", leaf.subject, leaf.serial_hex());
-        Finding::of_code(Check::RunningCertificate, about, said, Code::StaleCertificate)
+        let finding = Finding::of_code(Check::RunningCertificate, about, said, Code::StaleCertificate);
+        if follows { finding.hinting(Hint::fixed(FOLLOWS)) } else { finding }
     };
     report.add(finding.with("in_force_sha256", shown).with("file_sha256", lies_there));
     report
@@ -125,3 +146,9 @@ fn of_authorities(manager: &dyn CertAuthManager, asks_for: Option<&[String]>, ab
     report.add(finding.with("in_force", in_force.join("; ")).with("file", files.join("; ")));
     report
 }
+
+/// A node that looks at its files by itself is early or has said why it does not take what lies there.
+const FOLLOWS: &str =
+    "it takes what lies there when it looks next, every node.reload_seconds: countersign rotate has it look now, and says what keeps it";
+const NOT_ASKED: &str =
+    "not asked: one comes to it with its name and files, and with these one cannot; if it runs, it goes on with what it has";

@@ -74,7 +74,7 @@ impl NodeOptions {
 
 /// Tries the ports of an acceptor until one is free at each of its addresses.
 async fn listen(effective: &Effective, acceptor: &Acceptor, name: &NodeName, refusals: &Arc<Counters>) -> Result<Listener, StartError> {
-    let hosts = addresses(acceptor, name).await?;
+    let hosts = acceptor.addresses(Some(name)).await?;
     let last = acceptor.port.saturating_add(acceptor.port_range.saturating_sub(1));
     for port in acceptor.port..=last {
         let addresses: Vec<_> = hosts.iter().map(|host| SocketAddr::new(*host, port)).collect();
@@ -87,14 +87,17 @@ async fn listen(effective: &Effective, acceptor: &Acceptor, name: &NodeName, ref
     Err(ListenerError::Ended.into())
 }
 
-async fn addresses(acceptor: &Acceptor, name: &NodeName) -> Result<Vec<IpAddr>, AcceptorError> {
-    let Some(host) = &acceptor.host else { return Ok(vec![usual_address(name)]) };
-    host.addresses().await.map_err(|source| AcceptorError::Unresolved { host: host.to_string(), source })
+impl Acceptor {
+    /// Where a node of this name listens: a node whose name is not known, where this machine alone reaches it.
+    pub(crate) async fn addresses(&self, name: Option<&NodeName>) -> Result<Vec<IpAddr>, AcceptorError> {
+        let Some(host) = &self.host else { return Ok(vec![usual_address(name.map_or("localhost", NodeName::host))]) };
+        host.addresses().await.map_err(|source| AcceptorError::Unresolved { host: host.to_string(), source })
+    }
 }
 
-/// The address of an acceptor that names none.
-fn usual_address(name: &NodeName) -> IpAddr {
-    let own = match name.host() {
+/// The address of an acceptor that names none, for a node of this host.
+fn usual_address(host: &str) -> IpAddr {
+    let own = match host {
         "localhost" => Some(IpAddr::from(Ipv4Addr::LOCALHOST)),
         host => host.parse().ok().filter(IpAddr::is_loopback),
     };

@@ -225,7 +225,11 @@ fn what_is_wrong_in_a_flag_or_in_the_environment_is_blamed_on_it() {
     for (variable, value, said) in [
         ("COUNTERSIGN_NAME", "a", "COUNTERSIGN_NAME: the name of a node is name@host, and there is no @"),
         ("COUNTERSIGN_LISTEN_PORT", "web", "COUNTERSIGN_LISTEN_PORT: this is a string, and not a whole number from 0 to 65535"),
-        ("COUNTERSIGN_LISTEN_PORT", "70000", "COUNTERSIGN_LISTEN_PORT: this is an integer, and not a whole number from 0 to 65535"),
+        (
+            "COUNTERSIGN_LISTEN_PORT",
+            "70000",
+            "COUNTERSIGN_LISTEN_PORT: this is an integer out of bounds, and not a whole number from 0 to 65535",
+        ),
         ("COUNTERSIGN_MODE", "pasive", "COUNTERSIGN_MODE: \"pasive\" is none of listen_and_dial, passive, outgoing_only"),
         ("COUNTERSIGN_SEEDS", "b@localhost,c", "COUNTERSIGN_SEEDS: the name of a node is name@host, and there is no @"),
         ("COUNTERSIGN_QUORUM", "3", "COUNTERSIGN_QUORUM: 3 is not a number from 0 to 0"),

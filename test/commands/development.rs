@@ -123,3 +123,23 @@ fn a_name_that_is_taken_is_explained() {
     assert_eq!(second.code, 1, "{}", second.err);
     assert!(second.err.contains("code: name_in_use\nhint: "), "{}", second.err);
 }
+
+#[test]
+fn a_cookie_that_a_flag_names_is_not_passed_over() {
+    let world = World::new();
+    let ran = world.run("start --port 0 --cookie-file nowhere");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.starts_with("error: --cookie-file: ") && ran.err.contains("nowhere: the cookie cannot be read"), "{}", ran.err);
+}
+
+#[test]
+fn a_node_with_another_cookie_than_the_directorys_invites_nobody_with_that() {
+    let world = World::new();
+    world.write("cookie", "of-its-own");
+    let node = world.start("--port 0 --cookie-file cookie");
+    world.done("status --cookie-file cookie");
+    assert_ne!(world.run("status").code, 0);
+    world.done("stop --cookie-file cookie");
+    let said = node.rest().join("\n");
+    assert!(!said.contains("erl "), "{said}");
+}

@@ -129,7 +129,7 @@ fn what_weakens_is_said_and_is_no_fault() {
     let world = World::new();
     let report = block_on(examine(&world.case_of(&format!(r#"{TLS}, "client_auth": "none""#), "")));
     well(&report);
-    assert!(report.findings().iter().any(|finding| finding.about == "client_auth" && finding.health == Health::Absent), "{report:#?}");
+    assert!(report.findings().iter().any(|finding| finding.about == "acceptors[0]" && finding.health == Health::Absent), "{report:#?}");
 }
 
 #[test]
@@ -171,4 +171,14 @@ fn a_cookie_that_others_can_read_is_wrong() {
         r#"{ "node": { "name": "a@localhost", "cookie": { "file": "cookie" } }, "tls": null, "epmd": { "mode": "off" }, "acceptors": [] }"#;
     let case = countersign::doctor::Case::of_json(text, &world.directory);
     only_wrong(&block_on(examine(&case)), Check::Cookie, Code::InvalidTlsConfiguration);
+}
+
+#[test]
+fn a_certificate_of_the_host_that_names_another_node_does_not_bear_the_name() {
+    let world = World::new();
+    let text = format!(
+        r#"{{ "node": {{ "name": "b@localhost", "cookie": "c" }}, "tls": {{ {TLS} }}, "epmd": {{ "mode": "off" }}, "acceptors": [{{ "port": 0 }}] }}"#
+    );
+    let report = block_on(examine(&countersign::doctor::Case::of_json(&text, &world.directory)));
+    assert!(found(&report, Check::Name).said.starts_with("it may be b@localhost: CN=a ("), "{report:#?}");
 }

@@ -28,9 +28,11 @@ mod scratch;
 
 mod configurations;
 mod files;
+mod hidden;
 mod openssl;
 mod otp_nodes;
 mod output;
+mod ports;
 mod running;
 mod seeds;
 mod seeds_at_work;

@@ -63,6 +63,9 @@ fn a_node_that_runs_by_its_files_is_well() {
     for check in ["port", "running", "running_certificate", "running_ca", "running_links"] {
         assert_eq!(of(&all, check).get("ok"), Some(&Value::Bool(true)), "{check}: {all:#?}");
     }
+    // Nor does the doctor leave any trace, which the next one would find.
+    let again = findings(&stage.world.run("doctor --config a.json --json"));
+    assert!(!again.iter().any(|finding| text(finding, "check") == "running_failures"), "{again:#?}");
     assert!(text(of(&all, "port"), "said").ends_with("is held by our own node"), "{all:#?}");
     drop(stage.node);
 }
@@ -126,4 +129,63 @@ fn a_configuration_that_is_not_there_is_wrong_usage() {
     let ran = world.run("doctor --config missing.json");
     assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
     assert_eq!(world.run("doctor --tls-dir empty --cookie-file none").code, 1);
+}
+
+#[test]
+fn the_environment_says_which_node_of_a_development_directory_is_meant() {
+    let world = World::new();
+    let variables = [("COUNTERSIGN_NAME", "b@localhost")];
+    let node = world.start_with("--port 0", &variables);
+    let mut command = world.command(crate::program::COUNTERSIGN, "doctor --json");
+    command.envs(variables);
+    let ran = crate::program::ran(command);
+    let all = findings(&ran);
+    assert_eq!((ran.code, text(of(&all, "running"), "about")), (0, "b@localhost"), "{all:#?}");
+    assert_eq!(of(&all, "running_certificate").get("ok"), Some(&Value::Bool(true)), "{all:#?}");
+    drop(node);
+}
+
+/// Their subjects are the same, so that a handshake does not tell them apart: the node has compared their keys.
+#[test]
+fn a_ca_that_was_made_anew_with_the_same_name_wants_a_restart() {
+    let stage = Stage::new();
+    let other = World::new();
+    other.issue("ca", &["a@localhost"]);
+    let both = stage.world.read("a@localhost/ca.crt") + &other.read("a@localhost/ca.crt");
+    stage.world.write("a@localhost/ca.crt", &both);
+    stage.world.run("rotate --config a.json");
+    let ran = stage.world.run("doctor --config a.json --json");
+    let all = findings(&ran);
+    assert_eq!((ran.code, text(of(&all, "running_ca"), "code")), (1, "restart_required"), "{all:#?}");
+    assert_eq!(all.iter().filter(|finding| text(finding, "check") == "running_ca").count(), 1, "{all:#?}");
+    drop(stage.node);
+}
+
+#[test]
+fn what_a_node_could_not_take_is_told_with_its_own_reason() {
+    let stage = Stage::new();
+    let other = stage.world.done("cert agent -n b --dns localhost --uri erl:b@localhost --ca ca -o b");
+    assert!(!other.out.is_empty());
+    for (from, to) in [("b/b.crt", "a@localhost/tls.crt"), ("b/b.key", "a@localhost/tls.key")] {
+        stage.world.write(to, &stage.world.read(from));
+    }
+    stage.node.signal("HUP");
+    stage.node.line_after("SIGHUP: a@localhost: refused");
+    let ran = stage.world.run("doctor --config a.json --json");
+    let all = findings(&ran);
+    assert_eq!((ran.code, text(of(&all, "running_sources"), "code")), (1, "name_mismatch"), "{all:#?}");
+    assert!(text(of(&all, "running_certificate"), "hint").contains("countersign rotate"), "{all:#?}");
+    assert!(text(of(&all, "running_dates"), "said").starts_with("CN=a@localhost of "), "{all:#?}");
+    drop(stage.node);
+}
+
+#[test]
+fn a_node_is_not_asked_with_files_that_are_not_well_and_that_is_said() {
+    let stage = Stage::new();
+    stage.world.write("a@localhost/tls.key", &stage.world.read("ca/ca.key"));
+    let ran = stage.world.run("doctor --config a.json --json");
+    let all = findings(&ran);
+    assert_eq!((ran.code, text(of(&all, "pair"), "code")), (1, "key_mismatch"), "{all:#?}");
+    assert!(text(of(&all, "running"), "said").starts_with("not asked"), "{all:#?}");
+    drop(stage.node);
 }

@@ -12,7 +12,7 @@ impl Access {
     pub(in crate::cli) fn case(&self) -> Result<Case, Trouble> {
         let (chosen, overrides) = (self.chosen()?, Overrides::default());
         if let Chosen::Development(path) = &chosen {
-            return of_development(&Development::open(path)?);
+            return self.of_development(&chosen, &Development::open(path)?, &overrides);
         }
         let usual = chosen.usual_name()?;
         let is_nameless = chosen.is_nameless(usual.as_ref(), &overrides);
@@ -25,15 +25,18 @@ impl Access {
         };
         Ok(if is_nameless { Case { name: None, ..case } } else { case })
     }
-}
 
-/// The directory may be damaged, and its files are looked at nevertheless.
-fn of_development(development: &Development) -> Result<Case, Trouble> {
-    let name = development::default_name()?;
-    // Made anew if it is about to expire, as at each start.
-    let options = development.options(&name).ok();
-    let (papers, path) = development.papers(&name)?;
-    let outcome = config::cookie_file(&path).map(drop);
-    let cookie = CookieAt { at: "cookie".to_owned(), whence: path.display().to_string(), outcome };
-    Ok(Case::of_papers(papers, vec![cookie], Some(name), options))
+    /// Certificates are made anew if they are about to expire, as at each start. The directory may be damaged, and its files
+    /// are looked at nevertheless.
+    fn of_development(&self, chosen: &Chosen<'_>, development: &Development, overrides: &Overrides) -> Result<Case, Trouble> {
+        let usual = development::default_name()?;
+        if let Ok(layers) = self.layers(chosen, Some(usual.clone()), Some(development), overrides) {
+            return Ok(Case::of_layers(&layers));
+        }
+        let name = overrides.a_name().unwrap_or(usual);
+        let (papers, path) = development.papers(&name)?;
+        let outcome = config::cookie_file(&path).map(drop);
+        let cookie = CookieAt { at: "node.cookie".to_owned(), whence: path.display().to_string(), outcome };
+        Ok(Case::of_papers(papers, vec![cookie], name))
+    }
 }

@@ -29,10 +29,13 @@ fn without_value(sentence: &str) -> String {
     let Some(rest) = sentence.strip_prefix("invalid type: ").or_else(|| sentence.strip_prefix("invalid value: ")) else {
         return sentence.to_owned();
     };
-    let kind = rest.split([' ', ',']).next().unwrap_or_default();
+    let kind = match rest.split([' ', ',']).next().unwrap_or_default() {
+        "integer" if sentence.starts_with("invalid value") => "an integer out of bounds",
+        kind => in_words(kind),
+    };
     match sentence.rsplit_once(", expected ") {
-        Some((_, expected)) => format!("this is {}, and not {}", in_words(kind), expected_in_words(expected)),
-        None => format!("this is {}", in_words(kind)),
+        Some((_, expected)) => format!("this is {kind}, and not {}", expected_in_words(expected)),
+        None => format!("this is {kind}"),
     }
 }
 

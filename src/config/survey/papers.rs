@@ -1,10 +1,12 @@
 //! What a configuration names: files, and texts that stand in it.
 
+use crate::config::document::Document;
 use crate::config::raw::{self, Inline, Raw};
 use crate::config::spot::Spot;
 use crate::config::{ConfigError, cookie};
 use crate::secret::Secret;
 use crate::x509::pem::Origin;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// Who somebody is, and whom they trust: what one section `tls` names.
@@ -22,11 +24,10 @@ pub struct Papers {
     /// Who vouches for those who dial.
     pub client_ca: Option<Paper>,
     /// Files with revocation lists.
-    pub lists: Vec<PathBuf>,
+    pub lists: Vec<Paper>,
 }
 
 /// One of them.
-#[derive(Debug)]
 #[non_exhaustive]
 pub enum Paper {
     /// A file.
@@ -35,6 +36,8 @@ pub enum Paper {
         key: String,
         /// Where it lies.
         path: PathBuf,
+        /// How that is said: with the names of variables, whose values may be secrets, and without a key in place of a path.
+        shown: String,
     },
     /// Text in the configuration.
     Text {
@@ -51,7 +54,7 @@ impl Papers {
     pub fn of_directory(at: impl Into<String>, path: &Path) -> Self {
         let path = std::fs::canonicalize(path.join("..data")).unwrap_or_else(|_| path.to_owned());
         let at = at.into();
-        let file = |name: &str| Some(Paper::File { key: at.clone(), path: path.join(name) });
+        let file = |name: &str| Some(Paper::file(at.clone(), path.join(name)));
         let (certificate, key, root_ca, client_ca) = (file("tls.crt"), file("tls.key"), file("ca.crt"), file("ca.crt"));
         Self { certificate, key, root_ca, client_ca, lists: Vec::new(), at }
     }
@@ -60,9 +63,36 @@ impl Papers {
     #[must_use]
     pub fn of_files(at: impl Into<String>, certificate: PathBuf, key: PathBuf, ca: PathBuf) -> Self {
         let at = at.into();
-        let file = |path| Some(Paper::File { key: at.clone(), path });
+        let file = |path| Some(Paper::file(at.clone(), path));
         let (certificate, key, root_ca, client_ca) = (file(certificate), file(key), file(ca.clone()), file(ca));
         Self { certificate, key, root_ca, client_ca, lists: Vec::new(), at }
+    }
+}
+
+impl Paper {
+    fn file(key: String, path: PathBuf) -> Self {
+        Self::File { key, shown: Origin::file(&path).to_string(), path }
+    }
+
+    /// What it is called: its file, or the key under which its text stands.
+    pub fn shown(&self) -> &str {
+        match self {
+            Self::File { shown, .. } => shown,
+            Self::Text { key, .. } => key,
+        }
+    }
+
+    fn hide_values(&mut self, document: &Document) {
+        if let Self::File { key, shown, .. } = self {
+            *shown = document.without_values(key, shown);
+        }
+    }
+}
+
+/// A path may be a key in a wrong place, or have a secret in it.
+impl fmt::Debug for Paper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Paper").field(&self.shown()).finish()
     }
 }
 
@@ -78,13 +108,16 @@ pub struct CookieAt {
     pub outcome: Result<(), ConfigError>,
 }
 
-pub(super) fn all(raw: &Raw, top: &Spot<'_>) -> Vec<Papers> {
+pub(super) fn all(raw: &Raw, document: &Document, top: &Spot<'_>) -> Vec<Papers> {
     let doors = raw.acceptors.iter().flatten().enumerate();
     let at_doors = doors.filter_map(|(index, door)| Some((door.tls.as_ref()?.as_ref()?, top.key("acceptors").index(index))));
     let ways = raw.routes.iter().enumerate();
     let at_ways = ways.filter_map(|(index, way)| Some((way.tls.as_ref()?.as_ref()?, top.key("routes").index(index))));
     let own = raw.tls.iter().flatten().map(|tls| of_section(tls, &top.key("tls")));
-    own.chain(at_doors.chain(at_ways).map(|(tls, spot)| of_section(tls, &spot.key("tls")))).filter(Papers::name_something).collect()
+    let all = own.chain(at_doors.chain(at_ways).map(|(tls, spot)| of_section(tls, &spot.key("tls"))));
+    let mut all: Vec<Papers> = all.filter(Papers::name_something).collect();
+    all.iter_mut().flat_map(Papers::each).for_each(|paper| paper.hide_values(document));
+    all
 }
 
 impl Papers {
@@ -92,16 +125,23 @@ impl Papers {
         let papers = [&self.certificate, &self.key, &self.root_ca, &self.client_ca];
         papers.iter().any(|paper| paper.is_some()) || !self.lists.is_empty()
     }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut Paper> {
+        let Self { certificate, key, root_ca, client_ca, lists, .. } = self;
+        [certificate, key, root_ca, client_ca].into_iter().flatten().chain(lists)
+    }
 }
 
 fn of_section(tls: &raw::Tls, spot: &Spot<'_>) -> Papers {
-    let lists = tls.crl.iter().flatten().map(|path| spot.file(path)).collect();
+    let crl = spot.key("crl");
+    let list = |(index, path): (usize, &PathBuf)| Paper::file(crl.index(index).path().to_owned(), spot.file(path));
+    let lists = tls.crl.iter().flatten().enumerate().map(list).collect();
     if let Some(dir) = &tls.dir {
         let at = spot.key("dir");
         return Papers { lists, at: spot.path().to_owned(), ..Papers::of_directory(at.path(), &spot.file(dir)) };
     }
     let paper = |file: &Option<PathBuf>, inline: &Option<Inline>, key: &str| match (file, inline) {
-        (Some(path), _) => Some(Paper::File { key: spot.key(key).path().to_owned(), path: spot.file(path) }),
+        (Some(path), _) => Some(Paper::file(spot.key(key).path().to_owned(), spot.file(path))),
         (None, Some(inline)) => {
             let key = format!("{key}_pem");
             Some(Paper::Text { key: spot.key(&key).path().to_owned(), text: inline.0.clone() })
@@ -118,7 +158,7 @@ fn of_section(tls: &raw::Tls, spot: &Spot<'_>) -> Papers {
     }
 }
 
-pub(super) fn cookies(raw: &Raw, top: &Spot<'_>) -> Vec<CookieAt> {
+pub(super) fn cookies(raw: &Raw, document: &Document, top: &Spot<'_>) -> Vec<CookieAt> {
     let doors = raw.acceptors.iter().flatten().enumerate().map(|(index, door)| (&door.cookie, top.key("acceptors").index(index)));
     let ways = raw.routes.iter().enumerate().map(|(index, way)| (&way.cookie, top.key("routes").index(index)));
     let all = std::iter::once((&raw.node.cookie, top.key("node"))).chain(doors).chain(ways);
@@ -129,8 +169,8 @@ pub(super) fn cookies(raw: &Raw, top: &Spot<'_>) -> Vec<CookieAt> {
             raw::Cookie::File(path) => Origin::file(&spot.file(path)).to_string(),
             raw::Cookie::Variable(name) => format!("the environment variable {name}"),
         };
-        let outcome = cookie::read(cookie, &spot).map(drop);
-        Some(CookieAt { at: spot.path().to_owned(), whence, outcome })
+        let outcome = cookie::read(cookie, &spot).map(drop).map_err(|error| document.attributed(error));
+        Some(CookieAt { at: spot.path().to_owned(), whence: document.without_values(spot.path(), &whence), outcome })
     })
     .collect()
 }

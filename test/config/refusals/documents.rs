@@ -147,7 +147,7 @@ pub(crate) const DOCUMENTS: &[Case] = &[
     ),
     (
         r#"{"node": {"name": "a@localhost"}, "tls": null, "acceptors": [{}, {"port": 70000}]}"#,
-        "line 1: acceptors[1].port: this is an integer, and not a whole number from 0 to 65535",
+        "line 1: acceptors[1].port: this is an integer out of bounds, and not a whole number from 0 to 65535",
         "priv/schema.json",
     ),
     (
