@@ -38,3 +38,62 @@ fn what_is_not_valid_now_is_reported_once_though_each_look_is_at_another_time() 
         }
     });
 }
+
+/// Panics when it is updated, as long as it shall.
+#[derive(Debug)]
+struct Nervous {
+    inner: CertAuth,
+    panics: AtomicBool,
+}
+
+impl CertManager for Nervous {
+    fn resolver(&self) -> Arc<CertResolver> {
+        self.inner.resolver()
+    }
+
+    fn update(&self, cert: Certificate) -> Result<Generation, UpdateRefused> {
+        assert!(!self.panics.load(Ordering::SeqCst), "as this test wants it");
+        self.inner.update(cert)
+    }
+
+    fn source(&self) -> Option<Arc<dyn CertSource>> {
+        self.inner.source()
+    }
+}
+
+impl CertAuthManager for Nervous {
+    fn client_cas(&self) -> Option<Arc<CaPool>> {
+        self.inner.client_cas()
+    }
+
+    fn client_auth(&self) -> ClientAuth {
+        self.inner.client_auth()
+    }
+
+    fn root_cas(&self) -> Option<Arc<CaPool>> {
+        self.inner.root_cas()
+    }
+
+    fn server_name(&self) -> Option<ServerName<'static>> {
+        self.inner.server_name()
+    }
+}
+
+#[test]
+fn a_manager_that_panics_when_it_is_updated_is_reported_and_the_node_goes_on_looking() {
+    block_on(async {
+        let (ca, folder) = (Ca::new(), Scratch::new());
+        let files = Files::named(&folder, "a");
+        files.renew(&ca);
+        let inner = CertAuth::mutual(files.source().read().unwrap(), ca.pool()).with_source(Arc::new(files.source()));
+        let nervous = Arc::new(Nervous { inner, panics: AtomicBool::new(true) });
+        let reload_every = Duration::from_millis(10);
+        let options = NodeOptions { cert_manager: Some(nervous.clone()), reload_every, ..following(&ca, files.source()) };
+        let node = Node::start("a@localhost", options).await.unwrap();
+        let new = files.renew(&ca);
+        eventually("it is reported", || node.sources()[0].trouble.as_ref().is_some_and(|trouble| trouble.code == Code::CallFailed));
+        assert!(matches!(reloaded(&node).await, Renewed::Refused(_)), "whoever asks is answered");
+        nervous.panics.store(false, Ordering::SeqCst);
+        eventually("it is taken", || presented(&node) == new && node.sources()[0].trouble.is_none());
+    });
+}

@@ -90,7 +90,7 @@ impl Watch {
         Some(move || {
             let found = catch_unwind(AssertUnwindSafe(|| Found::at(source.as_ref(), &managers)));
             busy.store(false, Ordering::SeqCst);
-            found.unwrap_or_else(|_| Found::nothing(SourceTrouble::panicked()))
+            found.unwrap_or_else(|_| Found::nothing(SourceTrouble::panicked("source")))
         })
     }
 
