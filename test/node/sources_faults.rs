@@ -97,3 +97,28 @@ fn a_manager_that_panics_when_it_is_updated_is_reported_and_the_node_goes_on_loo
         eventually("it is taken", || presented(&node) == new && node.sources()[0].trouble.is_none());
     });
 }
+
+#[test]
+fn a_certificate_that_was_given_stays_on_a_route_that_has_just_come_too() {
+    block_on(async {
+        let (ca, folder) = (Ca::new(), Scratch::new());
+        let (files, given) = (Files::named(&folder, "a"), Files::named(&folder, "given"));
+        files.renew(&ca);
+        let source: Arc<dyn CertSource> = Arc::new(files.source());
+        let managers = [0, 1].map(|_| manager(&ca, Arc::clone(&source)));
+        let options = NodeOptions { cert_manager: Some(Arc::clone(&managers[0])), ..following(&ca, files.source()) };
+        let options = NodeOptions { reload_every: Duration::from_millis(200), ..options };
+        let node = Node::start("a@localhost", options).await.unwrap();
+        let route = Route::to(name("b@localhost"), "localhost", 1);
+        node.add_route(Route { cert_manager: Some(Arc::clone(&managers[1])), ..route }).unwrap();
+        let fingerprint = given.renew(&ca);
+        let rotated = node.rotate(Rotate::to(Arc::new(given.source()))).await;
+        assert!(matches!(rotated.renewals[0].outcome, Renewed::Replaced(_)), "{rotated:?}");
+        files.expose_key();
+        eventually("it looks", || node.sources()[0].trouble.is_some());
+        files.protect_key();
+        eventually("it looks again", || node.sources()[0].trouble.is_none());
+        let shown = managers.map(|manager| manager.resolver().current().certificate.fingerprint());
+        assert_eq!(shown, [fingerprint; 2]);
+    });
+}
