@@ -29,6 +29,8 @@ pub(super) struct Sources {
     /// Told of such a source that is new here: what it said before was said to nobody.
     arrivals: Changes,
     own_name: OwnName,
+    /// Held once more by each reading of what somebody has named.
+    given: Arc<()>,
     /// As of the last look.
     shown: ArcSwap<Vec<SourceStatus>>,
 }
@@ -44,7 +46,14 @@ impl Sources {
             arrivals.tell();
         }
         let shown = ArcSwap::from_pointee(watches.iter().map(SourceStatus::of).collect());
-        Self { every, turn: Mutex::new(watches), watcher, arrivals, own_name: OwnName::default(), shown }
+        let (own_name, given) = (OwnName::default(), Arc::default());
+        Self { every, turn: Mutex::new(watches), watcher, arrivals, own_name, given, shown }
+    }
+
+    /// To read what somebody has named, for whoever has the turn: it may lie on a disk that never answers, and each reading
+    /// keeps a thread until it does.
+    fn permit(&self) -> Option<Arc<()>> {
+        (Arc::strong_count(&self.given) <= MOST_GIVEN).then(|| Arc::clone(&self.given))
     }
 
     fn show(&self, watches: &[Watch]) {
@@ -132,3 +141,6 @@ fn distinct(managers: impl Iterator<Item = Arc<dyn CertAuthManager>>) -> Vec<Arc
 fn is(one: &Arc<dyn CertSource>, other: &Arc<dyn CertSource>) -> bool {
     Arc::ptr_eq(one, other)
 }
+
+/// Readings of what somebody has named, until the first of them returns.
+const MOST_GIVEN: usize = 2;

@@ -122,3 +122,54 @@ fn a_certificate_that_was_given_stays_on_a_route_that_has_just_come_too() {
         assert_eq!(shown, [fingerprint; 2]);
     });
 }
+
+/// Keeps everybody waiting until it is released, and counts them.
+#[derive(Debug, Default)]
+struct Stuck {
+    waiting: AtomicUsize,
+    is_released: Mutex<bool>,
+    released: Condvar,
+}
+
+impl Stuck {
+    fn release(&self) {
+        *self.is_released.lock().unwrap() = true;
+        self.released.notify_all();
+    }
+}
+
+impl CertSource for Stuck {
+    fn name(&self) -> String {
+        "a disk that is gone".to_owned()
+    }
+
+    fn read(&self) -> Result<Certificate, Box<dyn Failure + Send + Sync>> {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        drop(self.released.wait_while(self.is_released.lock().unwrap(), |is_released| !*is_released).unwrap());
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        Err(Box::new(UpdateRefused::by_manager("the disk", "it is gone")))
+    }
+}
+
+/// Each takes a thread with it, of which a program has so many.
+#[test]
+fn however_often_a_certificate_is_given_that_cannot_be_read_no_more_than_two_wait_for_it() {
+    block_on(async {
+        let scene = Scene::new().await;
+        let stuck = Arc::new(Stuck::default());
+        for _ in 0..4 {
+            let rotated = scene.node.rotate(Rotate::to(stuck.clone())).await;
+            let Renewed::Refused(trouble) = &rotated.renewals[0].outcome else { panic!("{rotated:?}") };
+            assert_eq!(trouble.code, Code::Timeout);
+        }
+        assert_eq!(stuck.waiting.load(Ordering::SeqCst), 2);
+        let folder = Scratch::new();
+        let given = Files::named(&folder, "given");
+        let fingerprint = given.renew(&scene.ca);
+        stuck.release();
+        eventually("they return, and others are read again", || {
+            block_on(scene.node.rotate(Rotate::to(Arc::new(given.source()))));
+            scene.presented() == fingerprint
+        });
+    });
+}

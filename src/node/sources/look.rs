@@ -74,7 +74,10 @@ impl Core {
         self.attend(&mut watches);
         let mut watch = Watch::new(given);
         watch.serve(self.managers_beside_own());
-        let found = find(&watch).await;
+        let found = match self.sources.permit() {
+            Some(permit) => find(&watch, permit).await,
+            None => Found::crowded(),
+        };
         let peers = self.peers.all();
         let before = presented(&watch);
         let occasion = if is_dry_run { Occasion::DryRun } else { Occasion::Wish };
@@ -93,8 +96,12 @@ impl Core {
 }
 
 /// Nobody is kept waiting by a disk that does not answer, and no thread is lost to it but one.
-async fn find(watch: &Watch) -> Found {
+async fn find<P: Send + 'static>(watch: &Watch, permit: P) -> Found {
     let Some(reading) = watch.reading() else { return Found::silence(PATIENCE) };
+    let reading = move || {
+        let _permit = permit;
+        reading()
+    };
     rt::timeout(PATIENCE, rt::unblock(reading)).await.unwrap_or_else(|_| Found::silence(PATIENCE))
 }
 

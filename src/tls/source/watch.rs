@@ -173,6 +173,11 @@ impl Found {
         Self { certificate: Err(trouble.clone()), authorities: Err(trouble) }
     }
 
+    /// Too many others that were given have not answered yet.
+    pub(crate) fn crowded() -> Self {
+        Self::nothing(SourceTrouble::crowded())
+    }
+
     /// It has not answered in time.
     pub(crate) fn silence(within: Duration) -> Self {
         Self::nothing(SourceTrouble::silent(within))
