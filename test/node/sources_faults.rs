@@ -173,3 +173,14 @@ fn however_often_a_certificate_is_given_that_cannot_be_read_no_more_than_two_wai
         });
     });
 }
+
+#[test]
+fn a_directory_in_the_place_of_a_file_is_called_by_its_name() {
+    block_on(async {
+        let scene = Scene::new().await;
+        fs::remove_file(&scene.files.key).unwrap();
+        fs::create_dir(&scene.files.key).unwrap();
+        let Renewed::Refused(trouble) = reloaded(&scene.node).await else { panic!("it was taken") };
+        assert!(trouble.reason.ends_with("a.key: cannot be read: it is a directory"), "{trouble:?}");
+    });
+}
