@@ -184,3 +184,38 @@ fn a_directory_in_the_place_of_a_file_is_called_by_its_name() {
         assert!(trouble.reason.ends_with("a.key: cannot be read: it is a directory"), "{trouble:?}");
     });
 }
+
+/// As Kubernetes does it: the link is moved to another directory, and the one before is deleted.
+#[test]
+fn a_ca_file_that_is_read_while_the_link_to_its_directory_moves_is_no_trouble() {
+    let (ca, folder) = (Ca::new(), Scratch::new());
+    let version = |number: usize| folder.join(format!("..{number}"));
+    let point_to = |number: usize| {
+        fs::create_dir(version(number)).unwrap();
+        fs::write(version(number).join("ca.crt"), ca.pem()).unwrap();
+        std::os::unix::fs::symlink(version(number), folder.join("..next")).unwrap();
+        fs::rename(folder.join("..next"), folder.join("..data")).unwrap();
+    };
+    point_to(0);
+    let (looks, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(|| {
+            let (files, pool) = (CaFiles::directory(&*folder), ca.pool());
+            while !is_over.load(Ordering::SeqCst) {
+                assert!(!files.differ(Some(&pool), None).unwrap());
+                looks.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        for number in 1..300 {
+            point_to(number);
+            fs::remove_dir_all(version(number - 1)).unwrap();
+            // It moves once during a look, and not twice.
+            let before = looks.load(Ordering::SeqCst);
+            while looks.load(Ordering::SeqCst) < before + 2 && !looking.is_finished() {
+                std::thread::yield_now();
+            }
+        }
+        is_over.store(true, Ordering::SeqCst);
+        looking.join().unwrap();
+    });
+}
