@@ -10,7 +10,7 @@ use super::logging::{LogFlags, Wanted};
 use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::node::{Node, NodeOptions};
+use crate::node::{Node, NodeOptions, Renewed};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::{Reloads, Stops};
@@ -100,7 +100,11 @@ async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reload
         futures_util::select_biased! {
             () = node.stop_wanted().fuse() => break None,
             signal = stops.next().fuse() => break Some(signal),
-            () = reloads.next().fuse() => reload(node, console).await,
+            () = reloads.next().fuse() => futures_util::select_biased! {
+                // A disk that does not answer does not keep it from ending.
+                signal = stops.next().fuse() => break Some(signal),
+                () = Box::pin(reload(node, console)).fuse() => {}
+            },
         }
     };
     let _ = match signal {
@@ -109,13 +113,16 @@ async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reload
     };
 }
 
-/// In a word for each source; why something is refused the log says.
+/// A line for each source, with the reason of what is refused: the log has it only once, perhaps long ago.
 async fn reload(node: &Node, console: &mut Console<'_>) {
     let rotated = node.reload().await;
-    let said = rotated
-        .renewals
-        .iter()
-        .try_for_each(|renewal| console.note(format_args!("SIGHUP: {}: {}", renewal.source, renewal.outcome.as_str())));
+    let said = rotated.renewals.iter().try_for_each(|renewal| {
+        let (source, outcome) = (&renewal.source, renewal.outcome.as_str());
+        match &renewal.outcome {
+            Renewed::Refused(trouble) => console.note(format_args!("SIGHUP: {source}: {outcome}: {trouble}; {}", trouble.hint)),
+            _ => console.note(format_args!("SIGHUP: {source}: {outcome}")),
+        }
+    });
     let _ = if rotated.renewals.is_empty() { console.note("SIGHUP: no certificate has a source to look at") } else { said };
 }
 

@@ -151,6 +151,12 @@ fn rotate_takes_what_lies_in_the_files_and_says_with_serials_what_became_of_it()
     assert_eq!((code, &answer["sources"]), (0, &row("unchanged", &new)));
     running.signal("HUP");
     running.line_after("SIGHUP: a@localhost: unchanged");
+    world.write(&format!("{A}/tls.crt"), "torn");
+    for _ in 0..2 {
+        running.signal("HUP");
+        let said = running.line_after("SIGHUP: a@localhost: refused: ");
+        assert!(said.starts_with("a@localhost/tls.crt: no certificate in it (no PEM block at all); PEM is expected"), "{said}");
+    }
 }
 
 #[test]
