@@ -197,6 +197,24 @@ fn rotate_takes_a_pair_of_the_nodes_host_and_no_key_crosses_the_link() {
 }
 
 #[test]
+fn who_had_a_certificate_of_another_subject_presented_can_take_it_back_and_others_cannot() {
+    let world = world("", "");
+    for name in ["one", "two"] {
+        world.done(&format!("cert agent -n {name} --dns localhost --ca ca -o {name}"));
+    }
+    let tls = r#"{ "cert": "one/one.crt", "key": "one/one.key", "root_ca": "ca/ca.crt", "client_ca": "ca/ca.crt" }"#;
+    let node = format!(r#"{{ "name": "{A}", "cookie": {{ "file": "cookie" }}, "reload_seconds": 86400 }}"#);
+    world.write("countersign.json", &format!(r#"{{ "node": {node}, "tls": {tls}, "acceptors": [{{ "port": 0 }}] }}"#));
+    let _running = start(&world);
+    let (code, answer) = rotate(&world, "--cert two/two.crt --key two/two.key");
+    assert_eq!((code, &answer["sources"][0]["outcome"]), (0, &"replaced".into()), "{answer}");
+    let by_others = world.run(&format!("rotate {A} --tls-dir b@localhost --cookie-file cookie"));
+    assert!(by_others.err.contains("code: not_allowed"), "{}", by_others.err);
+    let (code, answer) = rotate(&world, "");
+    assert_eq!((code, &answer["sources"][0]["outcome"]), (0, &"replaced".into()), "{answer}");
+}
+
+#[test]
 fn rotate_is_refused_with_the_holder_that_would_break_the_code_and_the_cure() {
     let world = world(r#", "reload_seconds": 86400"#, "");
     let _running = start(&world);

@@ -69,6 +69,11 @@ impl Watch {
         self.users.iter().map(|user| &user.resolver)
     }
 
+    /// What it had when this one last followed it.
+    pub(crate) fn followed_by(&self, resolver: &Arc<CertResolver>) -> Option<&Certificate> {
+        self.users.iter().find(|user| Arc::ptr_eq(&user.resolver, resolver)).map(|user| &user.seen)
+    }
+
     /// From now on these use it, and no others.
     pub(crate) fn serve(&mut self, managers: Vec<Arc<dyn CertAuthManager>>) {
         let mut before = std::mem::take(&mut self.users);
