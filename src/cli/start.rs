@@ -32,7 +32,8 @@ target, event and message, and with what else is known, such as code and peer.
 
 Certificates are taken from their files again when those change, within five seconds, and at once
 on SIGHUP or countersign rotate; what is of no use changes nothing, and the log says why. Other CAs
-count after a restart; countersign status says that one is due.
+count after a restart; countersign status says that one is due. A node for development
+ends on SIGHUP, which it gets when its terminal is closed.
 
 Where no flag says it, the environment does: COUNTERSIGN_CONFIG, COUNTERSIGN_NAME,
 COUNTERSIGN_COOKIE_FILE, COUNTERSIGN_LISTEN_PORT, COUNTERSIGN_MODE, COUNTERSIGN_SEEDS (with
@@ -86,7 +87,8 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     if let Some(invitation) = invitation {
         unless_gone(invitation.show(console))?;
     }
-    until_it_shall_end(&node, &mut stops, &mut reloads, console).await;
+    let signals = Signals { stops: &mut stops, reloads: &mut reloads, hangup_ends: entry.development.is_some() };
+    until_it_shall_end(&node, signals, console).await;
     futures_util::select_biased! {
         () = node.stop().fuse() => {}
         _ = stops.next().fuse() => {}
@@ -94,17 +96,29 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     Ok(Exit::Done)
 }
 
+struct Signals<'a> {
+    stops: &'a mut Stops,
+    reloads: &'a mut Reloads,
+    /// A node that was tried out does not go on running unseen when its terminal is closed.
+    hangup_ends: bool,
+}
+
 /// Looks at the files whenever it shall. Says why it ends, if there still is anybody to say it to.
-async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reloads, console: &mut Console<'_>) {
+async fn until_it_shall_end(node: &Node, Signals { stops, reloads, hangup_ends }: Signals<'_>, console: &mut Console<'_>) {
     let signal = loop {
         futures_util::select_biased! {
             () = node.stop_wanted().fuse() => break None,
             signal = stops.next().fuse() => break Some(signal),
-            () = reloads.next().fuse() => futures_util::select_biased! {
+            () = reloads.next().fuse() => {
+                if hangup_ends {
+                    break Some("SIGHUP");
+                }
                 // A disk that does not answer does not keep it from ending.
-                signal = stops.next().fuse() => break Some(signal),
-                () = Box::pin(reload(node, console)).fuse() => {}
-            },
+                futures_util::select_biased! {
+                    signal = stops.next().fuse() => break Some(signal),
+                    () = Box::pin(reload(node, console)).fuse() => {}
+                }
+            }
         }
     };
     let _ = match signal {
