@@ -138,6 +138,10 @@ async fn reload(node: &Node, console: &mut Console<'_>) {
         }
     });
     let _ = if rotated.renewals.is_empty() { console.note("SIGHUP: no certificate has a source to look at") } else { said };
+    let sources = node.sources();
+    let _ = sources.iter().filter(|source| source.restart_required).try_for_each(|source| {
+        console.note(format_args!("SIGHUP: {}: the CAs beside it are not those in force, and count after a restart", source.name))
+    });
 }
 
 fn unless_gone(shown: Result<(), Trouble>) -> Result<(), Trouble> {

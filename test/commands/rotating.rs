@@ -121,6 +121,10 @@ fn files_that_change_are_noticed_without_a_word_and_what_is_wrong_is_said_with_i
     assert!(running.line_after("certificate replaced").contains(&new));
     world.write(&format!("{A}/ca.crt"), &(world.read("ca/ca.crt") + &countersign::testing::Ca::new().pem()));
     running.line_after("the CA file differs from the pool in force");
+    for _ in 0..2 {
+        running.signal("HUP");
+        running.line_after("SIGHUP: a@localhost: the CAs beside it are not those in force, and count after a restart");
+    }
     let status: Value = serde_json::from_str(&world.done("status --config countersign.json --json").out).unwrap();
     let source = &status["sources"][0];
     assert_eq!((&source["restart_required"], &source["serial"], &source["code"]), (&true.into(), &new.into(), &"none".into()));
