@@ -11,7 +11,7 @@ use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
-use crate::node::{Mode, Node, NodeOptions};
+use crate::node::{Mode, Node, NodeOptions, Renewed};
 use crate::node_name::NodeName;
 use crate::rt;
 use crate::rt::signals::{Reloads, Stops};
@@ -33,7 +33,8 @@ target, event and message, and with what else is known, such as code and peer.
 
 Certificates are taken from their files again when those change, within five seconds, and at once
 on SIGHUP or countersign rotate; what is of no use changes nothing, and the log says why. Other CAs
-count after a restart; countersign status says that one is due.
+count after a restart; countersign status says that one is due. A node for development
+ends on SIGHUP, which it gets when its terminal is closed.
 
 Where no flag says it, the environment does: COUNTERSIGN_CONFIG, COUNTERSIGN_NAME,
 COUNTERSIGN_COOKIE_FILE, COUNTERSIGN_LISTEN_PORT, COUNTERSIGN_MODE, COUNTERSIGN_SEEDS (with
@@ -101,7 +102,8 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     if let Some(invitation) = invitation {
         unless_gone(invitation.show(console))?;
     }
-    until_it_shall_end(&node, &mut stops, &mut reloads, console).await;
+    let signals = Signals { stops: &mut stops, reloads: &mut reloads, hangup_ends: entry.development.is_some() };
+    until_it_shall_end(&node, signals, console).await;
     futures_util::select_biased! {
         () = node.stop().fuse() => {}
         _ = stops.next().fuse() => {}
@@ -109,13 +111,29 @@ async fn serve(entry: Entry, console: &mut Console<'_>) -> Result<Exit, Trouble>
     Ok(Exit::Done)
 }
 
+struct Signals<'a> {
+    stops: &'a mut Stops,
+    reloads: &'a mut Reloads,
+    /// A node that was tried out does not go on running unseen when its terminal is closed.
+    hangup_ends: bool,
+}
+
 /// Looks at the files whenever it shall. Says why it ends, if there still is anybody to say it to.
-async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reloads, console: &mut Console<'_>) {
+async fn until_it_shall_end(node: &Node, Signals { stops, reloads, hangup_ends }: Signals<'_>, console: &mut Console<'_>) {
     let signal = loop {
         futures_util::select_biased! {
             () = node.stop_wanted().fuse() => break None,
             signal = stops.next().fuse() => break Some(signal),
-            () = reloads.next().fuse() => reload(node, console).await,
+            () = reloads.next().fuse() => {
+                if hangup_ends {
+                    break Some("SIGHUP");
+                }
+                // A disk that does not answer does not keep it from ending.
+                futures_util::select_biased! {
+                    signal = stops.next().fuse() => break Some(signal),
+                    () = Box::pin(reload(node, console)).fuse() => {}
+                }
+            }
         }
     };
     let _ = match signal {
@@ -124,14 +142,21 @@ async fn until_it_shall_end(node: &Node, stops: &mut Stops, reloads: &mut Reload
     };
 }
 
-/// In a word for each source; why something is refused the log says.
+/// A line for each source, with the reason of what is refused: the log has it only once, perhaps long ago.
 async fn reload(node: &Node, console: &mut Console<'_>) {
     let rotated = node.reload().await;
-    let said = rotated
-        .renewals
-        .iter()
-        .try_for_each(|renewal| console.note(format_args!("SIGHUP: {}: {}", renewal.source, renewal.outcome.as_str())));
+    let said = rotated.renewals.iter().try_for_each(|renewal| {
+        let (source, outcome) = (&renewal.source, renewal.outcome.as_str());
+        match &renewal.outcome {
+            Renewed::Refused(trouble) => console.note(format_args!("SIGHUP: {source}: {outcome}: {trouble}; {}", trouble.hint)),
+            _ => console.note(format_args!("SIGHUP: {source}: {outcome}")),
+        }
+    });
     let _ = if rotated.renewals.is_empty() { console.note("SIGHUP: no certificate has a source to look at") } else { said };
+    let sources = node.sources();
+    let _ = sources.iter().filter(|source| source.restart_required).try_for_each(|source| {
+        console.note(format_args!("SIGHUP: {}: the CAs beside it are not those in force, and count after a restart", source.name))
+    });
 }
 
 fn unless_gone(shown: Result<(), Trouble>) -> Result<(), Trouble> {

@@ -85,7 +85,7 @@ impl Core {
             atom,
             creation,
             rotations: Rotations::new(settings.limits.handovers),
-            sources: Sources::new(settings.reload_every, &settings.managers),
+            sources: Sources::new(settings.reload_every, &settings.managers, settings.manager.as_ref().map(|manager| manager.resolver())),
             counters: Arc::clone(&settings.counters),
             judging: Arc::clone(&settings.judging),
             expiry: Arc::default(),

@@ -12,8 +12,8 @@ pub use status::SourceStatus;
 
 use super::core::Core;
 use crate::tls::source::{CertSource, Watch};
-use crate::tls::{CertAuthManager, CertResolver, Changes, Watcher};
-use arc_swap::ArcSwap;
+use crate::tls::{CertAuthManager, CertResolver, Certificate, Changes, Watcher};
+use arc_swap::{ArcSwap, ArcSwapOption};
 use futures_util::lock::Mutex;
 use own_name::OwnName;
 use std::sync::Arc;
@@ -29,12 +29,18 @@ pub(super) struct Sources {
     /// Told of such a source that is new here: what it said before was said to nobody.
     arrivals: Changes,
     own_name: OwnName,
+    /// Held once more by each reading of what somebody has named.
+    given: Arc<()>,
+    /// From where the node itself presents.
+    own: Option<Arc<CertResolver>>,
+    /// What the source of that had when the node followed it last.
+    followed: ArcSwapOption<Certificate>,
     /// As of the last look.
     shown: ArcSwap<Vec<SourceStatus>>,
 }
 
 impl Sources {
-    pub(super) fn new(every: Duration, managers: &[Arc<dyn CertAuthManager>]) -> Self {
+    pub(super) fn new(every: Duration, managers: &[Arc<dyn CertAuthManager>], own: Option<Arc<CertResolver>>) -> Self {
         let mut watches = Vec::new();
         let watcher = Watcher::new();
         serve(&mut watches, managers, &watcher);
@@ -43,11 +49,22 @@ impl Sources {
         if managers.iter().any(tells) {
             arrivals.tell();
         }
-        let shown = ArcSwap::from_pointee(watches.iter().map(SourceStatus::of).collect());
-        Self { every, turn: Mutex::new(watches), watcher, arrivals, own_name: OwnName::default(), shown }
+        let (own_name, given, followed, shown) = (OwnName::default(), Arc::default(), ArcSwapOption::empty(), ArcSwap::default());
+        let mut sources = Self { every, turn: Mutex::default(), watcher, arrivals, own_name, given, own, followed, shown };
+        sources.show(&watches);
+        *sources.turn.get_mut() = watches;
+        sources
+    }
+
+    /// To read what somebody has named, for whoever has the turn: it may lie on a disk that never answers, and each reading
+    /// keeps a thread until it does.
+    fn permit(&self) -> Option<Arc<()>> {
+        (Arc::strong_count(&self.given) <= MOST_GIVEN).then(|| Arc::clone(&self.given))
     }
 
     fn show(&self, watches: &[Watch]) {
+        let followed = self.own.as_ref().and_then(|own| watches.iter().find_map(|watch| watch.followed_by(own)));
+        self.followed.store(followed.cloned().map(Arc::new));
         self.shown.store(Arc::new(watches.iter().map(SourceStatus::of).collect()));
     }
 
@@ -70,6 +87,12 @@ impl Core {
             }
         }
         all
+    }
+
+    /// What the node presents, and what its own source has: they differ while one is presented that somebody has given.
+    pub(super) fn own(&self) -> impl Iterator<Item = Certificate> {
+        let presented = self.settings.manager.as_ref().map(|manager| manager.resolver().current().certificate.clone());
+        presented.into_iter().chain(self.sources.followed.load_full().map(|followed| (*followed).clone()))
     }
 
     /// A route has come, perhaps with a manager of its own.
@@ -132,3 +155,6 @@ fn distinct(managers: impl Iterator<Item = Arc<dyn CertAuthManager>>) -> Vec<Arc
 fn is(one: &Arc<dyn CertSource>, other: &Arc<dyn CertSource>) -> bool {
     Arc::ptr_eq(one, other)
 }
+
+/// Readings of what somebody has named, until the first of them returns.
+const MOST_GIVEN: usize = 2;

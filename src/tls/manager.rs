@@ -19,7 +19,8 @@ pub trait CertManager: fmt::Debug + Send + Sync {
     /// Where handshakes find the certificate. Always the same one.
     fn resolver(&self) -> Arc<CertResolver>;
 
-    /// Presents another certificate from the next handshake on; connections that are open keep theirs.
+    /// Presents another certificate from the next handshake on; connections that are open keep theirs. Others have to wait
+    /// meanwhile, so it waits for no disk and for nobody else.
     ///
     /// # Errors
     /// When a listener or dialler that uses this manager could not work with it: then nothing changes.

@@ -11,9 +11,12 @@ fn begin(world: &World, arguments: &str) -> Running {
 fn a_node_says_for_whom_it_waits_and_starts_when_they_are_there() {
     let world = World::new();
     let a = begin(&world, "--name a@localhost --seed b@localhost --quorum 1");
-    let waits = a.line_after("waiting for seeds, 0 of 1: b@localhost: ");
-    assert_eq!(waits, "no answer yet");
-    assert!(a.line_after("waiting for seeds, 0 of 1: b@localhost: ").contains("no node b is registered"));
+    let mut waits = a.line_after("waiting for seeds, 0 of 1: b@localhost: ");
+    // The first answer may be there before anything is said.
+    if waits == "no answer yet" {
+        waits = a.line_after("waiting for seeds, 0 of 1: b@localhost: ");
+    }
+    assert!(waits.contains("no node b is registered"), "{waits}");
     let _b = world.start("--name b@localhost --port 0");
     assert_eq!(a.started(), "a@localhost");
     let said = world.done("status a@localhost").out;

@@ -121,6 +121,10 @@ fn files_that_change_are_noticed_without_a_word_and_what_is_wrong_is_said_with_i
     assert!(running.line_after("certificate replaced").contains(&new));
     world.write(&format!("{A}/ca.crt"), &(world.read("ca/ca.crt") + &countersign::testing::Ca::new().pem()));
     running.line_after("the CA file differs from the pool in force");
+    for _ in 0..2 {
+        running.signal("HUP");
+        running.line_after("SIGHUP: a@localhost: the CAs beside it are not those in force, and count after a restart");
+    }
     let status: Value = serde_json::from_str(&world.done("status --config countersign.json --json").out).unwrap();
     let source = &status["sources"][0];
     assert_eq!((&source["restart_required"], &source["serial"], &source["code"]), (&true.into(), &new.into(), &"none".into()));
@@ -151,6 +155,12 @@ fn rotate_takes_what_lies_in_the_files_and_says_with_serials_what_became_of_it()
     assert_eq!((code, &answer["sources"]), (0, &row("unchanged", &new)));
     running.signal("HUP");
     running.line_after("SIGHUP: a@localhost: unchanged");
+    world.write(&format!("{A}/tls.crt"), "torn");
+    for _ in 0..2 {
+        running.signal("HUP");
+        let said = running.line_after("SIGHUP: a@localhost: refused: ");
+        assert!(said.starts_with("a@localhost/tls.crt: no certificate in it (no PEM block at all); PEM is expected"), "{said}");
+    }
 }
 
 #[test]
@@ -187,6 +197,24 @@ fn rotate_takes_a_pair_of_the_nodes_host_and_no_key_crosses_the_link() {
     assert_eq!(answer["sources"][0]["name"], format!("{0}/new/tls.crt, {0}/new/tls.key", whole.display()));
     running.line_after("certificate replaced");
     assert_ne!(answer["sources"][0]["new_serial"], serial(&world, A));
+}
+
+#[test]
+fn who_had_a_certificate_of_another_subject_presented_can_take_it_back_and_others_cannot() {
+    let world = world("", "");
+    for name in ["one", "two"] {
+        world.done(&format!("cert agent -n {name} --dns localhost --ca ca -o {name}"));
+    }
+    let tls = r#"{ "cert": "one/one.crt", "key": "one/one.key", "root_ca": "ca/ca.crt", "client_ca": "ca/ca.crt" }"#;
+    let node = format!(r#"{{ "name": "{A}", "cookie": {{ "file": "cookie" }}, "reload_seconds": 86400 }}"#);
+    world.write("countersign.json", &format!(r#"{{ "node": {node}, "tls": {tls}, "acceptors": [{{ "port": 0 }}] }}"#));
+    let _running = start(&world);
+    let (code, answer) = rotate(&world, "--cert two/two.crt --key two/two.key");
+    assert_eq!((code, &answer["sources"][0]["outcome"]), (0, &"replaced".into()), "{answer}");
+    let by_others = world.run(&format!("rotate {A} --tls-dir b@localhost --cookie-file cookie"));
+    assert!(by_others.err.contains("code: not_allowed"), "{}", by_others.err);
+    let (code, answer) = rotate(&world, "");
+    assert_eq!((code, &answer["sources"][0]["outcome"]), (0, &"replaced".into()), "{answer}");
 }
 
 #[test]

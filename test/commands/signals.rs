@@ -3,8 +3,8 @@
 use crate::world::World;
 
 #[test]
-fn sigterm_and_sigint_stop_a_node_cleanly() {
-    for signal in ["TERM", "INT"] {
+fn sigterm_sigint_and_the_end_of_its_terminal_stop_a_node_for_development_cleanly() {
+    for signal in ["TERM", "INT", "HUP"] {
         let world = World::new();
         let node = world.start("--port 0");
         node.signal(signal);

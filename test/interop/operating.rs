@@ -4,6 +4,12 @@ use crate::otp::Transport;
 use crate::pair::name;
 use crate::puppet::in_time;
 use crate::world::{World, eventually};
+use countersign::node::{Node, NodeOptions};
+use countersign::rt::block_on;
+use countersign::tls::source::CertFiles;
+use countersign::tls::{CertAuth, Certificate};
+use std::sync::Arc;
+use std::time::Duration;
 
 #[test]
 fn an_erlang_shell_reads_the_links_of_every_transport() {
@@ -53,5 +59,47 @@ fn an_erlang_shell_with_the_nodes_own_certificate_has_links_ended() {
     eventually("x has seen it", || x.eval("nodes(hidden)") == "[]");
     // What ended a link does not keep it from coming up again.
     assert_eq!(y.eval("net_adm:ping('a@localhost')"), "pong");
+    in_time(a.stop());
+}
+
+#[test]
+fn an_erlang_shell_with_the_nodes_own_certificate_has_certificates_replaced() {
+    let Some(world) = World::new("an_erlang_shell_with_the_nodes_own_certificate_has_certificates_replaced") else { return };
+    let serial = |certificate: &Certificate| certificate.leaf().serial_hex();
+    let first = serial(&world.pki.certificate("a"));
+    let source = CertFiles::pair(world.pki.path("a.pem"), world.pki.path("a.key"));
+    let manager = CertAuth::mutual(world.pki.certificate("a"), world.pki.ca().pool()).with_source(Arc::new(source));
+    let reload_every = Duration::from_secs(86_400);
+    let options = NodeOptions { cert_manager: Some(Arc::new(manager)), reload_every, ..world.options("a@localhost", Transport::Tls13) };
+    let a = block_on(Node::start("a@localhost", options)).unwrap();
+    let (x, y) = (world.otp("x@localhost").certificate("a").start(), world.otp("y@localhost").start());
+    assert_eq!((x.eval("net_adm:ping('a@localhost')"), y.eval("net_adm:ping('a@localhost')")), ("pong".to_owned(), "pong".to_owned()));
+    let ask = |what: &str| format!("gen_server:call({{countersign, 'a@localhost'}}, {what})");
+    for what in ["rotate", "{rotate, #{dry_run => true}}"] {
+        assert!(y.eval(&ask(what)).starts_with("{error,{not_allowed,"));
+    }
+
+    // The names of links are those of OTP's nodes, and so is what becomes of them.
+    let answer = |what: &str| {
+        let facts = "{Dry, Outcome, Old, New, [Fate || #{fate := Fate} <- Links]}";
+        let pattern = "#{dry_run := Dry, links := Links, sources := [#{outcome := Outcome, old_serial := Old, new_serial := New}]}";
+        x.eval(&format!("{pattern} = {}, {facts}", ask(what)))
+    };
+    let said = |dry: bool, outcome: &str, [old, new]: [&String; 2], fates: &str| {
+        format!("{{{dry},<<\"{outcome}\">>,<<\"{old}\">>,<<\"{new}\">>,{fates}}}")
+    };
+    let both = "[<<\"keep\">>,<<\"keep\">>]";
+    assert_eq!(answer("rotate"), said(false, "unchanged", [&first, &first], "[]"));
+    let second = serial(&world.pki.issue("a"));
+    assert_eq!(answer("{rotate, #{dry_run => true}}"), said(true, "would_replace", [&first, &second], both));
+    assert_eq!(answer("rotate"), said(false, "replaced", [&first, &second], both));
+    let third = serial(&world.pki.issue("given"));
+    let (pem, key) = (world.pki.path("given.pem"), world.pki.path("given.key"));
+    let given = format!("{{rotate, #{{cert => \"{}\", key => <<\"{}\">>}}}}", pem.display(), key.display());
+    assert_eq!(answer(&given), said(false, "replaced", [&second, &third], both));
+    assert_eq!(
+        x.eval(&ask("{rotate, #{cert => \"given.pem\"}}")),
+        "{error,{badarg,<<\"cert and key are whole paths of files on the node's host\">>}}"
+    );
     in_time(a.stop());
 }

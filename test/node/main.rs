@@ -58,6 +58,7 @@ mod routes;
 mod seeds;
 mod served;
 mod sources;
+mod sources_faults;
 mod sources_shared;
 mod sources_torn;
 mod sources_world;

@@ -100,6 +100,8 @@ fn no_form_of_the_nodes_name_is_lost_that_its_certificate_bears() {
             let Renewed::Refused(trouble) = reloaded(&scene.node).await else { panic!("taken, though {words}") };
             assert_eq!((trouble.code, trouble.holder.as_deref()), (Code::NameMismatch, Some("node a@localhost")));
             assert!(trouble.reason.contains(words), "{trouble:?}");
+            let lost = words.trim_start_matches("not ");
+            assert!(trouble.hint.as_str().contains(&format!("issue it with {lost}, too")), "{trouble:?}");
         }
         whole(scene.ca.leaf().names(&["localhost", "other.test"]));
         assert!(matches!(reloaded(&scene.node).await, Renewed::Replaced(_)));

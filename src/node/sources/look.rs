@@ -42,10 +42,8 @@ impl Core {
 
     async fn look(&self, occasion: Occasion) -> Rotated {
         let mut watches = self.sources.turn.lock().await;
-        let managers = self.managers();
-        self.sources.own_name.stays_on(&managers, self);
-        serve(&mut watches, &managers, &self.sources.watcher);
-        let found = join_all(watches.iter().map(find)).await;
+        self.attend(&mut watches);
+        let found = join_all(watches.iter().map(|watch| find(watch, ()))).await;
         let (now, peers) = (self.settings.clock.now(), self.peers.all());
         let mut rotated = Rotated::default();
         for (watch, found) in watches.iter_mut().zip(found) {
@@ -61,13 +59,25 @@ impl Core {
         rotated
     }
 
+    /// From now on each serves whoever uses it now.
+    fn attend(&self, watches: &mut Vec<Watch>) {
+        let managers = self.managers();
+        self.sources.own_name.stays_on(&managers, self);
+        serve(watches, &managers, &self.sources.watcher);
+    }
+
     /// Once, and for the node itself and whoever follows it.
     async fn take_from(&self, given: Arc<dyn CertSource>, is_dry_run: bool) -> Rotated {
         // Nobody looks at a source meanwhile, and puts its certificate in the place of this one unseen.
-        let watches = self.sources.turn.lock().await;
+        let mut watches = self.sources.turn.lock().await;
+        // Whoever has come since the last look has what he had before this one, too.
+        self.attend(&mut watches);
         let mut watch = Watch::new(given);
         watch.serve(self.managers_beside_own());
-        let found = find(&watch).await;
+        let found = match self.sources.permit() {
+            Some(permit) => find(&watch, permit).await,
+            None => Found::crowded(),
+        };
         let peers = self.peers.all();
         let before = presented(&watch);
         let occasion = if is_dry_run { Occasion::DryRun } else { Occasion::Wish };
@@ -86,8 +96,12 @@ impl Core {
 }
 
 /// Nobody is kept waiting by a disk that does not answer, and no thread is lost to it but one.
-async fn find(watch: &Watch) -> Found {
+async fn find<P: Send + 'static>(watch: &Watch, permit: P) -> Found {
     let Some(reading) = watch.reading() else { return Found::silence(PATIENCE) };
+    let reading = move || {
+        let _permit = permit;
+        reading()
+    };
     rt::timeout(PATIENCE, rt::unblock(reading)).await.unwrap_or_else(|_| Found::silence(PATIENCE))
 }
 

@@ -1,6 +1,6 @@
 //! Files with authorities: what lies there counts after a restart.
 
-use super::files::mounted;
+use super::files::of_one_moment;
 use crate::tls::ca_pool::{CaPool, CaPoolError};
 use crate::x509::file::read_plain;
 use crate::x509::pem::{Origin, PemError};
@@ -61,7 +61,7 @@ impl CaFile {
     fn read(&self) -> Result<CaPool, CaPoolError> {
         match self {
             Self::At(path) => read(path),
-            Self::Mounted(directory) => read(&mounted(directory).join("ca.crt")),
+            Self::Mounted(directory) => of_one_moment(directory, |there| read(&there.join("ca.crt"))),
         }
     }
 }

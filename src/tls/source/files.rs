@@ -52,7 +52,7 @@ impl CertFiles {
                 let (origin, bytes) = (Origin::file(file), read_private(file)?);
                 Certificate::from_pem(&origin, bytes.expose(), bytes.expose())
             }
-            Layout::Mounted(directory) => of_one_moment(directory),
+            Layout::Mounted(directory) => of_one_moment(directory, |there| pair(&there.join("tls.crt"), &there.join("tls.key"))),
         }
     }
 }
@@ -76,9 +76,8 @@ pub(crate) fn mounted(directory: &Path) -> PathBuf {
     std::fs::canonicalize(directory.join("..data")).unwrap_or_else(|_| directory.to_owned())
 }
 
-/// What the link points to is deleted when it points elsewhere, perhaps between two files.
-fn of_one_moment(directory: &Path) -> Result<Certificate, CertificateError> {
-    let read = |there: &Path| pair(&there.join("tls.crt"), &there.join("tls.key"));
+/// What the link points to is deleted when it points elsewhere, perhaps while it is read.
+pub(super) fn of_one_moment<T, E>(directory: &Path, read: impl Fn(&Path) -> Result<T, E>) -> Result<T, E> {
     let there = mounted(directory);
     read(&there).or_else(|error| match mounted(directory) {
         now if now != there => read(&now),

@@ -31,9 +31,15 @@ impl SourceTrouble {
         Self { code: Code::Timeout, holder: None, reason, hint: Hint::fixed("does the disk answer, or the service behind it?") }
     }
 
-    pub(super) fn panicked() -> Self {
-        let hint = Hint::fixed("the source is the program's own, and its fault; the log has the panic's message");
-        Self { code: Code::CallFailed, holder: None, reason: "it panicked".to_owned(), hint }
+    pub(super) fn crowded() -> Self {
+        let hint = Hint::fixed("does the disk answer on which they lie? Certificates at the node's own sources are still taken");
+        let reason = "those that were given before have not been read yet".to_owned();
+        Self { code: Code::Timeout, holder: None, reason, hint }
+    }
+
+    pub(super) fn panicked(who: &str) -> Self {
+        let hint = Hint::fixed("it is the program's own, and its fault; the log has the panic's message");
+        Self { code: Code::CallFailed, holder: None, reason: format!("the {who} panicked"), hint }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::observe::Event;
 use crate::tls::credential::Certificate;
 use crate::tls::manager::CertAuthManager;
 use crate::tls::resolver::CertResolver;
+use crate::x509::Fingerprint;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,8 @@ pub(crate) struct Watch {
     source: Arc<dyn CertSource>,
     users: Vec<User>,
     trouble: Option<SourceTrouble>,
+    /// The certificate that lay there when that was said, if it was a whole one.
+    about: Option<Fingerprint>,
     restart_required: bool,
     taken_at: Option<Timestamp>,
     /// Somebody is still waiting for it to answer.
@@ -42,7 +45,8 @@ pub(crate) struct Found {
 
 impl Watch {
     pub(crate) fn new(source: Arc<dyn CertSource>) -> Self {
-        Self { source, users: Vec::new(), trouble: None, restart_required: false, taken_at: None, busy: Arc::default() }
+        let (users, busy) = (Vec::new(), Arc::default());
+        Self { source, users, trouble: None, about: None, restart_required: false, taken_at: None, busy }
     }
 
     pub(crate) fn source(&self) -> &Arc<dyn CertSource> {
@@ -63,6 +67,11 @@ impl Watch {
 
     pub(crate) fn resolvers(&self) -> impl Iterator<Item = &Arc<CertResolver>> {
         self.users.iter().map(|user| &user.resolver)
+    }
+
+    /// What it had when this one last followed it.
+    pub(crate) fn followed_by(&self, resolver: &Arc<CertResolver>) -> Option<&Certificate> {
+        self.users.iter().find(|user| Arc::ptr_eq(&user.resolver, resolver)).map(|user| &user.seen)
     }
 
     /// From now on these use it, and no others.
@@ -86,19 +95,20 @@ impl Watch {
         Some(move || {
             let found = catch_unwind(AssertUnwindSafe(|| Found::at(source.as_ref(), &managers)));
             busy.store(false, Ordering::SeqCst);
-            found.unwrap_or_else(|_| Found::nothing(SourceTrouble::panicked()))
+            found.unwrap_or_else(|_| Found::nothing(SourceTrouble::panicked("source")))
         })
     }
 
     /// Lets count what was found, for all who use it or for nobody; the certificate, if it is news to anybody.
     pub(crate) fn take(&mut self, found: Found, occasion: Occasion, now: Timestamp) -> Result<Option<Certificate>, SourceTrouble> {
+        let about = found.certificate.as_ref().ok().map(Certificate::fingerprint);
         let taken = found.certificate.and_then(|cert| self.follow(cert, occasion));
         if occasion != Occasion::DryRun {
             if matches!(taken, Ok(Some(_))) {
                 self.taken_at = Some(now);
             }
             let trouble = taken.as_ref().err().or(found.authorities.as_ref().err());
-            self.note(trouble.cloned());
+            self.note(trouble.cloned(), about);
             self.note_authorities(found.authorities.unwrap_or(self.restart_required));
         }
         taken
@@ -123,10 +133,10 @@ impl Watch {
     }
 
     /// Once, and again only if it is wrong in another way: a source is looked at every few seconds.
-    fn note(&mut self, trouble: Option<SourceTrouble>) {
+    fn note(&mut self, trouble: Option<SourceTrouble>, about: Option<Fingerprint>) {
         let source = self.source.name();
         match &trouble {
-            Some(trouble) if self.trouble.as_ref() != Some(trouble) => {
+            Some(trouble) if !self.has_said(trouble, about) => {
                 let (code, hint) = (trouble.code(), trouble.hint());
                 let holder = trouble.holder.as_deref().unwrap_or("none");
                 log::warn!(target: "countersign::tls", event:% = Event::SourceBad, source, code:%, holder, reason:% = trouble, hint:%; "what lies at a source is of no use: what is in force stays, and it is looked at again");
@@ -136,7 +146,15 @@ impl Watch {
             }
             _ => {}
         }
-        self.trouble = trouble;
+        (self.trouble, self.about) = (trouble, about);
+    }
+
+    /// What is refused for its dates is refused in another sentence each second, which says what time it is.
+    fn has_said(&self, trouble: &SourceTrouble, about: Option<Fingerprint>) -> bool {
+        let is_alike = |known: &SourceTrouble| {
+            trouble.holder.is_some() && self.about == about && known.code == trouble.code && known.holder == trouble.holder
+        };
+        self.trouble.as_ref().is_some_and(|known| known == trouble || is_alike(known))
     }
 
     fn note_authorities(&mut self, required: bool) {
@@ -158,6 +176,11 @@ impl Found {
 
     fn nothing(trouble: SourceTrouble) -> Self {
         Self { certificate: Err(trouble.clone()), authorities: Err(trouble) }
+    }
+
+    /// Too many others that were given have not answered yet.
+    pub(crate) fn crowded() -> Self {
+        Self::nothing(SourceTrouble::crowded())
     }
 
     /// It has not answered in time.

@@ -111,6 +111,16 @@ pub enum Refusal {
         /// What is on it.
         names: String,
     },
+    /// A name is missing that the certificate before it bears.
+    #[error("certificate is valid for {names}, not {lost}, which the one in force bears ({certificate})")]
+    LostName {
+        /// The leaf.
+        certificate: Brief,
+        /// The name that would be lost.
+        lost: String,
+        /// What is on it.
+        names: String,
+    },
     /// A CA above it forbids its names.
     #[error("the names of {certificate} ({names}) are outside the name constraints of a CA above it")]
     NameConstraint {
@@ -202,6 +212,9 @@ impl Failure for Refusal {
             Self::AnotherIdentity { .. } => Hint::fixed(
                 "does this route lead to the right peer? Otherwise correct the identity that it expects, or issue the certificate with it",
             ),
+            Self::LostName { lost, .. } => {
+                Hint::of(format!("issue it with {lost}, too (--dns, --ip, --uri): by that name peers know this node"))
+            }
             Self::NameConstraint { .. } => Hint::fixed("issue the certificate from a CA that may vouch for these names"),
             Self::UnknownCa { issuer, .. } => {
                 Hint::of(format!("{}; if {issuer} is an intermediate, its certificate belongs behind the leaf", Code::UnknownCa.cure()))
@@ -221,7 +234,7 @@ impl Refusal {
             Self::NotACa { .. } => Code::NotACa,
             Self::Expired { .. } => Code::Expired,
             Self::NotYetValid { .. } => Code::NotYetValid,
-            Self::NameMismatch { .. } | Self::NameConstraint { .. } => Code::NameMismatch,
+            Self::NameMismatch { .. } | Self::LostName { .. } | Self::NameConstraint { .. } => Code::NameMismatch,
             Self::WrongUsage { .. } => Code::WrongUsage,
             Self::WeakKey { .. } => Code::WeakKey,
             Self::Malformed { .. } => Code::MalformedCertificate,
@@ -243,7 +256,9 @@ impl Refusal {
             | Self::NotACa { .. } => CertificateError::UnknownIssuer,
             Self::Expired { .. } => CertificateError::Expired,
             Self::NotYetValid { .. } => CertificateError::NotValidYet,
-            Self::NameMismatch { .. } | Self::NameConstraint { .. } | Self::AnotherIdentity { .. } => CertificateError::NotValidForName,
+            Self::NameMismatch { .. } | Self::LostName { .. } | Self::NameConstraint { .. } | Self::AnotherIdentity { .. } => {
+                CertificateError::NotValidForName
+            }
             Self::WrongUsage { .. } => CertificateError::InvalidPurpose,
             Self::Malformed { .. } => CertificateError::BadEncoding,
             Self::Revoked { .. } => CertificateError::Revoked,
@@ -289,7 +304,7 @@ impl Refusal {
     }
 
     pub(in crate::tls) fn of_lost_name(facts: &Inspected, name: &ExpectedIdentity) -> Self {
-        Self::NameMismatch { certificate: Brief::of(facts), expected: name.to_string(), names: facts.names() }
+        Self::LostName { certificate: Brief::of(facts), lost: name.to_string(), names: facts.names() }
     }
 
     pub(crate) fn of_pins(facts: &Inspected, pins: &[Fingerprint]) -> Option<Self> {
