@@ -8,6 +8,7 @@ use super::console::Console;
 use super::{Exit, Trouble};
 use crate::doctor::{self, Asked, Case, Report, Target};
 use crate::etf::json;
+use crate::node_name::NodeName;
 use crate::rt;
 use clap::Args;
 use serde_json::Value;
@@ -34,12 +35,16 @@ code, hint and also_seen_as, whose meaning never changes. More may come.
 Examples:
   countersign doctor
   countersign doctor --config /etc/countersign/node.json
+  countersign doctor --tls-dir /etc/tls --name db-2@db-2.internal
   countersign doctor --tls-dir /etc/tls --peer db-1@db-1.internal
   countersign doctor --config /etc/countersign/node.json --peer 10.0.0.7:15000
   countersign doctor --config /etc/countersign/node.json --all --json")]
 pub(super) struct Doctor {
     #[command(flatten)]
     access: Access,
+    /// The node's name, where it is not the one of the configuration or on the certificate
+    #[arg(long, value_name = "NAME@HOST")]
+    name: Option<NodeName>,
     /// Meet this peer: a node, or whoever answers at an address
     #[arg(long, value_name = "NODE|HOST:PORT")]
     peer: Option<Target>,
@@ -53,7 +58,7 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        let case = self.access.case()?;
+        let case = self.access.case(self.name.clone())?;
         let report = console.while_saying("looking", || rt::block_on(self.report(&case)));
         if self.json {
             console.json(&show::objects(&report))?;
@@ -81,14 +86,14 @@ impl Doctor {
         if case.options.is_none() || case.name.is_none() {
             return doctor::examine_running(case, &Asked::Not).await;
         }
-        match self.status().await {
+        match self.status(case.name.clone()).await {
             Ok(status) => doctor::examine_running(case, &Asked::Said(&status)).await,
             Err(trouble) => doctor::examine_running(case, &Asked::Failed(&trouble)).await,
         }
     }
 
-    async fn status(&self) -> Result<Value, Trouble> {
-        let reached = self.access.reach(None).await?;
+    async fn status(&self, name: Option<NodeName>) -> Result<Value, Trouble> {
+        let reached = self.access.reach(name).await?;
         let status = ask(&reached, "status").await.map(|term| json::of(&term));
         reached.node.stop().await;
         status

@@ -55,6 +55,11 @@ impl Overrides {
         layers
     }
 
+    /// Nothing but a name, if it is said.
+    pub(super) fn of_name(name: Option<NodeName>) -> Self {
+        Self { name, ..Self::default() }
+    }
+
     /// The name that a flag or the environment says; of what is none, an error is made where it is read.
     pub(super) fn a_name(&self) -> Option<NodeName> {
         self.name.clone().or_else(|| environment(NAME)?.parse().ok())

@@ -127,6 +127,9 @@ fn source(row: &Value, console: &mut Console<'_>) -> io::Result<()> {
     let mut fields = vec![("outcome", console.painted(tone(row), outcome))];
     let facts = [("old serial", "old_serial"), ("new serial", "new_serial"), ("code", "code"), ("reason", "reason"), ("hint", "hint")];
     fields.extend(facts.into_iter().filter_map(|(label, key)| Some((label, words(said(row, key)?)))));
+    if spoken::is(row, &["restart_required"]) {
+        fields.push(("CAs", "not those in force: they count after a restart".to_owned()));
+    }
     console.fields(&fields)
 }
 

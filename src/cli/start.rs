@@ -11,6 +11,7 @@ use super::overrides::Overrides;
 use super::{Exit, Trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::ConfigError;
+use crate::failure::{Code, Failure};
 use crate::node::{Mode, Node, NodeOptions, Renewed};
 use crate::node_name::NodeName;
 use crate::rt;
@@ -18,6 +19,7 @@ use crate::rt::signals::{Reloads, Stops};
 use clap::Args;
 use futures_util::FutureExt;
 use progress::Progress;
+use std::time::Duration;
 
 /// Run a node
 #[derive(Debug, Args)]
@@ -65,10 +67,27 @@ impl Start {
     }
 
     pub(super) fn run(self, console: &mut Console<'_>) -> Result<Exit, Trouble> {
-        match self.access.to_start(&self.overrides) {
+        match self.entry(console) {
             Err(Trouble::Config(first)) => self.refuse(first, console),
             entry => rt::block_on(serve(entry?, console)),
         }
+    }
+
+    /// Whoever renews a certificate writes two files, and a start may come between.
+    fn entry(&self, console: &mut Console<'_>) -> Result<Entry, Trouble> {
+        let mut entry = self.access.to_start(&self.overrides);
+        for look in 0..LOOKS {
+            let Err(Trouble::Config(fault)) = &entry else { break };
+            if fault.code() != Code::KeyMismatch {
+                break;
+            }
+            if look == 0 {
+                console.note(format_args!("{fault}: looking again for {LOOKS} seconds, for they may just be being replaced"))?;
+            }
+            std::thread::sleep(Duration::from_secs(1));
+            entry = self.access.to_start(&self.overrides);
+        }
+        entry
     }
 
     /// Says all that is wrong, as `config check` does: whoever repairs one fault at a time restarts as often.
@@ -221,3 +240,6 @@ impl Invitation {
         Ok(())
     }
 }
+
+/// A second apart.
+const LOOKS: u32 = 5;

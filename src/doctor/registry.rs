@@ -14,7 +14,7 @@ pub(super) async fn examine(case: &Case, runs: bool, report: &mut Report) {
         return report.add(Finding::absent(Check::Epmd, "epmd", "not asked: what is wrong with the configuration comes first"));
     };
     let Some(name) = &case.name else {
-        return report.add(Finding::absent(Check::Epmd, "epmd", "not asked: the node's name is not known"));
+        return report.add(Finding::absent(Check::Epmd, "epmd", "not asked: the node's name is not known, and nobody says it (--name)"));
     };
     if matches!(options.epmd, EpmdMode::Off) || options.mode != Mode::ListenAndDial {
         return report.add(Finding::absent(Check::Epmd, "epmd", "the node tells no epmd of itself: peers need a route"));

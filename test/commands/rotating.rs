@@ -127,7 +127,20 @@ fn files_that_change_are_noticed_without_a_word_and_what_is_wrong_is_said_with_i
     }
     let status: Value = serde_json::from_str(&world.done("status --config countersign.json --json").out).unwrap();
     let source = &status["sources"][0];
+    let rotated = world.done("rotate --config countersign.json").out;
+    assert!(rotated.contains("\n  CAs         not those in force: they count after a restart\n"), "{rotated}");
     assert_eq!((&source["restart_required"], &source["serial"], &source["code"]), (&true.into(), &new.into(), &"none".into()));
+}
+
+#[test]
+fn a_start_between_the_two_files_of_a_renewal_waits_for_the_second_one() {
+    let world = world("", "");
+    let key = world.read(&format!("{A}/tls.key"));
+    world.write(&format!("{A}/tls.key"), &world.read("b@localhost/tls.key"));
+    let running = Running::of(world.command(COUNTERSIGN, "start --config countersign.json"));
+    running.line_after("looking again for 5 seconds");
+    world.write(&format!("{A}/tls.key"), &key);
+    assert_eq!(running.started(), A);
 }
 
 #[test]
@@ -147,7 +160,7 @@ fn rotate_takes_what_lies_in_the_files_and_says_with_serials_what_became_of_it()
     let running = start(&world);
     let (old, new) = (serial(&world, A), renew(&world));
     let (code, answer) = rotate(&world, "--dry-run");
-    let row = |outcome: &str, old: &str| serde_json::json!([{ "name": A, "outcome": outcome, "old_serial": old, "new_serial": new, "code": "none", "holder": "none", "reason": "none", "hint": "none" }]);
+    let row = |outcome: &str, old: &str| serde_json::json!([{ "name": A, "outcome": outcome, "old_serial": old, "new_serial": new, "restart_required": false, "code": "none", "holder": "none", "reason": "none", "hint": "none" }]);
     assert_eq!((code, &answer["dry_run"], &answer["sources"]), (0, &true.into(), &row("would_replace", &old)));
     let (code, answer) = rotate(&world, "");
     assert_eq!((code, &answer["dry_run"], &answer["sources"]), (0, &false.into(), &row("replaced", &old)));

@@ -189,3 +189,21 @@ fn a_node_is_not_asked_with_files_that_are_not_well_and_that_is_said() {
     assert!(text(of(&all, "running"), "said").starts_with("not asked"), "{all:#?}");
     drop(stage.node);
 }
+
+#[test]
+fn a_node_whose_certificate_names_no_node_is_found_by_the_name_that_is_said() {
+    let world = World::new();
+    world.done("cert ca -n ca -o pki");
+    world.done("cert agent -n z --dns localhost --ca pki -o pki");
+    fs::create_dir(world.directory.join("z")).unwrap();
+    for (from, to) in [("z.crt", "tls.crt"), ("z.key", "tls.key"), ("ca.crt", "ca.crt")] {
+        world.write(&format!("z/{to}"), &world.read(&format!("pki/{from}")));
+    }
+    world.write("cookie", "secret");
+    let _node = world.start("--name z@localhost --tls-dir z --cookie-file cookie --port 0");
+    let doctor = |name: &str| findings(&world.done(&format!("doctor --tls-dir z --cookie-file cookie --json {name}")));
+    let without = doctor("");
+    assert!(text(of(&without, "epmd"), "said").contains("--name"), "{without:#?}");
+    let with = doctor("--name z@localhost");
+    assert_eq!(of(&with, "running_certificate").get("ok"), Some(&Value::Bool(true)), "{with:#?}");
+}

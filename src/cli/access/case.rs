@@ -6,11 +6,12 @@ use crate::cli::development::{self, Development};
 use crate::cli::overrides::Overrides;
 use crate::config::{self, CookieAt};
 use crate::doctor::Case;
+use crate::node_name::NodeName;
 
 impl Access {
-    /// What a node would start with, as far as that can be read.
-    pub(in crate::cli) fn case(&self) -> Result<Case, Trouble> {
-        let (chosen, overrides) = (self.chosen()?, Overrides::default());
+    /// What a node of this name, or of the usual one, would start with, as far as that can be read.
+    pub(in crate::cli) fn case(&self, name: Option<NodeName>) -> Result<Case, Trouble> {
+        let (chosen, overrides) = (self.chosen()?, Overrides::of_name(name));
         if let Chosen::Development(path) = &chosen {
             return self.of_development(&chosen, &Development::open(path)?, &overrides);
         }

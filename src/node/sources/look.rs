@@ -52,7 +52,7 @@ impl Core {
             if outcome.is_news() {
                 rotated.links.extend(fates(&peers, watch.resolvers()));
             }
-            rotated.renewals.push(Renewal { source: watch.source().name(), before, outcome });
+            rotated.renewals.push(Renewal { source: watch.source().name(), before, outcome, restart_required: watch.restart_required() });
         }
         rotated.links.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.sources.show(&watches);
@@ -85,7 +85,7 @@ impl Core {
             Some(_) => Renewed::of(watch.try_once(found, occasion), is_dry_run),
             None => Renewed::Refused(nobody()),
         };
-        let renewal = Renewal { source: watch.source().name(), before, outcome };
+        let renewal = Renewal { source: watch.source().name(), before, outcome, restart_required: watch.restart_required() };
         if !is_dry_run {
             report(&renewal);
             self.sources.show(&watches);

@@ -85,6 +85,8 @@ pub struct Renewal {
     pub before: Option<Certificate>,
     /// And what came of what lies there.
     pub outcome: Renewed,
+    /// Whether the CAs that lie beside it are not those in force, which count until a restart.
+    pub restart_required: bool,
 }
 
 /// What came of what lies at a source.

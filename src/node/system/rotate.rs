@@ -97,6 +97,7 @@ fn renewal(renewal: &Renewal) -> Term {
         ("outcome", Term::from(renewal.outcome.as_str())),
         ("old_serial", serial(renewal.before.as_ref())),
         ("new_serial", serial(new)),
+        ("restart_required", Term::from(renewal.restart_required)),
         ("code", code),
         ("holder", holder),
         ("reason", reason),
