@@ -10,6 +10,7 @@ use crate::failure::{Code, Failure};
 use crate::node::{Acceptor, ConnectError, EpmdMode, Mode, Node, NodeOptions, NodePattern, Place, Route};
 use crate::node_name::NodeName;
 use crate::x509::Inspected;
+use crate::x509::file::read_public;
 use crate::x509::name::San;
 use crate::x509::pem::{self, Origin};
 use clap::Args;
@@ -216,7 +217,7 @@ impl Entry {
 /// The name on the certificate of a directory, if there is one that can be read.
 fn named_in(directory: &Path) -> Option<NodeName> {
     let file = directory.join("tls.crt");
-    let bytes = pem::read_file(&file).ok()?;
+    let bytes = read_public(&file).ok()?;
     let chain = pem::certificates(&Origin::file(&file), bytes.expose()).ok()?;
     borne_by(&Inspected::from_der(&chain.first()?.1).ok()?)
 }

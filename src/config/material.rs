@@ -5,8 +5,9 @@ use super::fault::Fault;
 use super::raw::Inline;
 use super::spot::Spot;
 use crate::secret::Secret;
+use crate::x509::file::read_public;
 use crate::x509::key::read_private;
-use crate::x509::pem::{self, Origin};
+use crate::x509::pem::Origin;
 use std::path::{Path, PathBuf};
 
 /// Bytes in PEM, and where to look for what is wrong with them.
@@ -41,7 +42,7 @@ impl<'a> Material<'a> {
 
     pub(super) fn read(path: &Path, spot: Spot<'a>, access: Access) -> Result<Self, ConfigError> {
         let read = match access {
-            Access::Everyone => pem::read_file(path).map_err(Fault::from),
+            Access::Everyone => read_public(path).map_err(Fault::from),
             Access::Owner => read_private(path).map_err(Fault::from),
         };
         let bytes = read.map_err(|fault| spot.refuse(fault))?;

@@ -9,8 +9,9 @@ use crate::hint::Hint;
 use crate::secret::Secret;
 use crate::tls::{CaPool, Revocation};
 use crate::x509::Inspected;
+use crate::x509::file::read_public;
 use crate::x509::key::{KeyError, read_private};
-use crate::x509::pem::{self, Origin};
+use crate::x509::pem::Origin;
 use rustls_pki_types::CertificateDer;
 use std::sync::Arc;
 
@@ -54,13 +55,13 @@ fn text(paper: &Paper, check: Check, is_secret: bool, report: &mut Report) -> Op
     match paper {
         Paper::Text { text, .. } => Some((Origin::named(at), text.clone())),
         Paper::File { path, shown, .. } => {
-            let fault = match if is_secret { read_private(path) } else { pem::read_file(path).map_err(KeyError::from) } {
+            let fault = match if is_secret { read_private(path) } else { read_public(path).map_err(KeyError::from) } {
                 Ok(bytes) => return Some((Origin::named(at), bytes)),
                 Err(fault) => fault,
             };
             report.add(Finding::bad(check, &at, &fault).calling(path, shown));
             let is_there = matches!(fault, KeyError::Exposed { .. });
-            is_there.then(|| pem::read_file(path).ok()).flatten().map(|bytes| (Origin::named(at), bytes))
+            is_there.then(|| read_public(path).ok()).flatten().map(|bytes| (Origin::named(at), bytes))
         }
     }
 }

@@ -75,6 +75,22 @@ fn a_file_that_is_not_there_is_named() {
     assert_eq!(in_full(&error), "nowhere/countersign.json: the file cannot be read | No such file or directory (os error 2)");
 }
 
+/// It would be waited for until somebody writes to it.
+#[test]
+fn a_pipe_in_the_place_of_a_file_keeps_nobody_waiting() {
+    let world = World::new();
+    world.make_pipe("pipe");
+    for (key, tls) in [
+        ("cert", r#""cert": "pipe", "key": "certs/a.key", "root_ca": "certs/ca.crt""#),
+        ("key", r#""cert": "certs/a.crt", "key": "pipe", "root_ca": "certs/ca.crt""#),
+        ("root_ca", r#""cert": "certs/a.crt", "key": "certs/a.key", "root_ca": "pipe""#),
+    ] {
+        let error = world.with_tls(&format!(r#"{{ {tls}, "client_auth": "none" }}"#)).unwrap_err();
+        let said = in_full(&error);
+        assert!(said.contains(&format!("tls.{key}: ")) && said.ends_with("it is a pipe, a socket or a device"), "{said}");
+    }
+}
+
 #[test]
 fn no_error_repeats_a_secret_that_stands_in_a_wrong_place() {
     let world = World::new();

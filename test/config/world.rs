@@ -6,6 +6,7 @@ use countersign::clock::SystemClock;
 use countersign::config::{Config, ConfigError, Layers, check};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
 
 pub(crate) struct World(Scratch);
 
@@ -50,6 +51,10 @@ impl World {
         let path = self.0.join(name);
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    pub(crate) fn make_pipe(&self, name: &str) {
+        assert!(Command::new("mkfifo").arg(self.0.join(name)).status().unwrap().success());
     }
 
     pub(crate) fn read(&self, json: &str) -> Result<Config, ConfigError> {
