@@ -14,7 +14,7 @@ pub(crate) fn read_public(path: &Path) -> Result<Secret, PemError> {
 
 /// The bytes of a plain file that is not too long, if its permissions will do. What is judged is the file that is open:
 /// a link may point elsewhere a moment later.
-pub(crate) fn read_plain<E: From<PemError>>(path: &Path, judge: impl FnOnce(&Metadata) -> Result<(), E>) -> Result<Secret, E> {
+pub(super) fn read_plain<E: From<PemError>>(path: &Path, judge: impl FnOnce(&Metadata) -> Result<(), E>) -> Result<Secret, E> {
     let unreadable = |source| PemError::Unreadable { origin: Origin::file(path), source };
     // Before opening: a pipe would wait for its other end.
     is_plain(&std::fs::metadata(path).map_err(unreadable)?).map_err(unreadable)?;

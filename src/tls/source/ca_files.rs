@@ -2,8 +2,8 @@
 
 use super::files::of_one_moment;
 use crate::tls::ca_pool::{CaPool, CaPoolError};
-use crate::x509::file::read_plain;
-use crate::x509::pem::{Origin, PemError};
+use crate::x509::file::read_public;
+use crate::x509::pem::Origin;
 use std::path::{Path, PathBuf};
 
 /// The files from which a manager's pools were read. Pools never change; so it can be seen whether a restart would bring
@@ -67,7 +67,7 @@ impl CaFile {
 }
 
 fn read(path: &Path) -> Result<CaPool, CaPoolError> {
-    CaPool::from_pem(&Origin::file(path), read_plain::<PemError>(path, |_| Ok(()))?.expose())
+    CaPool::from_pem(&Origin::file(path), read_public(path)?.expose())
 }
 
 /// In whatever order.

@@ -3,9 +3,9 @@
 use super::CertSource;
 use crate::failure::Failure;
 use crate::tls::credential::{Certificate, CertificateError};
-use crate::x509::file::read_plain;
+use crate::x509::file::read_public;
 use crate::x509::key::read_private;
-use crate::x509::pem::{Origin, PemError};
+use crate::x509::pem::Origin;
 use std::path::{Path, PathBuf};
 
 /// A certificate with its key in files. What counts is what is in them, and never their dates; they may be written over,
@@ -86,6 +86,6 @@ pub(super) fn of_one_moment<T, E>(directory: &Path, read: impl Fn(&Path) -> Resu
 }
 
 fn pair(certificate: &Path, key: &Path) -> Result<Certificate, CertificateError> {
-    let chain = read_plain::<PemError>(certificate, |_| Ok(()))?;
+    let chain = read_public(certificate)?;
     Certificate::from_parts((&Origin::file(certificate), chain.expose()), (&Origin::file(key), read_private(key)?.expose()))
 }
