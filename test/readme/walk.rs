@@ -80,7 +80,10 @@ impl Walk {
         let path = std::env::join_paths(std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path))).unwrap();
         shell.args(["--noprofile", "--norc"]).current_dir(self.home.join("play"));
         shell.env("HOME", &*self.home).env("PATH", path).env("ERL_EPMD_PORT", self.epmd_port.to_string());
-        for variable in ["COUNTERSIGN_DEV_DIR", "ERL_EPMD_ADDRESS", "RUST_LOG", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "ERL_FLAGS"] {
+        let ours = std::env::vars().map(|(name, _)| name).filter(|name| name.starts_with("COUNTERSIGN_"));
+        for variable in
+            ours.chain(["ERL_EPMD_ADDRESS", "ERL_FLAGS", "RUST_LOG", "TMPDIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"].map(str::to_owned))
+        {
             shell.env_remove(variable);
         }
         shell
