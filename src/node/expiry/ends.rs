@@ -36,8 +36,7 @@ mod tests {
         first(certificate, pools).not_after
     }
 
-    fn lasting(ca: &Ca, days: i64) -> Certificate {
-        let now = SystemClock.now();
+    fn lasting(ca: &Ca, now: Timestamp, days: i64) -> Certificate {
         ca.leaf().valid(now, now + days * DAY).build()
     }
 
@@ -46,12 +45,12 @@ mod tests {
         let now = SystemClock.now();
         let ca = Ca::new();
         let short = ca.renewed(now, now + 30 * DAY);
-        let (brief, long) = (lasting(&ca, 10), lasting(&ca, 90));
+        let (brief, long) = (lasting(&ca, now, 10), lasting(&ca, now, 90));
         assert_eq!(end(&brief, &[short.pool()]), now + 10 * DAY);
         assert_eq!(end(&long, &[short.pool()]), now + 30 * DAY);
         assert_eq!(end(&long, &[Ca::new().pool()]), now + 90 * DAY, "strangers do not count");
         assert_eq!(end(&long, &[]), now + 90 * DAY);
-        assert_eq!(first(&lasting(&ca, 30), &[short.pool()]).subject, short.facts().subject, "both end together");
+        assert_eq!(first(&lasting(&ca, now, 30), &[short.pool()]).subject, short.facts().subject, "both end together");
     }
 
     #[test]
@@ -59,7 +58,7 @@ mod tests {
         let now = SystemClock.now();
         let ca = Ca::new();
         let both = [ca.renewed(now, now + 30 * DAY).pool(), ca.pool()];
-        assert_eq!(end(&lasting(&ca, 90), &both), now + 90 * DAY);
+        assert_eq!(end(&lasting(&ca, now, 90), &both), now + 90 * DAY);
     }
 
     #[test]
@@ -67,7 +66,7 @@ mod tests {
         let now = SystemClock.now();
         let ca = Ca::new();
         let inter = ca.intermediate_valid(now, now + 50 * DAY);
-        let leaf = lasting(&inter, 90);
+        let leaf = lasting(&inter, now, 90);
         assert_eq!(end(&leaf, &[ca.pool()]), now + 50 * DAY);
         assert_eq!(end(&leaf, &[ca.renewed(now, now + 20 * DAY).pool()]), now + 20 * DAY);
     }
